@@ -1,0 +1,313 @@
+//! What a kind is: the knowledge of one AWS resource type, as pure functions that return calls.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::{Call, Disruption, Identity, Properties};
+
+/// Tags of a part, by key. Kinds turn them into the list form of their API.
+pub type Tags = BTreeMap<String, String>;
+/// Values only AWS can choose, by CloudFormation attribute name.
+pub type Attributes = Map<String, Value>;
+
+/// What an observation says about a part.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Seen<P> {
+    /// It does not exist, or is gone for good (a NAT gateway in state `deleted`).
+    Absent,
+    /// It exists and is on its way to being usable.
+    Pending {
+        /// Its id.
+        id: String,
+        /// AWS's word for what it is doing.
+        why: String,
+    },
+    /// It is on its way out.
+    Deleting {
+        /// Its id.
+        id: String,
+    },
+    /// It will never be usable; it must be deleted before another try.
+    Failed {
+        /// Its id.
+        id: String,
+        /// AWS's reason.
+        why: String,
+    },
+    /// It is there.
+    Live(Live<P>),
+    /// More than one AWS object claims this owner and address.
+    Many(
+        /// Their ids.
+        Vec<String>,
+    ),
+}
+
+impl<P> Seen<P> {
+    /// Id of the one AWS object seen, in whatever condition.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Seen::Pending { id, .. } | Seen::Deleting { id } | Seen::Failed { id, .. } => Some(id),
+            Seen::Live(live) => Some(&live.id),
+            Seen::Absent | Seen::Many(_) => None,
+        }
+    }
+}
+
+/// A part that is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live<P> {
+    /// Its id: what `Ref` returns in CloudFormation.
+    pub id: String,
+    /// Its properties as AWS shows them, normalised to the form in which they are asked for.
+    pub properties: P,
+    /// What only AWS could choose.
+    pub attributes: Attributes,
+}
+
+/// In which order a replacement happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Replacement {
+    /// The new one is created, dependents move over, then the old one is deleted.
+    CreateFirst,
+    /// Both can't exist at once (same natural key, same address space): the old one is deleted first.
+    DeleteFirst,
+}
+
+/// The knowledge of one AWS resource type. The implementing type is the struct of its properties, named and shaped as in
+/// CloudFormation (`PascalCase`, `deny_unknown_fields`), with `Tags` as [`Tags`]. The same struct is what is asked for and
+/// what is observed.
+///
+/// # Flow
+/// The engine calls [`find`](Kind::find) (calls of all parts are merged and sent together), then
+/// [`details`](Kind::details) for what the first replies do not show, then [`read`](Kind::read) with all replies in order.
+/// When nothing is there it sends [`create`](Kind::create), takes the id from [`created`](Kind::created) and observes again
+/// until the part is live; then [`update`](Kind::update) and [`retag`](Kind::retag) until nothing differs.
+///
+/// # Guarantees
+/// A kind does no I/O, has no clock, no retry and no state. References are resolved before it sees the properties, except
+/// in `find` for a part that has none yet to be found by: then the engine does not ask.
+///
+/// # Assumptions
+/// A reply is `Null` where AWS answered that the thing does not exist.
+pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// CloudFormation type name, `AWS::EC2::Subnet`; `Custom::…` where CloudFormation has no type.
+    const TYPE: &'static str;
+    /// Properties whose change needs a new resource: CloudFormation's create-only properties.
+    const CREATE_ONLY: &'static [&'static str] = &[];
+    /// Array properties without an order.
+    const UNORDERED: &'static [&'static str] = &[];
+    /// Properties that reference something only one part can use at a time (the address of a NAT gateway).
+    const EXCLUSIVE: &'static [&'static str] = &[];
+    /// Attributes that `read` yields for a live part, besides its id.
+    const ATTRIBUTES: &'static [&'static str] = &[];
+    /// Whether it holds data, so that deleting or replacing it must be named in the configuration.
+    const STATEFUL: bool = false;
+    /// Whether it carries tags, and so can be found by its owner.
+    const TAGGED: bool = false;
+    /// Whether it always exists as part of another resource (a default security group): it is taken over, never created or deleted.
+    const TAKEN_OVER: bool = false;
+    /// The order of a replacement.
+    const REPLACEMENT: Replacement = Replacement::DeleteFirst;
+    /// How long AWS usually takes to make one, in seconds.
+    const EXPECTED_SECONDS: u32 = 2;
+    /// After how many seconds waiting for it to be created, updated or deleted is given up.
+    const DEADLINE_SECONDS: u32 = 300;
+
+    /// Calls that show whether the part exists: by id when `me.id` is known, else by owner tag or natural key.
+    fn find(&self, me: &Identity) -> Vec<Call>;
+
+    /// Further calls that are needed to see all properties of the part with this id.
+    fn details(&self, _me: &Identity, _id: &str) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What the replies to `find`, then to `details`, say. Called after `find` alone too, to learn the id: replies that
+    /// are not there yet are missing at the end of the slice.
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self>;
+
+    /// The calls that create it, in order; the first one makes it exist and yields the id. Empty for a kind that is taken over.
+    fn create(&self, me: &Identity) -> Vec<Call>;
+
+    /// The id out of the reply to the first call of `create`.
+    fn created(&self, me: &Identity, reply: &Value) -> Option<String>;
+
+    /// The calls that bring the live part to `self`, given the names of the properties that differ (never `Tags`, never a
+    /// create-only one).
+    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// The calls that set and remove tags of the live part.
+    fn retag(_live: &Live<Self>, _set: &Tags, _remove: &[String]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// The calls that delete it, in order; `self` is the part as last seen.
+    fn delete(&self, me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call>;
+
+    /// What changing a property in place disturbs.
+    fn disruption(_property: &str) -> Disruption {
+        Disruption::None
+    }
+
+    /// Whether two values of a property mean the same; arrays in [`Kind::UNORDERED`] are handled before this is asked.
+    fn same(_property: &str, live: &Value, desired: &Value) -> bool {
+        live == desired
+    }
+}
+
+/// Properties that do not fit their kind: a bug of a composite, or a state written by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the properties of a part of type {kind} do not fit that type: {why}")]
+pub struct MalformedProperties {
+    /// The kind's type name.
+    pub kind: &'static str,
+    /// What serde says.
+    pub why: String,
+}
+
+type Outcome<T> = Result<T, MalformedProperties>;
+
+/// A kind erased to function pointers over JSON properties, so that engine and graph are not generic.
+#[derive(Clone, Copy)]
+#[allow(
+    missing_docs,
+    reason = "every field is the item of the same name of `Kind`"
+)]
+#[allow(
+    clippy::type_complexity,
+    reason = "the types are those of the functions of `Kind`, spelled once"
+)]
+pub struct KindDef {
+    pub name: &'static str,
+    pub create_only: &'static [&'static str],
+    pub unordered: &'static [&'static str],
+    pub exclusive: &'static [&'static str],
+    pub attributes: &'static [&'static str],
+    pub stateful: bool,
+    pub tagged: bool,
+    pub taken_over: bool,
+    pub replacement: Replacement,
+    pub expected_seconds: u32,
+    pub deadline_seconds: u32,
+    pub find: fn(&Properties, &Identity) -> Outcome<Vec<Call>>,
+    pub details: fn(&Properties, &Identity, &str) -> Outcome<Vec<Call>>,
+    pub read: fn(&Properties, &Identity, &[Value]) -> Outcome<Seen<Properties>>,
+    pub create: fn(&Properties, &Identity) -> Outcome<Vec<Call>>,
+    pub created: fn(&Properties, &Identity, &Value) -> Outcome<Option<String>>,
+    pub update: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
+    pub retag: fn(&Live<Properties>, &Tags, &[String]) -> Outcome<Vec<Call>>,
+    pub delete: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
+    pub disruption: fn(&str) -> Disruption,
+    pub same: fn(&str, &Value, &Value) -> bool,
+}
+
+impl std::fmt::Debug for KindDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("KindDef").field(&self.name).finish()
+    }
+}
+
+fn typed<K: Kind>(properties: &Properties) -> Outcome<K> {
+    serde_json::from_value(Value::Object(properties.clone())).map_err(|error| MalformedProperties {
+        kind: K::TYPE,
+        why: error.to_string(),
+    })
+}
+
+fn untyped<K: Kind>(properties: &K) -> Outcome<Properties> {
+    match serde_json::to_value(properties) {
+        Ok(Value::Object(mut fields)) => {
+            fields.retain(|_, value| !value.is_null());
+            Ok(fields)
+        }
+        Ok(_) => Err(MalformedProperties {
+            kind: K::TYPE,
+            why: "not an object".to_owned(),
+        }),
+        Err(error) => Err(MalformedProperties {
+            kind: K::TYPE,
+            why: error.to_string(),
+        }),
+    }
+}
+
+fn typed_live<K: Kind>(live: &Live<Properties>) -> Outcome<Live<K>> {
+    Ok(Live {
+        id: live.id.clone(),
+        properties: typed(&live.properties)?,
+        attributes: live.attributes.clone(),
+    })
+}
+
+impl KindDef {
+    /// Erases a kind.
+    pub const fn of<K: Kind>() -> Self {
+        KindDef {
+            name: K::TYPE,
+            create_only: K::CREATE_ONLY,
+            unordered: K::UNORDERED,
+            exclusive: K::EXCLUSIVE,
+            attributes: K::ATTRIBUTES,
+            stateful: K::STATEFUL,
+            tagged: K::TAGGED,
+            taken_over: K::TAKEN_OVER,
+            replacement: K::REPLACEMENT,
+            expected_seconds: K::EXPECTED_SECONDS,
+            deadline_seconds: K::DEADLINE_SECONDS,
+            find: |properties, me| Ok(typed::<K>(properties)?.find(me)),
+            details: |properties, me, id| Ok(typed::<K>(properties)?.details(me, id)),
+            read: |properties, me, replies| {
+                Ok(match typed::<K>(properties)?.read(me, replies) {
+                    Seen::Absent => Seen::Absent,
+                    Seen::Pending { id, why } => Seen::Pending { id, why },
+                    Seen::Deleting { id } => Seen::Deleting { id },
+                    Seen::Failed { id, why } => Seen::Failed { id, why },
+                    Seen::Many(ids) => Seen::Many(ids),
+                    Seen::Live(live) => Seen::Live(Live {
+                        id: live.id,
+                        properties: untyped(&live.properties)?,
+                        attributes: live.attributes,
+                    }),
+                })
+            },
+            create: |properties, me| Ok(typed::<K>(properties)?.create(me)),
+            created: |properties, me, reply| Ok(typed::<K>(properties)?.created(me, reply)),
+            update: |properties, me, live, changed| {
+                Ok(typed::<K>(properties)?.update(me, &typed_live(live)?, changed))
+            },
+            retag: |live, set, remove| Ok(K::retag(&typed_live(live)?, set, remove)),
+            delete: |properties, me, id, attributes| {
+                Ok(typed::<K>(properties)?.delete(me, id, attributes))
+            },
+            disruption: K::disruption,
+            same: K::same,
+        }
+    }
+}
+
+/// The kinds that a program knows, by type name.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds(BTreeMap<&'static str, KindDef>);
+
+impl Kinds {
+    /// A registry of these kinds.
+    pub fn new(kinds: impl IntoIterator<Item = KindDef>) -> Self {
+        Kinds(kinds.into_iter().map(|kind| (kind.name, kind)).collect())
+    }
+
+    /// The kind of this type name.
+    pub fn get(&self, name: &str) -> Option<&KindDef> {
+        self.0.get(name)
+    }
+
+    /// All kinds, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &KindDef> {
+        self.0.values()
+    }
+}

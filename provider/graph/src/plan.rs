@@ -1,0 +1,438 @@
+//! What has to happen to each part, and in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Graph, Kinds, Properties, Records, Replacement, diff, reference};
+
+/// What a change disturbs, from nothing to lost data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disruption {
+    /// Nobody notices.
+    #[default]
+    None,
+    /// Capacity is exchanged step by step.
+    Rolling,
+    /// Connections break while a standby takes over.
+    Failover,
+    /// The resource is exchanged for a new one with another id.
+    Replace,
+    /// Data is lost.
+    DataLoss,
+}
+
+/// What happens to one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is as it should be.
+    Keep,
+    /// It does not exist and is made (or found by its owner and taken up where an earlier run stopped).
+    Create,
+    /// It is changed in place.
+    Update {
+        /// Names of the properties that change.
+        changed: Vec<String>,
+    },
+    /// It is exchanged for a new one.
+    Replace {
+        /// Names of the properties that differ.
+        changed: Vec<String>,
+        /// Whether the new one or the end of the old one comes first.
+        order: Replacement,
+    },
+    /// It is no longer asked for.
+    Delete,
+}
+
+/// One line of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// CloudFormation type name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happens.
+    pub action: Action,
+    /// The part's purpose, or why it goes.
+    pub why: String,
+    /// What it disturbs.
+    pub disruption: Disruption,
+}
+
+/// What the configuration allows that is refused otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Addresses of stateful parts that may be replaced.
+    pub replace: BTreeSet<String>,
+    /// Addresses of stateful parts that may be deleted.
+    pub delete: BTreeSet<String>,
+}
+
+/// A step that would lose data and is not named in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// Address of the stateful part.
+    pub address: String,
+    /// Its type.
+    pub kind: String,
+    /// Properties whose change asks for a replacement; empty for a deletion.
+    pub changed: Vec<String>,
+}
+
+/// One thing the engine does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Operation {
+    /// Bring the part at this address to what the graph says.
+    Make(String),
+    /// Delete the AWS resource that is recorded at this address.
+    Remove(String),
+}
+
+/// What happens to every part, by address.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// One step per part that is asked for or recorded.
+    pub steps: BTreeMap<String, Step>,
+    /// Steps that may not be taken; when there is one, nothing is to be applied.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Plan {
+    /// Compares a graph with the records of an earlier run.
+    ///
+    /// # Assumptions
+    /// The graph has no [faults](Graph::faults) and every type in it is among `kinds`.
+    pub fn new(kinds: &Kinds, graph: &Graph, records: &Records, limits: &Limits) -> Self {
+        let mut plan = Plan {
+            steps: BTreeMap::new(),
+            refusals: Vec::new(),
+        };
+        for address in creation_order(graph) {
+            let Some(part) = graph.parts.get(&address) else {
+                continue;
+            };
+            let action = plan.action_for(kinds, graph, records, &address);
+            let stateful = kinds.get(part.kind).is_some_and(|kind| kind.stateful);
+            let disruption = match &action {
+                Action::Replace { changed, .. } if stateful => {
+                    if !limits.replace.contains(&address) {
+                        plan.refusals.push(Refusal {
+                            address: address.clone(),
+                            kind: part.kind.to_owned(),
+                            changed: changed.clone(),
+                        });
+                    }
+                    Disruption::DataLoss
+                }
+                Action::Replace { .. } => Disruption::Replace,
+                Action::Update { changed } => kinds
+                    .get(part.kind)
+                    .and_then(|kind| changed.iter().map(|name| (kind.disruption)(name)).max())
+                    .unwrap_or_default(),
+                Action::Keep | Action::Create | Action::Delete => Disruption::None,
+            };
+            let step = Step {
+                kind: part.kind.to_owned(),
+                action,
+                why: part.why.clone(),
+                disruption,
+            };
+            plan.steps.insert(address, step);
+        }
+        for (address, record) in records {
+            if graph.parts.contains_key(address) || record.id.is_none() {
+                continue;
+            }
+            let stateful = kinds.get(&record.kind).is_some_and(|kind| kind.stateful);
+            if stateful && !limits.delete.contains(address) {
+                plan.refusals.push(Refusal {
+                    address: address.clone(),
+                    kind: record.kind.clone(),
+                    changed: vec![],
+                });
+            }
+            plan.steps.insert(
+                address.clone(),
+                Step {
+                    kind: record.kind.clone(),
+                    action: Action::Delete,
+                    why: "no longer part of the configuration".to_owned(),
+                    disruption: if stateful {
+                        Disruption::DataLoss
+                    } else {
+                        Disruption::None
+                    },
+                },
+            );
+        }
+        plan
+    }
+
+    fn action_for(&self, kinds: &Kinds, graph: &Graph, records: &Records, address: &str) -> Action {
+        let (Some(part), Some(record)) = (graph.parts.get(address), records.get(address)) else {
+            return Action::Create;
+        };
+        if record.id.is_none() {
+            return Action::Create;
+        }
+        let Some(kind) = kinds.get(part.kind) else {
+            return Action::Create;
+        };
+        if record.kind != part.kind {
+            return Action::Replace {
+                changed: vec!["type".to_owned()],
+                order: Replacement::DeleteFirst,
+            };
+        }
+        let desired = self.resolved(records, &part.properties);
+        let mut changed =
+            diff::changed(kind, &record.properties, &desired, Some(&record.properties));
+        // A create-only property that is no longer mentioned keeps the value it was created with.
+        changed.retain(|name| {
+            desired.contains_key(name) || !kind.create_only.contains(&name.as_str())
+        });
+        if changed.is_empty() {
+            Action::Keep
+        } else if changed
+            .iter()
+            .any(|name| kind.create_only.contains(&name.as_str()))
+        {
+            Action::Replace {
+                changed,
+                order: kind.replacement,
+            }
+        } else {
+            Action::Update { changed }
+        }
+    }
+
+    /// Properties with every reference to a part that stays what it is replaced by its recorded value; references to parts
+    /// that are yet to be made stay open.
+    pub fn resolved(&self, records: &Records, properties: &Properties) -> Properties {
+        let lookup =
+            |address: &str, attribute: Option<&str>| self.value_of(records, address, attribute);
+        properties
+            .iter()
+            .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
+            .collect()
+    }
+
+    /// The id or an attribute of a part, when the plan leaves it as it is.
+    pub fn value_of(
+        &self,
+        records: &Records,
+        address: &str,
+        attribute: Option<&str>,
+    ) -> Option<serde_json::Value> {
+        match self.steps.get(address)?.action {
+            Action::Keep | Action::Update { .. } => records.get(address)?.lookup(attribute),
+            Action::Create | Action::Replace { .. } | Action::Delete => None,
+        }
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.values().all(|step| step.action == Action::Keep)
+    }
+
+    /// The operations and what each has to wait for.
+    ///
+    /// # Guarantees
+    /// - A part is made after every part it refers to.
+    /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it.
+    /// - What only one part can use at a time is released before the next part takes it; there the old part goes before
+    ///   others have moved off it.
+    /// - There is no circle.
+    pub fn operations(
+        &self,
+        kinds: &Kinds,
+        graph: &Graph,
+        records: &Records,
+    ) -> BTreeMap<Operation, BTreeSet<Operation>> {
+        let mut order: BTreeMap<Operation, BTreeSet<Operation>> = BTreeMap::new();
+        for (address, step) in &self.steps {
+            if step.makes() {
+                order.entry(Operation::Make(address.clone())).or_default();
+            }
+            if step.removes() {
+                order.entry(Operation::Remove(address.clone())).or_default();
+            }
+        }
+        let mut require = |then: Operation, first: Operation| {
+            if then != first
+                && order.contains_key(&first)
+                && let Some(needs) = order.get_mut(&then)
+            {
+                needs.insert(first);
+            }
+        };
+        for (address, part) in &graph.parts {
+            for dependency in part.dependencies() {
+                require(
+                    Operation::Make(address.clone()),
+                    Operation::Make(dependency),
+                );
+            }
+        }
+        for (address, step) in &self.steps {
+            if let Action::Replace { order, .. } = step.action {
+                let (make, remove) = (
+                    Operation::Make(address.clone()),
+                    Operation::Remove(address.clone()),
+                );
+                match order {
+                    Replacement::CreateFirst => require(remove, make),
+                    Replacement::DeleteFirst => require(make, remove),
+                }
+            }
+        }
+        for (address, record) in records {
+            for used in record.references() {
+                require(Operation::Remove(used), Operation::Remove(address.clone()));
+            }
+        }
+        for (next, previous) in self.handovers(kinds, graph, records) {
+            require(Operation::Make(next), Operation::Remove(previous));
+        }
+        for (address, record) in records {
+            if !self
+                .steps
+                .get(address)
+                .is_some_and(|step| step.makes() && !step.removes())
+            {
+                continue;
+            }
+            for used in record.references() {
+                let (remove, moved) = (Operation::Remove(used), Operation::Make(address.clone()));
+                if order.contains_key(&remove)
+                    && !reaches(&order, &moved, &remove)
+                    && let Some(needs) = order.get_mut(&remove)
+                {
+                    needs.insert(moved);
+                }
+            }
+        }
+        order
+    }
+
+    /// Pairs of a part to make and a part to remove first, because both use what only one can.
+    fn handovers(&self, kinds: &Kinds, graph: &Graph, records: &Records) -> Vec<(String, String)> {
+        let mut users: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for (address, record) in records {
+            let Some(kind) = kinds.get(&record.kind) else {
+                continue;
+            };
+            if kind.exclusive.is_empty() || !self.steps.get(address).is_some_and(Step::removes) {
+                continue;
+            }
+            for (pointer, text) in &record.refs {
+                if kind.exclusive.iter().any(|name| is_under(pointer, name)) {
+                    for used in reference::parts_in(text) {
+                        users.entry(used).or_default().push(address);
+                    }
+                }
+            }
+        }
+        let mut pairs = Vec::new();
+        for (address, part) in &graph.parts {
+            let Some(kind) = kinds.get(part.kind) else {
+                continue;
+            };
+            for name in kind.exclusive {
+                for used in part
+                    .properties
+                    .get(*name)
+                    .map(reference::parts_of)
+                    .unwrap_or_default()
+                {
+                    for previous in users
+                        .get(&used)
+                        .into_iter()
+                        .flatten()
+                        .filter(|previous| **previous != address)
+                    {
+                        pairs.push((address.clone(), (*previous).clone()));
+                    }
+                }
+            }
+        }
+        pairs
+    }
+}
+
+impl Step {
+    /// Whether a resource is created or changed.
+    pub fn makes(&self) -> bool {
+        matches!(
+            self.action,
+            Action::Create | Action::Update { .. } | Action::Replace { .. }
+        )
+    }
+
+    /// Whether a resource is deleted.
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace { .. })
+    }
+}
+
+fn is_under(pointer: &str, property: &str) -> bool {
+    pointer
+        .strip_prefix('/')
+        .is_some_and(|rest| rest.split('/').next() == Some(property))
+}
+
+/// Whether `from` has to wait, directly or not, for `to`.
+fn reaches(
+    order: &BTreeMap<Operation, BTreeSet<Operation>>,
+    from: &Operation,
+    to: &Operation,
+) -> bool {
+    let mut open = vec![from];
+    let mut seen = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if next == to {
+            return true;
+        }
+        if seen.insert(next) {
+            open.extend(order.get(next).into_iter().flatten());
+        }
+    }
+    false
+}
+
+/// Addresses of a graph, each after everything it depends on; by address where that leaves a choice.
+fn creation_order(graph: &Graph) -> Vec<String> {
+    let mut needs: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut dependents: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (address, part) in &graph.parts {
+        let known: Vec<String> = part
+            .dependencies()
+            .into_iter()
+            .filter(|need| graph.parts.contains_key(need))
+            .collect();
+        needs.insert(address, known.len());
+        for need in known {
+            dependents.entry(need).or_default().push(address);
+        }
+    }
+    let mut ready: BTreeSet<&str> = needs
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(a, _)| *a)
+        .collect();
+    let mut order = Vec::with_capacity(graph.parts.len());
+    while let Some(address) = ready.pop_first() {
+        order.push(address.to_owned());
+        for dependent in dependents.get(address).into_iter().flatten() {
+            if let Some(count) = needs.get_mut(dependent) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(dependent);
+                }
+            }
+        }
+    }
+    order
+}
