@@ -1,1 +1,33 @@
-//! Placeholder.
+//! Kinds: one file per AWS resource type, in folders by field.
+//!
+//! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
+
+pub mod network;
+
+use platform_graph::{KindDef, Kinds};
+
+/// Every kind this program knows.
+pub fn all() -> Kinds {
+    Kinds::new([
+        KindDef::of::<network::Vpc>(),
+        KindDef::of::<network::VpcCidrBlock>(),
+        KindDef::of::<network::Subnet>(),
+        KindDef::of::<network::SubnetCidrBlock>(),
+        KindDef::of::<network::InternetGateway>(),
+        KindDef::of::<network::VpcGatewayAttachment>(),
+        KindDef::of::<network::EgressOnlyInternetGateway>(),
+        KindDef::of::<network::Eip>(),
+        KindDef::of::<network::NatGateway>(),
+        KindDef::of::<network::RouteTable>(),
+        KindDef::of::<network::Route>(),
+        KindDef::of::<network::SubnetRouteTableAssociation>(),
+        KindDef::of::<network::SecurityGroup>(),
+        KindDef::of::<network::SecurityGroupIngress>(),
+        KindDef::of::<network::SecurityGroupEgress>(),
+        KindDef::of::<network::NetworkAcl>(),
+        KindDef::of::<network::NetworkAclEntry>(),
+        KindDef::of::<network::SubnetNetworkAclAssociation>(),
+        KindDef::of::<network::DefaultSecurityGroup>(),
+        KindDef::of::<network::DefaultNetworkAcl>(),
+    ])
+}

@@ -1,0 +1,41 @@
+//! `AWS::EC2::RouteTable`.
+
+use platform_graph::{Attributes, Call, Identity, Kind, Seen, Tags};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A route table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct RouteTable {
+    /// `VpcId`.
+    pub vpc_id: String,
+    /// `Tags`.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+impl Kind for RouteTable {
+    const TYPE: &'static str = "AWS::EC2::RouteTable";
+    const TAGGED: bool = true;
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
+        Seen::Absent
+    }
+
+    fn create(&self, _me: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        None
+    }
+
+    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
+        Vec::new()
+    }
+}

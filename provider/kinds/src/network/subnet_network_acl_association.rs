@@ -1,0 +1,41 @@
+//! `AWS::EC2::SubnetNetworkAclAssociation`.
+
+use platform_graph::{Attributes, Call, Identity, Kind, Seen};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Which network ACL a subnet uses.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct SubnetNetworkAclAssociation {
+    /// `SubnetId`.
+    pub subnet_id: String,
+    /// `NetworkAclId`.
+    pub network_acl_id: String,
+    /// `DefaultNetworkAclId`.
+    pub default_network_acl_id: String,
+}
+
+impl Kind for SubnetNetworkAclAssociation {
+    const TYPE: &'static str = "AWS::EC2::SubnetNetworkAclAssociation";
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
+        Seen::Absent
+    }
+
+    fn create(&self, _me: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        None
+    }
+
+    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
+        Vec::new()
+    }
+}
