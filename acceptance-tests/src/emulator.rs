@@ -1,0 +1,241 @@
+//! Emulators of AWS: one process per test, on a free port of 127.0.0.1.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::ensure;
+use crate::failure::{Failure, Outcome};
+use crate::http;
+use crate::workspace;
+
+/// LocalStack imports for about ten seconds on a busy machine; the others are up in one or two.
+const START_DEADLINE: Duration = Duration::from_secs(90);
+
+/// Which emulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavor {
+    /// moto's server: the default.
+    Moto,
+    /// ministack.
+    Ministack,
+    /// LocalStack's community edition, run on the host without Docker.
+    LocalStack,
+}
+
+impl Flavor {
+    /// The name of its tool folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Flavor::Moto => "moto",
+            Flavor::Ministack => "ministack",
+            Flavor::LocalStack => "localstack",
+        }
+    }
+
+    /// The Python module that serves, and its arguments.
+    fn module(self, port: u16) -> Vec<String> {
+        match self {
+            Flavor::Moto => vec![
+                "moto.server".into(),
+                "-H".into(),
+                "127.0.0.1".into(),
+                "-p".into(),
+                port.to_string(),
+            ],
+            Flavor::Ministack => vec!["ministack".into()],
+            Flavor::LocalStack => vec!["localstack.runtime.main".into()],
+        }
+    }
+
+    fn environment(self, port: u16, home: &Path) -> Vec<(&'static str, String)> {
+        let folder = |name: &str| home.join(name).display().to_string();
+        match self {
+            Flavor::Moto => vec![
+                ("MOTO_IAM_LOAD_MANAGED_POLICIES", "true".into()),
+                // 1,300 images that no scenario reads; without them the first EC2 call takes half as long.
+                ("MOTO_EC2_LOAD_DEFAULT_AMIS", "false".into()),
+            ],
+            Flavor::Ministack => {
+                vec![
+                    ("BIND_HOST", "127.0.0.1".into()),
+                    ("GATEWAY_PORT", port.to_string()),
+                ]
+            }
+            Flavor::LocalStack => vec![
+                ("GATEWAY_LISTEN", format!("127.0.0.1:{port}")),
+                // The default server listens on every interface, whatever GATEWAY_LISTEN says.
+                ("GATEWAY_SERVER", "hypercorn".into()),
+                ("LOCALSTACK_HOST", format!("127.0.0.1:{port}")),
+                ("FILESYSTEM_ROOT", folder("root")),
+                // The next four keep it off the network: usage events, a TLS certificate, a DNS server
+                // and downloads of service binaries.
+                ("DISABLE_EVENTS", "1".into()),
+                ("SKIP_SSL_CERT_DOWNLOAD", "1".into()),
+                ("DNS_ADDRESS", "0".into()),
+                ("SKIP_INFRA_DOWNLOADS", "1".into()),
+            ],
+        }
+    }
+
+    fn health_path(self) -> &'static str {
+        match self {
+            Flavor::Moto => "/moto-api/",
+            Flavor::Ministack => "/_ministack/health",
+            Flavor::LocalStack => "/_localstack/health",
+        }
+    }
+}
+
+/// A running emulator. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Emulator {
+    flavor: Flavor,
+    address: SocketAddr,
+    child: Child,
+    home: TempDir,
+}
+
+impl Emulator {
+    /// Starts moto, which every scenario may rely on.
+    pub fn moto() -> Outcome<Self> {
+        Self::start(Flavor::Moto)?.ok_or_else(|| Failure::new("moto is not installed"))
+    }
+
+    /// Starts an emulator and waits until it answers. `None`, with a notice, if it is one that a machine
+    /// may lack and this one does; moto is never lacking without an error.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the test runner shows the notice with the test"
+    )]
+    pub fn start(flavor: Flavor) -> Outcome<Option<Self>> {
+        let Some(python) = workspace::emulator_python(flavor.name()) else {
+            ensure!(
+                flavor != Flavor::Moto,
+                "moto is not installed; `cargo xtask test acceptance` installs it under target/tools"
+            );
+            println!("{} is not installed here: scenario skipped", flavor.name());
+            return Ok(None);
+        };
+        let home = TempDir::new()?;
+        for folder in ["tmp", "root"] {
+            fs::create_dir(home.path().join(folder))?;
+        }
+        let port = free_port()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let child = spawn(flavor, &python, port, home.path())?;
+        let mut emulator = Self {
+            flavor,
+            address,
+            child,
+            home,
+        };
+        emulator.wait_until_ready()?;
+        Ok(Some(emulator))
+    }
+
+    /// Which emulator this is.
+    pub fn flavor(&self) -> Flavor {
+        self.flavor
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its base URL.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Forgets everything that exists.
+    pub fn reset(&mut self) -> Outcome<()> {
+        let path = match self.flavor {
+            Flavor::Moto => "/moto-api/reset",
+            Flavor::Ministack => "/_ministack/reset",
+            // The community edition has no reset call.
+            Flavor::LocalStack => {
+                if let Some(fresh) = Self::start(self.flavor)? {
+                    *self = fresh;
+                }
+                return Ok(());
+            }
+        };
+        let reply = http::send(self.address, "POST", path, &[], String::new())?;
+        ensure!(
+            reply.status == 200,
+            "{path} answers {}: {}",
+            reply.status,
+            reply.body
+        );
+        Ok(())
+    }
+
+    /// AWS as it looks through this emulator.
+    pub fn api(&self) -> Api {
+        Api::at(self.address)
+    }
+
+    fn wait_until_ready(&mut self) -> Outcome<()> {
+        let started = Instant::now();
+        loop {
+            let answer = http::send(
+                self.address,
+                "GET",
+                self.flavor.health_path(),
+                &[],
+                String::new(),
+            );
+            if answer.is_ok_and(|reply| reply.status < 500) {
+                return Ok(());
+            }
+            let ended = self.child.try_wait()?;
+            if ended.is_some() || started.elapsed() > START_DEADLINE {
+                let log = fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+                return Err(Failure::new(format!(
+                    "{} did not start:\n{log}",
+                    self.flavor.name()
+                )));
+            }
+            thread::sleep(Duration::from_millis(25));
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(flavor: Flavor, python: &Path, port: u16, home: &Path) -> Outcome<Child> {
+    let log = File::create(home.join("log"))?;
+    let launcher = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/emulator.py");
+    Ok(Command::new(python)
+        .arg(launcher)
+        .args(flavor.module(port))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("TMPDIR", home.join("tmp"))
+        .envs(flavor.environment(port, home))
+        .current_dir(home)
+        .stdin(Stdio::piped())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()?)
+}
+
+fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
+}

@@ -1,0 +1,317 @@
+//! What exists in an emulated account, asked through AWS's own list calls.
+//!
+//! # Guarantees
+//!
+//! - Only what someone made and still has counts: neither a deleted NAT gateway that AWS goes on showing for
+//!   a while, nor a network's default ACL, which comes and goes with the network (moto forgets the going).
+//! - A call that an emulator does not implement adds nothing, on both sides of a comparison.
+//!
+//! # Caveats
+//!
+//! moto's `/moto-api/data.json` is no use for this: it keeps every object ever made, deleted or not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::failure::Outcome;
+
+/// Identifiers of everything that exists, by what they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory(BTreeMap<&'static str, BTreeSet<String>>);
+
+/// One list call: what it lists, how to ask, where the identifiers are.
+enum Listing {
+    /// A query-protocol call, and the XML element that holds an identifier.
+    Query(
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    ),
+    /// A JSON-protocol call, the member with the list, and the member of each entry (empty: the entry itself).
+    Json(
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+    ),
+}
+
+use Listing::{Json, Query};
+
+const EC2: &str = "2016-11-15";
+const IAM: &str = "2010-05-08";
+
+const LISTINGS: &[Listing] = &[
+    Query("vpc", "ec2", EC2, &[("Action", "DescribeVpcs")], "vpcId"),
+    Query(
+        "subnet",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeSubnets")],
+        "subnetId",
+    ),
+    Query(
+        "internet gateway",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeInternetGateways")],
+        "internetGatewayId",
+    ),
+    Query(
+        "egress-only gateway",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeEgressOnlyInternetGateways")],
+        "egressOnlyInternetGatewayId",
+    ),
+    Query(
+        "nat gateway",
+        "ec2",
+        EC2,
+        &[
+            ("Action", "DescribeNatGateways"),
+            ("Filter.1.Name", "state"),
+            ("Filter.1.Value.1", "pending"),
+            ("Filter.1.Value.2", "available"),
+        ],
+        "natGatewayId",
+    ),
+    Query(
+        "elastic ip",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeAddresses")],
+        "allocationId",
+    ),
+    Query(
+        "route table",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeRouteTables")],
+        "routeTableId",
+    ),
+    Query(
+        "route table association",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeRouteTables")],
+        "routeTableAssociationId",
+    ),
+    Query(
+        "security group",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeSecurityGroups")],
+        "groupId",
+    ),
+    Query(
+        "network acl",
+        "ec2",
+        EC2,
+        &[
+            ("Action", "DescribeNetworkAcls"),
+            ("Filter.1.Name", "default"),
+            ("Filter.1.Value.1", "false"),
+        ],
+        "networkAclId",
+    ),
+    Query(
+        "vpc endpoint",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeVpcEndpoints")],
+        "vpcEndpointId",
+    ),
+    Query(
+        "flow log",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeFlowLogs")],
+        "flowLogId",
+    ),
+    Query(
+        "network interface",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeNetworkInterfaces")],
+        "networkInterfaceId",
+    ),
+    Query(
+        "instance",
+        "ec2",
+        EC2,
+        &[
+            ("Action", "DescribeInstances"),
+            ("Filter.1.Name", "instance-state-name"),
+            ("Filter.1.Value.1", "running"),
+        ],
+        "instanceId",
+    ),
+    Query(
+        "launch template",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeLaunchTemplates")],
+        "launchTemplateId",
+    ),
+    Query("iam role", "iam", IAM, &[("Action", "ListRoles")], "RoleId"),
+    Query(
+        "iam policy",
+        "iam",
+        IAM,
+        &[("Action", "ListPolicies"), ("Scope", "Local")],
+        "PolicyId",
+    ),
+    Query(
+        "instance profile",
+        "iam",
+        IAM,
+        &[("Action", "ListInstanceProfiles")],
+        "InstanceProfileId",
+    ),
+    Query(
+        "topic",
+        "sns",
+        "2010-03-31",
+        &[("Action", "ListTopics")],
+        "TopicArn",
+    ),
+    Query(
+        "load balancer",
+        "elasticloadbalancing",
+        "2015-12-01",
+        &[("Action", "DescribeLoadBalancers")],
+        "LoadBalancerArn",
+    ),
+    Json(
+        "log group",
+        "logs",
+        "Logs_20140328.DescribeLogGroups",
+        "logGroups",
+        "logGroupName",
+    ),
+    Json("queue", "sqs", "AmazonSQS.ListQueues", "QueueUrls", ""),
+    Json(
+        "table",
+        "dynamodb",
+        "DynamoDB_20120810.ListTables",
+        "TableNames",
+        "",
+    ),
+    Json(
+        "cluster",
+        "ecs",
+        "AmazonEC2ContainerServiceV20141113.ListClusters",
+        "clusterArns",
+        "",
+    ),
+    Json(
+        "secret",
+        "secretsmanager",
+        "secretsmanager.ListSecrets",
+        "SecretList",
+        "ARN",
+    ),
+];
+
+impl Inventory {
+    /// Lists what exists in a region.
+    pub fn take(api: Api, region: &str) -> Outcome<Self> {
+        let mut inventory = Self::default();
+        for listing in LISTINGS {
+            let (what, found) = match *listing {
+                Query(what, service, version, parameters, element) => {
+                    let reply = api.query(service, region, version, parameters)?;
+                    (
+                        what,
+                        if reply.status == 200 {
+                            elements(&reply.body, element)
+                        } else {
+                            BTreeSet::new()
+                        },
+                    )
+                }
+                Json(what, service, target, list, member) => {
+                    let reply = api.json(service, region, target, &json!({}))?;
+                    let body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+                    let identifier = |entry: &Value| {
+                        let value = if member.is_empty() {
+                            entry
+                        } else {
+                            &entry[member]
+                        };
+                        value.as_str().map(str::to_owned)
+                    };
+                    let entries = body[list].as_array().map(Vec::as_slice).unwrap_or_default();
+                    (what, entries.iter().filter_map(identifier).collect())
+                }
+            };
+            inventory.0.entry(what).or_default().extend(found);
+        }
+        Ok(inventory)
+    }
+
+    /// What exists here and did not exist in `earlier`.
+    pub fn since(&self, earlier: &Inventory) -> Inventory {
+        let none = BTreeSet::new();
+        let added = |(what, now): (&&'static str, &BTreeSet<String>)| {
+            let before = earlier.0.get(what).unwrap_or(&none);
+            let new: BTreeSet<String> = now.difference(before).cloned().collect();
+            (!new.is_empty()).then_some((*what, new))
+        };
+        Inventory(self.0.iter().filter_map(added).collect())
+    }
+
+    /// How many of each exist: two runs that built the same thing agree on this, whatever the ids.
+    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+        self.0
+            .iter()
+            .map(|(what, ids)| (*what, ids.len()))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// The identifiers of one sort of thing.
+    pub fn ids(&self, what: &str) -> Vec<&str> {
+        self.0
+            .get(what)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// Whether nothing exists.
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(BTreeSet::is_empty)
+    }
+}
+
+impl fmt::Display for Inventory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing");
+        }
+        for (what, ids) in self.0.iter().filter(|(_, ids)| !ids.is_empty()) {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            writeln!(f, "  {what}: {}", ids.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The texts of every element of this name, at any depth.
+pub fn elements(xml: &str, name: &str) -> BTreeSet<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    xml.split(&open)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(&close))
+        .map(|(text, _)| text.to_owned())
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! Where the provider and the tools are.
+//!
+//! | what | variable | otherwise |
+//! |---|---|---|
+//! | folder of the provider binary | `TERRAFORM_PROVIDER_PLATFORM_DIR` | `target/debug` |
+//! | terraform | `TERRAFORM` | `target/tools/terraform/terraform`, then `PATH` |
+//! | an emulator's Python | `MOTO_PYTHON`, `MINISTACK_PYTHON`, `LOCALSTACK_PYTHON` | `target/tools/<name>/bin/python` |
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The workspace's root folder.
+pub fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// Cargo's target folder.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The folder that holds the provider binary under test.
+pub fn provider_folder() -> PathBuf {
+    env::var_os("TERRAFORM_PROVIDER_PLATFORM_DIR")
+        .map_or_else(|| target().join("debug"), PathBuf::from)
+}
+
+/// The terraform binary.
+pub fn terraform() -> PathBuf {
+    if let Some(path) = env::var_os("TERRAFORM") {
+        return PathBuf::from(path);
+    }
+    let downloaded = target().join("tools/terraform/terraform");
+    if downloaded.exists() {
+        downloaded
+    } else {
+        PathBuf::from("terraform")
+    }
+}
+
+/// The Python interpreter that has the named emulator installed, if there is one.
+pub fn emulator_python(name: &str) -> Option<PathBuf> {
+    let path = env::var_os(format!("{}_PYTHON", name.to_uppercase())).map_or_else(
+        || target().join("tools").join(name).join("bin/python"),
+        PathBuf::from,
+    );
+    path.exists().then_some(path)
+}
