@@ -2,6 +2,9 @@
 //!
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
+pub mod iam;
+pub mod kms;
+pub mod logs;
 pub mod network;
 
 use platform_graph::{KindDef, Kinds};
@@ -29,5 +32,14 @@ pub fn all() -> Kinds {
         KindDef::of::<network::SubnetNetworkAclAssociation>(),
         KindDef::of::<network::DefaultSecurityGroup>(),
         KindDef::of::<network::DefaultNetworkAcl>(),
+        KindDef::of::<network::VpcEndpoint>(),
+        KindDef::of::<network::FlowLog>(),
+        KindDef::of::<network::DhcpOptions>(),
+        KindDef::of::<network::VpcDhcpOptionsAssociation>(),
+        KindDef::of::<network::VpcBlockPublicAccessOptions>(),
+        KindDef::of::<logs::LogGroup>(),
+        KindDef::of::<iam::Role>(),
+        KindDef::of::<kms::Key>(),
+        KindDef::of::<kms::Alias>(),
     ])
 }

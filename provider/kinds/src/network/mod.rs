@@ -59,3 +59,18 @@ pub use default_security_group::DefaultSecurityGroup;
 
 mod default_network_acl;
 pub use default_network_acl::DefaultNetworkAcl;
+
+mod vpc_endpoint;
+pub use vpc_endpoint::{DnsOptions, VpcEndpoint};
+
+mod flow_log;
+pub use flow_log::{DestinationOptions, FlowLog};
+
+mod dhcp_options;
+pub use dhcp_options::DhcpOptions;
+
+mod vpc_dhcp_options_association;
+pub use vpc_dhcp_options_association::VpcDhcpOptionsAssociation;
+
+mod vpc_block_public_access_options;
+pub use vpc_block_public_access_options::VpcBlockPublicAccessOptions;

@@ -1,0 +1,4 @@
+//! CloudWatch Logs: `AWS::Logs` types.
+
+mod log_group;
+pub use log_group::LogGroup;
