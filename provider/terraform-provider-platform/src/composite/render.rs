@@ -1,0 +1,149 @@
+//! What a plan and a state show of a composite: pure functions from graph, plan and records to JSON.
+//!
+//! In planned JSON a text that still holds a `${part:…}` or `${config:…}` token is a value that is known after apply, and
+//! [`UNKNOWN`] stands for an unknown value of whatever type its place has. Only `refs` holds tokens that are meant as text:
+//! they say which property comes from which part, and [`is_unknown`] leaves them alone.
+
+use std::collections::BTreeMap;
+
+use platform_graph::{Action, Disruption, Graph, Kinds, Operation, Plan, Recorded, Records, Step, reference};
+use serde_json::{Map, Value as Json, json};
+
+/// Stands in planned JSON for a value that is not known yet, of the type of its place.
+pub const UNKNOWN: &str = "${config:}";
+
+/// Whether the node of planned JSON at this path (attribute names and keys from the outside in) is an unknown value.
+pub fn is_unknown(path: &[&str], node: &Json) -> bool {
+    let is_ref = matches!(path, ["resources", _, "refs", ..]);
+    !is_ref && node.as_str().is_some_and(|text| text == UNKNOWN || !reference::tokens(text).is_empty())
+}
+
+/// The attribute `resources` as planned: every part by address, with everything that is known before apply.
+pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records) -> Json {
+    let mut resources = Map::new();
+    for (address, part) in &graph.parts {
+        let Some(step) = plan.steps.get(address) else { continue };
+        let kept = records.get(address).filter(|record| record.id.is_some());
+        let properties = plan.resolved(records, &part.properties);
+        let (id, attributes, properties) = match (&step.action, kept) {
+            (Action::Keep, Some(record)) => (json!(record.id), json!(record.attributes), record.properties.clone()),
+            // Tags disturb nothing that AWS computes; any other change may.
+            (Action::Update { changed }, Some(record)) if *changed == ["Tags"] => {
+                (json!(record.id), json!(record.attributes), properties)
+            }
+            (Action::Update { .. }, Some(record)) => (json!(record.id), json!(UNKNOWN), properties),
+            _ => (json!(UNKNOWN), json!(UNKNOWN), properties),
+        };
+        resources.insert(address.clone(), resource(part.kind, id, properties.into(), &part.refs(), attributes));
+    }
+    Json::Object(resources)
+}
+
+/// The attribute `resources` as it is: what is recorded, and for parts that could not be made what was asked for.
+///
+/// `planned` are the parts that the plan promised to Terraform: each keeps its key.
+pub fn recorded_resources(records: &Records, planned: &Graph) -> Json {
+    let mut resources = Map::new();
+    for (address, record) in records {
+        resources.insert(address.clone(), recorded(record));
+    }
+    let lookup = |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
+    for (address, part) in &planned.parts {
+        if !resources.contains_key(address) {
+            let properties: Map<String, Json> = part
+                .properties
+                .iter()
+                .map(|(name, value)| (name.clone(), close(&reference::resolve(value, &lookup))))
+                .collect();
+            let absent = resource(part.kind, Json::Null, properties.into(), &part.refs(), Json::Null);
+            resources.insert(address.clone(), absent);
+        }
+    }
+    Json::Object(resources)
+}
+
+fn recorded(record: &Recorded) -> Json {
+    let properties = record.properties.clone().into();
+    resource(&record.kind, json!(record.id), properties, &record.refs, json!(record.attributes))
+}
+
+fn resource(kind: &str, id: Json, properties: Json, refs: &BTreeMap<String, String>, attributes: Json) -> Json {
+    json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes})
+}
+
+/// Reads the attribute `resources` of a state. Entries that are not of its shape are left out, which only a state written by
+/// hand has.
+pub fn records_of(resources: &Json) -> Records {
+    let Json::Object(resources) = resources else { return Records::new() };
+    resources
+        .iter()
+        .filter_map(|(address, resource)| {
+            Some((address.clone(), serde_json::from_value(resource.clone()).ok()?))
+        })
+        .collect()
+}
+
+/// The attribute `changes`: what the plan does to each part and why. Parts that stay as they are are left out.
+pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> Json {
+    let order = plan.operations(kinds, graph, records);
+    let mut changes = Map::new();
+    for (address, step) in plan.steps.iter().filter(|(_, step)| step.action != Action::Keep) {
+        let waits = order
+            .get(&Operation::Make(address.clone()))
+            .into_iter()
+            .flatten()
+            .any(|first| matches!(first, Operation::Remove(other) if other != address));
+        changes.insert(address.clone(), change(step, waits));
+    }
+    Json::Object(changes)
+}
+
+fn change(step: &Step, takes_over: bool) -> Json {
+    let properties: &[String] = match &step.action {
+        Action::Update { changed } | Action::Replace { changed, .. } => changed,
+        Action::Keep | Action::Create | Action::Delete => &[],
+    };
+    let action = match &step.action {
+        Action::Keep => "keep",
+        Action::Create => "create",
+        Action::Update { .. } => "update",
+        Action::Replace { .. } => "replace",
+        Action::Delete => "delete",
+    };
+    let mut reason = step.why.clone();
+    if !properties.is_empty() {
+        reason = format!("{} differs: {reason}", properties.join(", "));
+    }
+    if takes_over {
+        reason.push_str("; waits until its predecessor has let go");
+    }
+    json!({"action": action, "reason": reason, "disruption": disruption(step.disruption)})
+}
+
+fn disruption(disruption: Disruption) -> &'static str {
+    match disruption {
+        Disruption::None => "none",
+        Disruption::Rolling => "rolling",
+        Disruption::Failover => "failover",
+        Disruption::Replace => "replace",
+        Disruption::DataLoss => "data-loss",
+    }
+}
+
+/// The typed outputs, with references resolved as far as `lookup` knows them.
+pub fn outputs(outputs: &Json, lookup: &impl Fn(&str, Option<&str>) -> Option<Json>) -> Map<String, Json> {
+    match reference::resolve(outputs, lookup) {
+        Json::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// The value with null in place of everything that is still not known.
+pub fn close(value: &Json) -> Json {
+    match value {
+        Json::String(text) if !reference::tokens(text).is_empty() => Json::Null,
+        Json::Array(items) => items.iter().map(close).collect(),
+        Json::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), close(field))).collect(),
+        plain => plain.clone(),
+    }
+}

@@ -1,0 +1,153 @@
+//! The seal: what a complete composite writes on its anchor part, so that state can be rebuilt from AWS alone.
+//!
+//! # Flow
+//! Once every part is as asked for, spec and ledger are serialised, deflated, written as base64 and cut into tags of the
+//! anchor (`platform:seal/0`, `platform:seal/1`, …). Import reads them back, expands them and looks for every part.
+//!
+//! # Guarantees
+//! What is unsealed is what was sealed, or an error; a seal whose pieces were mixed up is never half-read.
+//!
+//! # Assumptions
+//! A spec holds no secret (no composite has one outside write-only arguments, and those are not part of the spec).
+//!
+//! # Caveats
+//! AWS allows 50 tags on a resource and 256 characters in a value. A spec that needs more than [`MOST_PIECES`] pieces is
+//! sealed by its hash alone: it is recognised as complete, and import says that it can't rebuild the state.
+
+use std::io::{Read, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use platform_composites::Ledger;
+use platform_graph::{SEAL_TAG_PREFIX, Tags};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+/// Characters per tag: AWS allows 256.
+const PIECE: usize = 250;
+/// Tags a seal may take of the 50 that a resource can have.
+const MOST_PIECES: usize = 20;
+/// A seal larger than this when inflated was not written by us.
+const MOST_BYTES: u64 = 1 << 20;
+const HASH_ONLY: &str = "sha256:";
+
+/// What is sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The configuration as the user wrote it, without what was left out.
+    pub spec: Json,
+    /// The allocations.
+    pub ledger: Ledger,
+}
+
+impl Sealed {
+    /// The tags that seal this.
+    pub fn tags(&self) -> Tags {
+        let text = match self.packed() {
+            Some(text) if text.len() <= PIECE * MOST_PIECES => text,
+            _ => self.hash_only(),
+        };
+        text.as_bytes()
+            .chunks(PIECE)
+            .enumerate()
+            .map(|(index, piece)| (format!("{SEAL_TAG_PREFIX}/{index}"), String::from_utf8_lossy(piece).into_owned()))
+            .collect()
+    }
+
+    /// Reads the seal out of the anchor's tags. `Ok(None)` when they hold none.
+    ///
+    /// # Errors
+    /// Says why a seal that is there can't be read.
+    pub fn from_tags(tags: &Tags) -> Result<Option<Sealed>, String> {
+        let prefix = format!("{SEAL_TAG_PREFIX}/");
+        let mut pieces: Vec<(usize, &str)> = tags
+            .iter()
+            .filter_map(|(key, piece)| Some((key.strip_prefix(&prefix)?.parse().ok()?, piece.as_str())))
+            .collect();
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        pieces.sort_unstable();
+        if pieces.iter().enumerate().any(|(index, (number, _))| index != *number) {
+            return Err(format!("a piece of its seal (the tags {prefix}*) is missing"));
+        }
+        let text: String = pieces.into_iter().map(|(_, piece)| piece).collect();
+        if text.starts_with(HASH_ONLY) {
+            return Err("its configuration is too large to be kept in tags".to_owned());
+        }
+        let packed = STANDARD_NO_PAD.decode(text).map_err(|error| format!("its seal is damaged: {error}"))?;
+        let mut plain = Vec::new();
+        DeflateDecoder::new(&packed[..])
+            .take(MOST_BYTES)
+            .read_to_end(&mut plain)
+            .map_err(|error| format!("its seal is damaged: {error}"))?;
+        serde_json::from_slice(&plain).map(Some).map_err(|error| format!("its seal is damaged: {error}"))
+    }
+
+    fn packed(&self) -> Option<String> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&serde_json::to_vec(self).ok()?).ok()?;
+        Some(STANDARD_NO_PAD.encode(encoder.finish().ok()?))
+    }
+
+    fn hash_only(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.spec.to_string());
+        for (key, value) in &self.ledger.0 {
+            hash.update(key);
+            hash.update([0]);
+            hash.update(value);
+            hash.update([0]);
+        }
+        hash.finalize().iter().fold(HASH_ONLY.to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sealed(filler: usize) -> Sealed {
+        // Text that deflate can't shrink, so that the size is what is asked for.
+        let noise: String = (0..filler).map(|index| format!("{:x}", Sha256::digest(index.to_string()))).collect();
+        Sealed {
+            spec: json!({"name": "main", "cidr": "10.0.0.0/16", "tags": {"noise": noise}}),
+            ledger: Ledger([("zone/use1-az1".to_owned(), "0".to_owned())].into()),
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_is_unsealed() {
+        for filler in [0, 1, 10, 60] {
+            let before = sealed(filler);
+            let tags = before.tags();
+            assert!(tags.len() <= MOST_PIECES);
+            assert!(tags.values().all(|value| value.len() <= 256));
+            assert_eq!(Sealed::from_tags(&tags), Ok(Some(before)), "with {filler} lines of noise");
+        }
+    }
+
+    #[test]
+    fn a_seal_that_is_too_large_is_still_a_seal() {
+        let tags = sealed(500).tags();
+        assert_eq!(tags.len(), 1);
+        assert!(Sealed::from_tags(&tags).unwrap_err().contains("too large"));
+        assert_ne!(tags, sealed(501).tags(), "another configuration has another seal");
+    }
+
+    #[test]
+    fn a_damaged_seal_says_so() {
+        let mut tags = sealed(10).tags();
+        tags.remove("platform:seal/0");
+        assert!(Sealed::from_tags(&tags).unwrap_err().contains("missing"));
+        let nonsense = Tags::from([("platform:seal/0".to_owned(), "!!!".to_owned())]);
+        assert!(Sealed::from_tags(&nonsense).unwrap_err().contains("damaged"));
+        assert_eq!(Sealed::from_tags(&Tags::new()), Ok(None));
+    }
+}
