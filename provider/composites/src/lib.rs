@@ -6,6 +6,8 @@
 //! Expansion is pure and deterministic: the same spec, setting and ledger give the same bytes. What can only be known from
 //! AWS is asked for as [`Question`]s, which are calls as data.
 
+pub mod network;
+
 use std::collections::BTreeMap;
 
 use platform_graph::{Call, Graph, Limits, Owner, Problems, Tags};
