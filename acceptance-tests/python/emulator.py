@@ -1,15 +1,42 @@
-"""Runs an emulator module until its parent goes away.
+"""Runs an emulator of AWS on a port of 127.0.0.1, with all its files in one folder.
 
-    python emulator.py MODULE [ARGUMENT ...]
+    python emulator.py {moto,ministack,localstack} PORT FOLDER [--with-parent]
 
-The parent keeps the other end of standard input open and never writes to it. End of input therefore
-means that the parent is gone, however it died, and the emulator must not outlive it.
+With --with-parent the emulator ends when standard input does. The parent holds the other end and never
+writes to it, so the end of input means that the parent is gone, however it died.
 """
 
 import os
+import pathlib
 import runpy
 import sys
 import threading
+
+
+def moto(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
+    return ["moto.server", "-H", "127.0.0.1", "-p", port], {
+        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+        # 1,300 images that nothing here reads; without them the first EC2 call takes half as long.
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    }
+
+
+def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
+    return ["ministack"], {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": port}
+
+
+def localstack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
+    return ["localstack.runtime.main"], {
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        # The default server listens on every interface, whatever GATEWAY_LISTEN says.
+        "GATEWAY_SERVER": "hypercorn",
+        "LOCALSTACK_HOST": f"127.0.0.1:{port}",
+        "FILESYSTEM_ROOT": str(folder / "root"),
+        # These keep it off the network: usage events, a TLS certificate, a DNS server.
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DNS_ADDRESS": "0",
+    }
 
 
 def leave_with_parent() -> None:
@@ -17,7 +44,17 @@ def leave_with_parent() -> None:
     os._exit(0)
 
 
-module, *arguments = sys.argv[1:]
-threading.Thread(target=leave_with_parent, daemon=True).start()
-sys.argv = [module, *arguments]
-runpy.run_module(module, run_name="__main__", alter_sys=True)
+def main() -> None:
+    name, port, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    if "--with-parent" in sys.argv[4:]:
+        threading.Thread(target=leave_with_parent, daemon=True).start()
+    arguments, environment = {"moto": moto, "ministack": ministack, "localstack": localstack}[name](port, folder)
+    for name in ("tmp", "root"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    os.environ.update(environment, HOME=str(folder), TMPDIR=str(folder / "tmp"))
+    os.chdir(folder)
+    sys.argv = arguments
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+
+
+main()

@@ -39,51 +39,6 @@ impl Flavor {
         }
     }
 
-    /// The Python module that serves, and its arguments.
-    fn module(self, port: u16) -> Vec<String> {
-        match self {
-            Flavor::Moto => vec![
-                "moto.server".into(),
-                "-H".into(),
-                "127.0.0.1".into(),
-                "-p".into(),
-                port.to_string(),
-            ],
-            Flavor::Ministack => vec!["ministack".into()],
-            Flavor::LocalStack => vec!["localstack.runtime.main".into()],
-        }
-    }
-
-    fn environment(self, port: u16, home: &Path) -> Vec<(&'static str, String)> {
-        let folder = |name: &str| home.join(name).display().to_string();
-        match self {
-            Flavor::Moto => vec![
-                ("MOTO_IAM_LOAD_MANAGED_POLICIES", "true".into()),
-                // 1,300 images that no scenario reads; without them the first EC2 call takes half as long.
-                ("MOTO_EC2_LOAD_DEFAULT_AMIS", "false".into()),
-            ],
-            Flavor::Ministack => {
-                vec![
-                    ("BIND_HOST", "127.0.0.1".into()),
-                    ("GATEWAY_PORT", port.to_string()),
-                ]
-            }
-            Flavor::LocalStack => vec![
-                ("GATEWAY_LISTEN", format!("127.0.0.1:{port}")),
-                // The default server listens on every interface, whatever GATEWAY_LISTEN says.
-                ("GATEWAY_SERVER", "hypercorn".into()),
-                ("LOCALSTACK_HOST", format!("127.0.0.1:{port}")),
-                ("FILESYSTEM_ROOT", folder("root")),
-                // The next four keep it off the network: usage events, a TLS certificate, a DNS server
-                // and downloads of service binaries.
-                ("DISABLE_EVENTS", "1".into()),
-                ("SKIP_SSL_CERT_DOWNLOAD", "1".into()),
-                ("DNS_ADDRESS", "0".into()),
-                ("SKIP_INFRA_DOWNLOADS", "1".into()),
-            ],
-        }
-    }
-
     fn health_path(self) -> &'static str {
         match self {
             Flavor::Moto => "/moto-api/",
@@ -124,9 +79,6 @@ impl Emulator {
             return Ok(None);
         };
         let home = TempDir::new()?;
-        for folder in ["tmp", "root"] {
-            fs::create_dir(home.path().join(folder))?;
-        }
         let port = free_port()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let child = spawn(flavor, &python, port, home.path())?;
@@ -218,16 +170,13 @@ impl Drop for Emulator {
 
 fn spawn(flavor: Flavor, python: &Path, port: u16, home: &Path) -> Outcome<Child> {
     let log = File::create(home.join("log"))?;
-    let launcher = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/emulator.py");
     Ok(Command::new(python)
-        .arg(launcher)
-        .args(flavor.module(port))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/emulator.py"))
+        .args([flavor.name(), &port.to_string()])
+        .arg(home)
+        .arg("--with-parent")
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home)
-        .env("TMPDIR", home.join("tmp"))
-        .envs(flavor.environment(port, home))
-        .current_dir(home)
         .stdin(Stdio::piped())
         .stdout(log.try_clone()?)
         .stderr(log)

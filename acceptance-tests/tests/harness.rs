@@ -301,9 +301,12 @@ fn an_emulator_ends_with_its_parent() -> Outcome<()> {
     let launcher = acceptance_tests::workspace::root().join("acceptance-tests/python/emulator.py");
     let python = acceptance_tests::workspace::emulator_python("moto")
         .ok_or_else(|| acceptance_tests::Failure::new("moto is not installed"))?;
+    let folder = tempfile::TempDir::new()?;
     let mut child = std::process::Command::new(python)
         .arg(launcher)
-        .args(["http.server", "0", "--bind", "127.0.0.1"])
+        .args(["moto", "0"])
+        .arg(folder.path())
+        .arg("--with-parent")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())

@@ -1,0 +1,85 @@
+//! `cargo xtask demo`: a platform comes up on an emulator, is shown, and goes away again.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::emulator::{Emulator, Lifetime};
+use crate::modules::copy_configurations;
+use crate::terraform::Terraform;
+use crate::tools::{self, Group};
+use crate::workspace::{
+    Outcome, build_provider, fresh_folder, output, provider_binary, run, target, with_progress,
+    write,
+};
+
+const EXAMPLE: &str = "examples/quickstart";
+
+/// What the provider's command line says of the applied platform, in this order.
+const READINGS: &[(&str, &str)] = &[
+    ("graph", "What exists"),
+    ("cost", "What it costs a month"),
+    ("diagram", "How it hangs together"),
+];
+
+/// Applies the quickstart, shows it and destroys it; `keep` leaves it and the emulator running.
+pub fn demo(release: bool, keep: bool) -> Outcome<()> {
+    let provider = build_provider(release)?;
+    let binary = tools::terraform()?;
+    let lifetime = if keep {
+        Lifetime::UntilStopped
+    } else {
+        Lifetime::Value
+    };
+    let emulator = Emulator::start(Group::Moto, lifetime)?;
+    let scratch = target().join("demo");
+    fresh_folder(&scratch)?;
+    copy_configurations(&scratch)?;
+    let folder = scratch.join(EXAMPLE);
+    let terraform = Terraform::new(binary, &provider, &scratch, &emulator.endpoint)?;
+    with_progress("Initialising", || {
+        output(&mut terraform.command(&folder, &["init", "-no-color"]))
+    })?;
+
+    println!(
+        "Applying {EXAMPLE} to moto, an emulator of AWS, on {}",
+        emulator.endpoint
+    );
+    let started = Instant::now();
+    run(&mut terraform.command(&folder, &["apply", "-auto-approve", "-compact-warnings"]))?;
+    println!("\nApplied in {:.1?}.", started.elapsed());
+    show(&terraform, &provider_binary(&provider), &folder)?;
+
+    if keep {
+        println!(
+            "\nIt stays. To destroy it:\n\n  export {}",
+            terraform.exports().join(" ")
+        );
+        println!(
+            "  terraform -chdir={} destroy\n  cargo xtask emulator stop",
+            folder.display()
+        );
+        return Ok(());
+    }
+    let started = Instant::now();
+    run(&mut terraform.command(&folder, &["destroy", "-auto-approve", "-compact-warnings"]))?;
+    println!(
+        "\nDestroyed in {:.1?}; nothing is left running.",
+        started.elapsed()
+    );
+    Ok(())
+}
+
+/// Prints the readings of the state, as `terraform show -json | terraform-provider-platform READING -` would.
+fn show(terraform: &Terraform, provider: &Path, folder: &Path) -> Outcome<()> {
+    let state = folder.join("state.json");
+    write(
+        &state,
+        output(&mut terraform.command(folder, &["show", "-json"]))?,
+    )?;
+    for (reading, title) in READINGS {
+        println!("\n{title}\n{}\n", "─".repeat(title.chars().count()));
+        run(Command::new(provider).arg(reading).arg(&state))?;
+    }
+    Ok(())
+}
