@@ -1,1 +1,121 @@
-//! Placeholder.
+//! The engine: brings AWS to what a graph says.
+//!
+//! # Flow
+//! [`Engine::refresh`] asks AWS about everything recorded, [`platform_graph::Plan`] compares that with a graph,
+//! [`Engine::apply`] takes the plan's steps and [`Engine::destroy`] takes everything down. [`Engine::discover`] finds what
+//! exists of a graph when nothing is recorded.
+//!
+//! # Guarantees
+//! - Nothing is created before it has been looked for, and what is found is taken up where it stands, so that a run that
+//!   was killed is finished by the next one without duplicates.
+//! - A part starts the moment what it refers to is ready. A failure stops only what depends on it.
+//! - Every wait has a deadline and ends at once when the run is [cancelled](Cancel); calls in flight are finished and recorded.
+//! - Nothing here panics because of what a kind does; its panic is a failure of that part.
+//!
+//! # Assumptions
+//! One run at a time works on a composite; Terraform's state lock sees to that.
+//!
+//! # Caveats
+//! An object without client token and natural key that AWS made but has not shown [for long](Options::lag), made by a run
+//! that was killed, is made twice; the next look names both.
+
+mod aws;
+pub use aws::{Aws, AwsError, ErrorKind};
+
+mod batch;
+mod caller;
+
+mod cancel;
+pub use cancel::Cancel;
+
+mod make;
+
+mod observe;
+pub use observe::{Observation, Unseen, Wanted};
+
+mod options;
+pub use options::Options;
+
+mod outcome;
+pub(crate) use outcome::Stop;
+pub use outcome::{Outcome, PartFailure};
+
+mod part;
+
+mod progress;
+pub use progress::{Phase, Progress, Watch};
+
+mod refresh;
+pub use refresh::{Discovered, Refreshed};
+
+mod remove;
+
+mod run;
+pub use run::ApplyRequest;
+
+use std::sync::Arc;
+
+use platform_graph::{KindDef, Kinds};
+
+/// Observes, applies and destroys parts in one region of one account.
+///
+/// Clones share their limits.
+#[derive(Clone)]
+pub struct Engine {
+    aws: Arc<dyn Aws>,
+    kinds: Arc<Kinds>,
+    options: Arc<Options>,
+    gates: Arc<caller::Gates>,
+}
+
+impl Engine {
+    /// An engine over these kinds.
+    pub fn new(aws: Arc<dyn Aws>, kinds: impl Into<Arc<Kinds>>) -> Self {
+        Engine::with_options(aws, kinds, Options::default())
+    }
+
+    /// An engine with other than the usual limits and times.
+    pub fn with_options(aws: Arc<dyn Aws>, kinds: impl Into<Arc<Kinds>>, options: Options) -> Self {
+        Engine {
+            aws,
+            kinds: kinds.into(),
+            options: Arc::new(options),
+            gates: Arc::default(),
+        }
+    }
+
+    /// The kinds it knows.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    fn kind(&self, name: &str) -> Result<&KindDef, Stop> {
+        self.kinds.get(name).ok_or_else(|| {
+            Stop::Said(format!(
+                "this version of the provider knows no type {name}; it may have been written by a newer one"
+            ))
+        })
+    }
+
+    fn caller(&self, cancel: Cancel) -> Arc<caller::Caller> {
+        Arc::new(caller::Caller {
+            aws: self.aws.clone(),
+            gates: self.gates.clone(),
+            options: self.options.clone(),
+            cancel,
+        })
+    }
+
+    fn batch(&self, cancel: Cancel) -> batch::Batch {
+        batch::Batch::new(self.caller(cancel))
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("kinds", &self.kinds)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -7,8 +7,9 @@ use crate::{KindDef, OWNER_TAG, Properties, SEAL_TAG_PREFIX, Tags, reference};
 /// Names of the properties in which a live part differs from the desired one, in order.
 ///
 /// A property that is not asked for is not compared: AWS's defaults are not ours to judge. A property that was asked for
-/// before (`formerly`) and no longer is counts as different while AWS still shows a value for it. A value that still holds
-/// an open reference counts as different from everything but the same text.
+/// before (`formerly`) and no longer is counts as different while AWS still shows a value for it, unless it is create-only:
+/// then the part keeps the value it was created with. A value that still holds an open reference counts as different from
+/// everything but the same text.
 pub fn changed(
     kind: &KindDef,
     live: &Properties,
@@ -29,6 +30,7 @@ pub fn changed(
             formerly
                 .keys()
                 .filter(|name| !desired.contains_key(*name) && live.contains_key(*name))
+                .filter(|name| *name != "Tags" && !kind.create_only.contains(&name.as_str()))
                 .cloned(),
         );
         if !names.iter().any(|name| name == "Tags")

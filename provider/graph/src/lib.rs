@@ -29,7 +29,9 @@ pub use recorded::{Recorded, Records};
 pub mod diff;
 
 mod plan;
-pub use plan::{Action, Disruption, Limits, Operation, Plan, Refusal, Step};
+pub use plan::{
+    Action, Disruption, Limits, Operation, Plan, Refusal, Step, original_address, replaced_address,
+};
 
 mod problem;
 pub use problem::{Problem, Problems, Severity};

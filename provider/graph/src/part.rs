@@ -35,7 +35,8 @@ impl Part {
         found
     }
 
-    /// Where references stand: JSON pointer into the properties to the text with its tokens.
+    /// Where references stand: JSON pointer into the properties to the text with its tokens. A part that is only waited
+    /// for stands under `after/<its address>`, so that a destruction knows of it too.
     pub fn refs(&self) -> BTreeMap<String, String> {
         let mut refs = BTreeMap::new();
         for (name, value) in &self.properties {
@@ -44,6 +45,9 @@ impl Part {
                     refs.insert(pointer.to_owned(), text.to_owned());
                 }
             });
+        }
+        for address in &self.after {
+            refs.insert(format!("after/{address}"), Handle::to(address).id());
         }
         refs
     }

@@ -31,9 +31,9 @@ pub enum Action {
     Keep,
     /// It does not exist and is made (or found by its owner and taken up where an earlier run stopped).
     Create,
-    /// It is changed in place.
+    /// It is changed in place, or an earlier run left before it was ready.
     Update {
-        /// Names of the properties that change.
+        /// Names of the properties that change; empty for a part that only has to become ready.
         changed: Vec<String>,
     },
     /// It is exchanged for a new one.
@@ -88,6 +88,30 @@ pub enum Operation {
     Make(String),
     /// Delete the AWS resource that is recorded at this address.
     Remove(String),
+}
+
+impl Operation {
+    /// Address of the part it is about.
+    pub fn address(&self) -> &str {
+        match self {
+            Operation::Make(address) | Operation::Remove(address) => address,
+        }
+    }
+}
+
+const REPLACED: &str = "/replaced:";
+
+/// Address under which the old resource of a part stays recorded when the new one is there and the old one could not be
+/// removed. The next plan deletes it.
+pub fn replaced_address(address: &str, id: &str) -> String {
+    format!("{address}{REPLACED}{id}")
+}
+
+/// Address of the part that an address is or, for an old resource of a replaced part, was about.
+pub fn original_address(address: &str) -> &str {
+    address
+        .split_once(REPLACED)
+        .map_or(address, |(original, _)| original)
 }
 
 /// What happens to every part, by address.
@@ -146,7 +170,10 @@ impl Plan {
                 continue;
             }
             let stateful = kinds.get(&record.kind).is_some_and(|kind| kind.stateful);
-            if stateful && !limits.delete.contains(address) {
+            let allowed = limits.delete.contains(address)
+                || original_address(address) != address
+                    && limits.replace.contains(original_address(address));
+            if stateful && !allowed {
                 plan.refusals.push(Refusal {
                     address: address.clone(),
                     kind: record.kind.clone(),
@@ -187,13 +214,8 @@ impl Plan {
             };
         }
         let desired = self.resolved(records, &part.properties);
-        let mut changed =
-            diff::changed(kind, &record.properties, &desired, Some(&record.properties));
-        // A create-only property that is no longer mentioned keeps the value it was created with.
-        changed.retain(|name| {
-            desired.contains_key(name) || !kind.create_only.contains(&name.as_str())
-        });
-        if changed.is_empty() {
+        let changed = diff::changed(kind, &record.properties, &desired, Some(&record.properties));
+        if changed.is_empty() && record.attributes.is_some() {
             Action::Keep
         } else if changed
             .iter()

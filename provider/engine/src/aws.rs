@@ -1,0 +1,112 @@
+//! The one place where the engine meets AWS.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use platform_graph::Call;
+use serde_json::Value;
+use thiserror::Error;
+
+/// AWS in one region of one account: the live client, a simulation or a recording.
+pub trait Aws: Send + Sync {
+    /// Sends one call and yields its whole reply (all pages).
+    ///
+    /// The client token, where the call takes one, already stands in its parameters.
+    ///
+    /// # Errors
+    /// What AWS said, or why nobody knows what AWS did.
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>>;
+}
+
+/// What an error of AWS means to somebody who wants to reach a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ErrorKind {
+    /// What the call is about does not exist.
+    Absent,
+    /// It exists already, or somebody else is changing it.
+    Conflict,
+    /// Something else still uses it.
+    Dependency,
+    /// Too many calls; this one did nothing.
+    Throttled,
+    /// AWS had a fault of its own; the call may have had its effect all the same.
+    Transient,
+    /// No reply arrived; the call may have had its effect.
+    Ambiguous,
+    /// The credentials may not do this.
+    Denied,
+    /// The input is refused.
+    Invalid,
+    /// Anything else.
+    Other,
+}
+
+/// An error of AWS.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct AwsError {
+    /// What it means.
+    pub kind: ErrorKind,
+    /// Service of the call.
+    pub service: String,
+    /// Operation of the call.
+    pub action: String,
+    /// AWS's error code, empty when no reply arrived.
+    pub code: String,
+    /// AWS's message, or what happened to the connection.
+    pub message: String,
+    /// AWS's request id, when there was a reply.
+    pub request_id: Option<String>,
+}
+
+impl AwsError {
+    /// An error of `call`.
+    pub fn of(
+        call: &Call,
+        kind: ErrorKind,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        AwsError {
+            kind,
+            service: call.service.to_owned(),
+            action: call.action.to_owned(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+        }
+    }
+
+    /// Whether AWS refuses an input only because a role or a policy made moments ago has not reached every service yet.
+    ///
+    /// AWS has no code for it: each service words it differently, see
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>.
+    pub(crate) fn is_propagation(&self) -> bool {
+        const WORDS: [&str; 6] = [
+            "cannot be assumed",
+            "unable to assume",
+            "invalid iam instance profile",
+            "invalid principal",
+            "does not have permission to assume",
+            "role is not valid",
+        ];
+        let message = self.message.to_lowercase();
+        matches!(
+            self.kind,
+            ErrorKind::Invalid | ErrorKind::Denied | ErrorKind::Other
+        ) && WORDS.iter().any(|words| message.contains(words))
+    }
+}
+
+impl fmt::Display for AwsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.service, self.action)?;
+        if !self.code.is_empty() {
+            write!(f, "{}: ", self.code)?;
+        }
+        write!(f, "{}", self.message)?;
+        if let Some(id) = &self.request_id {
+            write!(f, " (request {id})")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,306 @@
+//! What AWS has of what is recorded, and of what a graph asks for.
+
+use std::collections::BTreeMap;
+
+use platform_graph::{
+    Graph, Identity, KindDef, Owner, Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX,
+    Seen, Tags, diff, reference,
+};
+
+use crate::observe::{owner_in_words, tags_of};
+use crate::{Cancel, Engine, Observation, PartFailure, Unseen, Wanted};
+
+/// What a refresh found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Refreshed {
+    /// What is still there, as AWS shows it now. Parts that could not be looked at are as they were recorded.
+    pub records: Records,
+    /// What could not be looked at, and what is odd. The path is `resources`, then the part's address.
+    pub problems: Problems,
+    /// Tags that somebody else put on parts, by address.
+    pub foreign_tags: BTreeMap<String, Tags>,
+    /// The seal on each part that carries one, by address: tags whose key starts with
+    /// [`SEAL_TAG_PREFIX`].
+    pub seals: BTreeMap<String, Tags>,
+}
+
+/// What exists of a graph. The same shape as that of a refresh.
+pub type Discovered = Refreshed;
+
+impl Engine {
+    /// Looks again at everything recorded.
+    ///
+    /// A part that is gone is dropped; a recorded part without an id, or whose id is gone, is looked for by owner. A part
+    /// that exists and is not usable (yet) keeps its id and loses its attributes, so that the next plan takes it up.
+    pub async fn refresh(&self, owner: &Owner, records: &Records) -> Refreshed {
+        let mut found = Refreshed::default();
+        let wanted: Vec<Wanted> = records
+            .iter()
+            .filter(|(_, record)| record.id.is_some() || is_settled(&record.properties))
+            .map(|(address, record)| Wanted {
+                address: address.clone(),
+                kind: record.kind.clone(),
+                properties: record.properties.clone(),
+                id: record.id.clone(),
+            })
+            .collect();
+        let mut seen = self.observe(owner, &wanted).await;
+        let gone: Vec<Wanted> = wanted
+            .into_iter()
+            .filter(|part| {
+                part.id.is_some()
+                    && self.kinds.get(&part.kind).is_some_and(|kind| kind.tagged)
+                    && matches!(seen.get(&part.address), Some(Ok(seen)) if seen.seen == Seen::Absent)
+            })
+            .map(|part| Wanted { id: None, ..part })
+            .collect();
+        if !gone.is_empty() {
+            seen.extend(self.observe(owner, &gone).await);
+        }
+        for (address, record) in records {
+            match seen.remove(address) {
+                None => {}
+                Some(observation) => self.take_in(
+                    &mut found,
+                    owner,
+                    address,
+                    &record.kind,
+                    &record.properties,
+                    &record.refs,
+                    Some(record),
+                    observation,
+                ),
+            }
+        }
+        found
+    }
+
+    /// Looks for every part of a graph by owner or natural key, each as soon as the parts it refers to are found.
+    pub async fn discover(&self, graph: &Graph) -> Discovered {
+        let mut found = Discovered::default();
+        let mut open: Vec<&String> = graph.parts.keys().collect();
+        loop {
+            let lookup = |address: &str, attribute: Option<&str>| {
+                found
+                    .records
+                    .get(address)
+                    .and_then(|record| record.lookup(attribute))
+            };
+            let mut wanted = Vec::new();
+            let mut later = Vec::new();
+            for address in open {
+                let Some(part) = graph.parts.get(address) else {
+                    continue;
+                };
+                let properties: Properties = part
+                    .properties
+                    .iter()
+                    .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
+                    .collect();
+                if is_settled(&properties) {
+                    wanted.push(Wanted {
+                        address: address.clone(),
+                        kind: part.kind.to_owned(),
+                        properties,
+                        id: None,
+                    });
+                } else {
+                    later.push(address);
+                }
+            }
+            if wanted.is_empty() {
+                // What is left refers to something that is not there. Only what carries its owner's tags can exist without.
+                wanted = later
+                    .iter()
+                    .filter_map(|address| {
+                        let part = graph.parts.get(*address)?;
+                        let kind = self.kinds.get(part.kind)?;
+                        kind.tagged.then(|| Wanted {
+                            address: (*address).clone(),
+                            kind: part.kind.to_owned(),
+                            properties: part.properties.clone(),
+                            id: None,
+                        })
+                    })
+                    .collect();
+                later.clear();
+            }
+            let mut seen = self.observe(&graph.owner, &wanted).await;
+            for part in wanted {
+                let refs = graph
+                    .parts
+                    .get(&part.address)
+                    .map(platform_graph::Part::refs);
+                if let Some(observation) = seen.remove(&part.address) {
+                    self.take_in(
+                        &mut found,
+                        &graph.owner,
+                        &part.address,
+                        &part.kind,
+                        &part.properties,
+                        &refs.unwrap_or_default(),
+                        None,
+                        observation,
+                    );
+                }
+            }
+            if later.is_empty() {
+                return found;
+            }
+            open = later;
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one part, seen from all sides")]
+    fn take_in(
+        &self,
+        found: &mut Refreshed,
+        owner: &Owner,
+        address: &str,
+        kind_name: &str,
+        shape: &Properties,
+        refs: &BTreeMap<String, String>,
+        before: Option<&Recorded>,
+        observation: Result<Observation, Unseen>,
+    ) {
+        let path = ["resources", address];
+        let recorded = |id: &str, properties: Properties, attributes| Recorded {
+            kind: kind_name.to_owned(),
+            id: Some(id.to_owned()),
+            properties,
+            refs: refs.clone(),
+            attributes,
+        };
+        let known = before.and_then(|record| record.id.as_deref());
+        let record = match observation {
+            Err(unseen) => {
+                found.problems.error(
+                    path,
+                    format!("{kind_name} could not be looked at"),
+                    format!("{}. It is taken to be as it was last seen", unseen.reason),
+                );
+                before.cloned()
+            }
+            Ok(Observation { seen, foreign_tags }) => match seen {
+                Seen::Absent | Seen::Deleting { .. } => None,
+                Seen::Many(ids) => {
+                    found.problems.error(
+                        path,
+                        format!("several {kind_name} claim to be this part"),
+                        format!(
+                            "{} all carry the tags of {owner} and {address}. Delete those that are not in use",
+                            ids.join(", ")
+                        ),
+                    );
+                    before.cloned()
+                }
+                Seen::Pending { id, .. } => Some(recorded(&id, shape.clone(), None)),
+                Seen::Failed { id, why } => {
+                    found.problems.warning(
+                        path,
+                        format!("{kind_name} {id} is not usable"),
+                        format!("AWS says: {why}. The next apply makes it anew"),
+                    );
+                    Some(recorded(&id, shape.clone(), None))
+                }
+                Seen::Live(live) => self.kinds.get(kind_name).and_then(|kind| {
+                    let tags = tags_of(&live.properties);
+                    if known != Some(&*live.id) && !is_ours(kind, owner, address, &tags) {
+                        found.problems.warning(
+                            path,
+                            format!("{kind_name} {} is in the way", live.id),
+                            format!("It has the name of this part and {}", owner_in_words(&tags)),
+                        );
+                        return None;
+                    }
+                    if !foreign_tags.is_empty() {
+                        found.foreign_tags.insert(address.to_owned(), foreign_tags);
+                    }
+                    let seal: Tags = tags
+                        .into_iter()
+                        .filter(|(key, _)| key.starts_with(SEAL_TAG_PREFIX))
+                        .collect();
+                    if !seal.is_empty() {
+                        found.seals.insert(address.to_owned(), seal);
+                    }
+                    let properties = diff::project(kind, &live.properties, shape);
+                    Some(recorded(&live.id, properties, Some(live.attributes)))
+                }),
+            },
+        };
+        if let Some(record) = record {
+            found.records.insert(address.to_owned(), record);
+        }
+    }
+
+    /// Sets tags on a recorded part, by its kind's way of tagging: the seal that says that a composite is complete.
+    ///
+    /// # Errors
+    /// The part that could not be tagged, and why.
+    pub async fn seal(
+        &self,
+        owner: &Owner,
+        address: &str,
+        record: &Recorded,
+        tags: &Tags,
+    ) -> Result<(), PartFailure> {
+        let wanted = Wanted {
+            address: address.to_owned(),
+            kind: record.kind.clone(),
+            properties: record.properties.clone(),
+            id: record.id.clone(),
+        };
+        let failure = |reason: String, error| PartFailure {
+            address: address.to_owned(),
+            kind: record.kind.clone(),
+            id: record.id.clone(),
+            action: "seal",
+            reason,
+            error,
+        };
+        let seen = self.observe(owner, &[wanted]).await.remove(address);
+        let live = match seen {
+            Some(Ok(Observation {
+                seen: Seen::Live(live),
+                ..
+            })) => live,
+            Some(Err(unseen)) => return Err(failure(unseen.reason, unseen.error)),
+            _ => return Err(failure("it is not there".to_owned(), None)),
+        };
+        let there = tags_of(&live.properties);
+        let missing: Tags = tags
+            .iter()
+            .filter(|(key, value)| there.get(*key) != Some(*value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let result = async {
+            let calls = (self.kind(&record.kind)?.retag)(&live, &missing, &[])?;
+            let caller = self.caller(Cancel::new());
+            for call in calls {
+                caller.persist(&call).await?;
+            }
+            Ok(())
+        };
+        result.await.map_err(|stop: crate::Stop| {
+            let (reason, error) = stop.explain();
+            failure(reason, error)
+        })
+    }
+}
+
+/// Whether a found part may be taken for the one asked for: kinds without tags are found by what they belong to.
+pub(crate) fn is_ours(kind: &KindDef, owner: &Owner, address: &str, tags: &Tags) -> bool {
+    let me = Identity {
+        owner: owner.clone(),
+        address: address.to_owned(),
+        id: None,
+    };
+    !kind.tagged || kind.taken_over || me.owns(tags)
+}
+
+fn is_settled(properties: &Properties) -> bool {
+    !properties.values().any(reference::is_open)
+}

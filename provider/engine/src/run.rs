@@ -1,0 +1,538 @@
+//! The event loop: what starts when, and what becomes of it.
+//!
+//! # Flow
+//! [`Plan::operations`] says what waits for what. Everything that waits for nothing starts, the longest road to the end
+//! first; whenever something is done, what waited for it last starts. There are no waves.
+//!
+//! # Guarantees
+//! A failure stops only what depends on it. Once cancelled nothing starts; calls in flight finish and are recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use platform_graph::{
+    Action, Graph, Kinds, Limits, Operation, Owner, Plan, Properties, Recorded, Records, Tags,
+    reference, replaced_address,
+};
+use tokio::time::Instant;
+
+use crate::batch::Batch;
+use crate::caller::Caller;
+use crate::outcome::panic_text;
+use crate::part::Work;
+use crate::{Cancel, Engine, Outcome, PartFailure, Phase, Progress, Stop, Watch};
+
+/// What to apply.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest<'a> {
+    /// What is asked for.
+    pub graph: &'a Graph,
+    /// What is recorded: that from which the plan was made.
+    pub records: &'a Records,
+    /// What is to happen.
+    pub plan: &'a Plan,
+    /// Stops the run.
+    pub cancel: Cancel,
+    /// Who wants to know how it goes.
+    pub watch: Watch,
+}
+
+/// Everything the parts of one run share.
+pub(crate) struct Run<'r> {
+    pub engine: &'r Engine,
+    pub owner: &'r Owner,
+    pub graph: &'r Graph,
+    pub plan: &'r Plan,
+    /// What was recorded when the run began.
+    pub before: &'r Records,
+    pub caller: Arc<Caller>,
+    pub batch: Batch,
+    pub cancel: Cancel,
+    pub watch: Watch,
+    pub epoch: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    records: Records,
+    /// Ids that are known to be gone, by address.
+    gone: BTreeMap<String, Vec<String>>,
+    adopted: BTreeSet<String>,
+    /// Addresses whose record is that of this run.
+    fresh: BTreeSet<String>,
+}
+
+impl<'r> Run<'r> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is recorded of a part now.
+    pub fn record(&self, address: &str) -> Option<Recorded> {
+        self.state().records.get(address).cloned()
+    }
+
+    /// Properties with every reference to what exists by now resolved.
+    pub fn resolve(&self, properties: &Properties) -> Properties {
+        let state = self.state();
+        let lookup = |address: &str, attribute: Option<&str>| {
+            state
+                .records
+                .get(address)
+                .and_then(|record| record.lookup(attribute))
+        };
+        properties
+            .iter()
+            .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
+            .collect()
+    }
+
+    /// Records a part. What was recorded under another id and still exists stays recorded beside it.
+    pub fn put(&self, address: &str, record: Recorded) {
+        let mut state = self.state();
+        let old = state.records.insert(address.to_owned(), record.clone());
+        let first = state.fresh.insert(address.to_owned());
+        let beside = old
+            .filter(|old| first && old.id.is_some() && old.id != record.id)
+            .and_then(|old| {
+                let aside = replaced_address(address, old.id.as_deref()?);
+                state.records.insert(aside.clone(), old.clone());
+                Some((aside, old))
+            });
+        drop(state);
+        if let Some((aside, old)) = beside {
+            self.watch.keep(&aside, Some(&old));
+        }
+        self.watch.keep(address, Some(&record));
+    }
+
+    /// Drops the record of an id that is gone.
+    pub fn forget(&self, address: &str, id: &str) {
+        let aside = replaced_address(address, id);
+        let mut state = self.state();
+        state
+            .gone
+            .entry(address.to_owned())
+            .or_default()
+            .push(id.to_owned());
+        let mut dropped = Vec::new();
+        if state
+            .records
+            .get(address)
+            .is_some_and(|record| record.id.as_deref() == Some(id))
+        {
+            state.records.remove(address);
+            dropped.push(address);
+        }
+        if state.records.remove(&aside).is_some() {
+            dropped.push(&aside);
+        }
+        drop(state);
+        for address in dropped {
+            self.watch.keep(address, None);
+        }
+    }
+
+    /// Ids at an address that are known to be gone.
+    pub fn gone(&self, address: &str) -> Vec<String> {
+        self.state().gone.get(address).cloned().unwrap_or_default()
+    }
+
+    /// All recorded ids.
+    pub fn ids(&self, _address: &str) -> BTreeSet<String> {
+        self.state()
+            .records
+            .values()
+            .filter_map(|record| record.id.clone())
+            .collect()
+    }
+
+    /// Notes that a part was found rather than created.
+    pub fn adopt(&self, address: &str) {
+        self.state().adopted.insert(address.to_owned());
+    }
+
+    async fn perform(&self, operation: &Operation) -> Result<(), Stop> {
+        match operation {
+            Operation::Make(address) => {
+                let (Some(part), Some(step)) =
+                    (self.graph.parts.get(address), self.plan.steps.get(address))
+                else {
+                    return Err(Stop::Said("the plan was made for another graph".to_owned()));
+                };
+                let kind = *self.engine.kind(part.kind)?;
+                let desired = crate::make::desired(self, &part.properties).await?;
+                let work = Work::new(self, address, kind, desired);
+                work.make(&step.action).await?;
+                work.tell(
+                    Phase::Done,
+                    self.record(address).and_then(|record| record.id).as_deref(),
+                );
+            }
+            Operation::Remove(address) => {
+                let Some(record) = self.before.get(address) else {
+                    return Ok(());
+                };
+                let kind = *self.engine.kind(&record.kind)?;
+                let id = record.id.clone().unwrap_or_default();
+                let reused = {
+                    let state = self.state();
+                    state.fresh.contains(address)
+                        && state
+                            .records
+                            .get(address)
+                            .is_some_and(|now| now.id == record.id)
+                };
+                let original = platform_graph::original_address(address);
+                let work = Work::new(self, original, kind, record.properties.clone());
+                if !reused {
+                    work.remove(record).await?;
+                }
+                self.forget(address, &id);
+                self.forget(original, &id);
+                work.tell(Phase::Done, record.id.as_deref());
+            }
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, operation: Operation) -> (Operation, Result<(), Stop>) {
+        let result = AssertUnwindSafe(self.perform(&operation))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(Stop::Said(panic_text(&*panic))));
+        (operation, result)
+    }
+
+    /// Performs all operations as soon as what they wait for is done.
+    async fn drive(&self) -> Outcome {
+        let kinds = self.engine.kinds();
+        let operations = self.plan.operations(kinds, self.graph, self.before);
+        let order = Order::new(self, operations);
+        let mut open = order.needs.clone();
+        let mut left: BTreeMap<&Operation, usize> = open
+            .iter()
+            .map(|(operation, needs)| (operation, needs.len()))
+            .collect();
+        let mut ready: Vec<&Operation> = left
+            .iter()
+            .filter(|(_, needs)| **needs == 0)
+            .map(|(operation, _)| *operation)
+            .collect();
+        let mut flying: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
+        let mut outcome = Outcome::default();
+        let mut settled: BTreeSet<Operation> = BTreeSet::new();
+        loop {
+            ready.sort_by_key(|operation| std::cmp::Reverse(order.road.get(*operation).copied()));
+            for operation in ready.drain(..) {
+                if self.cancel.is_cancelled() {
+                    outcome.cancelled = true;
+                } else if !settled.contains(operation) {
+                    flying.push(Box::pin(self.attempt(operation.clone())));
+                }
+            }
+            let Some((operation, result)) = flying.next().await else {
+                break;
+            };
+            settled.insert(operation.clone());
+            match result {
+                Ok(()) => {
+                    for next in order.dependents.get(&operation).into_iter().flatten() {
+                        if let Some((next, needs)) = left.get_key_value(next).map(|(k, v)| (*k, *v))
+                        {
+                            left.insert(next, needs - 1);
+                            if needs == 1 {
+                                ready.push(next);
+                            }
+                        }
+                    }
+                }
+                Err(Stop::Cancelled) => {
+                    outcome.cancelled = true;
+                    self.tell(&operation, Phase::Stopped);
+                }
+                Err(stop) => {
+                    let failure = self.failure(&operation, stop);
+                    self.tell(&operation, Phase::Failed(failure.reason.clone()));
+                    for skipped in order.descendants(&operation) {
+                        if settled.insert(skipped.clone())
+                            && skipped.address() != operation.address()
+                        {
+                            self.tell(skipped, Phase::Skipped(failure.address.clone()));
+                            outcome
+                                .skipped
+                                .entry(skipped.address().to_owned())
+                                .or_insert_with(|| failure.address.clone());
+                        }
+                    }
+                    outcome.failures.push(failure);
+                }
+            }
+        }
+        open.retain(|operation, _| !settled.contains(operation));
+        if !open.is_empty() && !outcome.cancelled {
+            let names: Vec<&str> = open.keys().map(Operation::address).collect();
+            let operation = open.keys().next();
+            if let Some(operation) = operation {
+                let text = format!(
+                    "these wait for one another: {}. This is a bug of the provider",
+                    names.join(", ")
+                );
+                outcome
+                    .failures
+                    .push(self.failure(operation, Stop::Said(text)));
+            }
+        }
+        for failure in &outcome.failures {
+            outcome.skipped.remove(&failure.address);
+        }
+        outcome.failures.sort_by(|a, b| a.address.cmp(&b.address));
+        outcome.records = self.records();
+        outcome.adopted = self.state().adopted.iter().cloned().collect();
+        outcome
+    }
+
+    /// What is recorded at the end.
+    fn records(&self) -> Records {
+        let mut records = self.state().records.clone();
+        for (address, part) in &self.graph.parts {
+            let kept = self
+                .plan
+                .steps
+                .get(address)
+                .is_some_and(|step| step.action == Action::Keep);
+            match records.get_mut(address) {
+                Some(record) if kept => record.refs = part.refs(),
+                Some(_) => {}
+                None => {
+                    let record = Recorded {
+                        kind: part.kind.to_owned(),
+                        id: None,
+                        properties: self.resolve(&part.properties),
+                        refs: part.refs(),
+                        attributes: None,
+                    };
+                    records.insert(address.clone(), record);
+                }
+            }
+        }
+        records.retain(|address, record| {
+            record.id.is_some() || self.graph.parts.contains_key(address)
+        });
+        records
+    }
+
+    fn failure(&self, operation: &Operation, stop: Stop) -> PartFailure {
+        let address = operation.address();
+        let step = self.plan.steps.get(address);
+        let (reason, error) = stop.explain();
+        PartFailure {
+            address: address.to_owned(),
+            kind: step.map(|step| step.kind.clone()).unwrap_or_default(),
+            id: self.record(address).and_then(|record| record.id),
+            action: match step.map(|step| &step.action) {
+                Some(Action::Update { .. }) => "update",
+                Some(Action::Replace { .. }) => "replace",
+                Some(Action::Delete) => "delete",
+                Some(Action::Create | Action::Keep) | None => "create",
+            },
+            reason,
+            error,
+        }
+    }
+
+    fn tell(&self, operation: &Operation, phase: Phase) {
+        let address = operation.address();
+        self.watch.tell(&Progress {
+            address: address.to_owned(),
+            kind: self
+                .plan
+                .steps
+                .get(address)
+                .map(|step| step.kind.clone())
+                .unwrap_or_default(),
+            phase,
+            id: self.record(address).and_then(|record| record.id),
+            elapsed: self.epoch.elapsed(),
+            expected: std::time::Duration::ZERO,
+        });
+    }
+}
+
+/// The operations of a run, who waits for whom, and how long the road from each to the end is.
+struct Order {
+    needs: BTreeMap<Operation, BTreeSet<Operation>>,
+    dependents: BTreeMap<Operation, Vec<Operation>>,
+    /// Usual seconds from the start of an operation to the end of the last one that waits for it.
+    road: BTreeMap<Operation, u64>,
+}
+
+impl Order {
+    fn new(run: &Run<'_>, needs: BTreeMap<Operation, BTreeSet<Operation>>) -> Self {
+        let mut dependents: BTreeMap<Operation, Vec<Operation>> = BTreeMap::new();
+        for (operation, firsts) in &needs {
+            for first in firsts {
+                dependents
+                    .entry(first.clone())
+                    .or_default()
+                    .push(operation.clone());
+            }
+        }
+        let mut order = Order {
+            needs,
+            dependents,
+            road: BTreeMap::new(),
+        };
+        // Backwards from those nobody waits for.
+        let mut waiting: BTreeMap<Operation, usize> = order
+            .needs
+            .keys()
+            .map(|operation| {
+                (
+                    operation.clone(),
+                    order.dependents.get(operation).map_or(0, Vec::len),
+                )
+            })
+            .collect();
+        let mut open: Vec<Operation> = waiting
+            .iter()
+            .filter(|(_, count)| **count == 0)
+            .map(|(operation, _)| operation.clone())
+            .collect();
+        while let Some(operation) = open.pop() {
+            let after = order
+                .dependents
+                .get(&operation)
+                .into_iter()
+                .flatten()
+                .filter_map(|next| order.road.get(next))
+                .max()
+                .copied()
+                .unwrap_or_default();
+            let own = expected_seconds(run, &operation);
+            for first in order.needs.get(&operation).into_iter().flatten() {
+                if let Some(count) = waiting.get_mut(first) {
+                    *count -= 1;
+                    if *count == 0 {
+                        open.push(first.clone());
+                    }
+                }
+            }
+            order.road.insert(operation, after + own);
+        }
+        order
+    }
+
+    /// Everything that waits for an operation, directly or not.
+    fn descendants(&self, operation: &Operation) -> BTreeSet<&Operation> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&Operation> = self
+            .dependents
+            .get(operation)
+            .into_iter()
+            .flatten()
+            .collect();
+        while let Some(next) = open.pop() {
+            if found.insert(next) {
+                open.extend(self.dependents.get(next).into_iter().flatten());
+            }
+        }
+        found
+    }
+}
+
+fn expected_seconds(run: &Run<'_>, operation: &Operation) -> u64 {
+    run.plan
+        .steps
+        .get(operation.address())
+        .and_then(|step| run.engine.kinds.get(&step.kind))
+        .map_or(0, |kind| u64::from(kind.expected_seconds))
+}
+
+impl Engine {
+    /// Brings AWS to what a graph says.
+    ///
+    /// Never panics because of a kind, and always tells what exists. A plan with refusals is not applied at all.
+    pub async fn apply(&self, request: ApplyRequest<'_>) -> Outcome {
+        let ApplyRequest {
+            graph,
+            records,
+            plan,
+            cancel,
+            watch,
+        } = request;
+        if !plan.refusals.is_empty() {
+            let failures = plan.refusals.iter().map(|refusal| PartFailure {
+                address: refusal.address.clone(),
+                kind: refusal.kind.clone(),
+                id: records
+                    .get(&refusal.address)
+                    .and_then(|record| record.id.clone()),
+                action: if refusal.changed.is_empty() {
+                    "delete"
+                } else {
+                    "replace"
+                },
+                reason: "it holds data and the configuration does not name it".to_owned(),
+                error: None,
+            });
+            return Outcome {
+                records: records.clone(),
+                failures: failures.collect(),
+                ..Outcome::default()
+            };
+        }
+        let caller = self.caller(cancel.clone());
+        let run = Run {
+            engine: self,
+            owner: &graph.owner,
+            graph,
+            plan,
+            before: records,
+            batch: Batch::new(caller.clone()),
+            caller,
+            cancel,
+            watch,
+            epoch: Instant::now(),
+            state: Mutex::new(State {
+                records: records.clone(),
+                ..State::default()
+            }),
+        };
+        run.batch.during(run.drive()).await
+    }
+
+    /// Deletes everything recorded, dependents first. What is allowed to go was decided before: nothing is refused here.
+    pub async fn destroy(
+        &self,
+        owner: &Owner,
+        records: &Records,
+        cancel: Cancel,
+        watch: Watch,
+    ) -> Outcome {
+        let graph = Graph::new(owner.clone(), Tags::new());
+        let plan = destruction(self.kinds(), &graph, records);
+        self.apply(ApplyRequest {
+            graph: &graph,
+            records,
+            plan: &plan,
+            cancel,
+            watch,
+        })
+        .await
+    }
+}
+
+/// The plan that deletes everything recorded.
+fn destruction(kinds: &Kinds, graph: &Graph, records: &Records) -> Plan {
+    let limits = Limits {
+        delete: records.keys().cloned().collect(),
+        ..Limits::default()
+    };
+    Plan::new(kinds, graph, records, &limits)
+}
