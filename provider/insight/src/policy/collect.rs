@@ -1,0 +1,109 @@
+//! Every call that a part can ask for in its life.
+
+use platform_graph::{
+    Attributes, Call, Identity, KindDef, Kinds, Live, MalformedProperties, Properties, Recorded,
+    Tags,
+};
+use serde_json::{Value, json};
+
+use crate::CompositeView;
+use crate::inventory::open;
+
+/// Stands for an id or attribute that only AWS can choose.
+const PLACEHOLDER: &str = "placeholder";
+
+/// The calls by which a part is found, read, created, changed, tagged and deleted.
+///
+/// # Errors
+/// Says why the part can't be asked: its kind is unknown, or its properties don't fit it.
+pub(super) fn calls(
+    view: &CompositeView,
+    address: &str,
+    part: &Recorded,
+    kinds: &Kinds,
+) -> Result<Vec<Call>, String> {
+    let kind = kinds
+        .get(&part.kind)
+        .ok_or_else(|| format!("no kind is known for {}", part.kind))?;
+    lifetime(kind, view, address, part).map_err(|why| why.to_string())
+}
+
+fn lifetime(
+    kind: &KindDef,
+    view: &CompositeView,
+    address: &str,
+    part: &Recorded,
+) -> Result<Vec<Call>, MalformedProperties> {
+    let desired = open(part);
+    let known = Identity {
+        owner: view.owner(),
+        address: address.to_owned(),
+        id: Some(part.id.clone().unwrap_or_else(|| PLACEHOLDER.to_owned())),
+    };
+    let unknown = Identity {
+        id: None,
+        ..known.clone()
+    };
+    let id = known.id.as_deref().unwrap_or(PLACEHOLDER);
+    let attributes: Attributes = kind
+        .attributes
+        .iter()
+        .map(|name| ((*name).to_owned(), json!(PLACEHOLDER)))
+        .chain(part.attributes.clone().unwrap_or_default())
+        .collect();
+    let mut calls = (kind.find)(&desired, &unknown)?;
+    calls.extend((kind.find)(&desired, &known)?);
+    calls.extend((kind.details)(&desired, &known, id)?);
+    calls.extend((kind.create)(&desired, &unknown)?);
+    calls.extend((kind.delete)(&desired, &known, id, &attributes)?);
+    let live = |properties: Properties| Live {
+        id: id.to_owned(),
+        properties,
+        attributes: attributes.clone(),
+    };
+    if kind.tagged {
+        let set = Tags::from([("key".to_owned(), "value".to_owned())]);
+        calls.extend((kind.retag)(
+            &live(desired.clone()),
+            &set,
+            &["key".to_owned()],
+        )?);
+    }
+    for name in desired
+        .keys()
+        .filter(|name| *name != "Tags" && !kind.create_only.contains(&name.as_str()))
+    {
+        for other in variants(&desired, name) {
+            // Some variants are no valid properties of the kind: they are not reachable either.
+            for (from, to) in [(&other, &desired), (&desired, &other)] {
+                calls.extend(
+                    (kind.update)(to, &known, &live(from.clone()), &[name.as_str()])
+                        .unwrap_or_default(),
+                );
+            }
+        }
+    }
+    Ok(calls)
+}
+
+/// Properties in which one has another value: none, an empty one, the opposite.
+fn variants(properties: &Properties, name: &str) -> Vec<Properties> {
+    let with = |value: Option<Value>| {
+        let mut other = properties.clone();
+        match value {
+            Some(value) => other.insert(name.to_owned(), value),
+            None => other.remove(name),
+        };
+        other
+    };
+    let mut variants = vec![with(None)];
+    match properties.get(name) {
+        Some(Value::Array(_)) => variants.push(with(Some(json!([])))),
+        Some(Value::Bool(value)) => variants.push(with(Some(json!(!value)))),
+        Some(Value::String(value)) => variants.push(with(Some(json!(format!("{value}-other"))))),
+        Some(Value::Number(_)) => variants.push(with(Some(json!(1)))),
+        Some(Value::Object(_)) => variants.push(with(Some(json!({})))),
+        _ => {}
+    }
+    variants
+}
