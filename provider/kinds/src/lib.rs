@@ -2,10 +2,17 @@
 //!
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
+mod ec2;
+#[cfg(test)]
+mod fixture;
 pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod network;
+mod policy;
+mod reply;
+#[cfg(test)]
+mod testing;
 
 use platform_graph::{KindDef, Kinds};
 

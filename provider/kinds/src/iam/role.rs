@@ -1,30 +1,49 @@
-//! `AWS::IAM::Role`.
+//! `AWS::IAM::Role`: an identity that services or accounts take on.
+//!
+//! Reads `GetRole` (tags included), `ListRolePolicies`, `ListAttachedRolePolicies` and `GetRolePolicy` for each inline
+//! policy that is asked for; writes the operations of the same names.
+//!
+//! # Guarantees
+//! A role has exactly the inline policies and attachments that are asked for: others show as a difference and are removed.
+//! An inline policy that nobody asked for shows with the document `null`, which is like no other.
+//!
+//! # Caveats
+//! - The name is the identity: a role of that name that somebody else made is shown with its own tags.
+//! - IAM refuses to delete a role that is in an instance profile; `ListInstanceProfilesForRole` tells which.
+//! - IAM is eventually consistent: for some seconds other services may not accept a new role.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen, Tags};
+use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// A role.
+use crate::{policy, reply};
+
+/// Longest session in seconds when none is asked for.
+const DEFAULT_SESSION: u32 = 3600;
+/// Managed policies that a role can have unless the account's quota was raised.
+const MOST_ATTACHED: usize = 10;
+
+/// An IAM role.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Role {
-    /// Its name.
+    /// Name, unique in the account, at most 64 characters.
     pub role_name: String,
-    /// Path.
+    /// Path, starting and ending with `/`; AWS's default is `/`.
     pub path: Option<String>,
-    /// Trust policy.
+    /// Trust policy: who may take the role on.
     pub assume_role_policy_document: Value,
-    /// Inline policies: all of them.
+    /// Inline policies: all that the role is to have, by name.
     #[serde(default)]
     pub policies: Vec<RolePolicy>,
-    /// Attached policies: all of them.
+    /// ARNs of attached managed policies: all that the role is to have.
     #[serde(default)]
     pub managed_policy_arns: Vec<String>,
-    /// ARN.
+    /// ARN of the managed policy that bounds the role.
     pub permissions_boundary: Option<String>,
-    /// Description.
+    /// Description, at most 1000 characters.
     pub description: Option<String>,
-    /// Seconds.
+    /// Longest session, 3600 (AWS's default) to 43200 seconds.
     pub max_session_duration: Option<u32>,
     /// Tags.
     #[serde(default)]
@@ -35,33 +54,432 @@ pub struct Role {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RolePolicy {
-    /// Its name.
+    /// Name, unique in the role.
     pub policy_name: String,
-    /// The policy document.
+    /// Policy document.
     pub policy_document: Value,
+}
+
+fn call(action: &'static str, role: &str) -> Call {
+    Call::new("iam", action).with("RoleName", role)
+}
+
+impl Role {
+    fn put(&self, policy: &RolePolicy) -> Call {
+        call("PutRolePolicy", &self.role_name)
+            .with("PolicyName", &policy.policy_name)
+            .with("PolicyDocument", policy::text(&policy.policy_document))
+    }
+
+    fn policy(&self, name: &str) -> Option<&RolePolicy> {
+        self.policies
+            .iter()
+            .find(|policy| policy.policy_name == name)
+    }
+
+    fn policy_changes(&self, live: &Role) -> Vec<Call> {
+        let differs = |policy: &&RolePolicy| {
+            !live
+                .policy(&policy.policy_name)
+                .is_some_and(|seen| policy::same(&seen.policy_document, &policy.policy_document))
+        };
+        let put = self
+            .policies
+            .iter()
+            .filter(differs)
+            .map(|policy| self.put(policy));
+        let gone = live
+            .policies
+            .iter()
+            .filter(|seen| self.policy(&seen.policy_name).is_none());
+        put.chain(gone.map(|policy| {
+            call("DeleteRolePolicy", &self.role_name).with("PolicyName", &policy.policy_name)
+        }))
+        .collect()
+    }
+
+    fn attachment_changes(&self, live: &Role) -> Vec<Call> {
+        let pick = |from: &[String], but_not: &[String], action| -> Vec<Call> {
+            let wanted = from.iter().filter(|arn| !but_not.contains(arn));
+            wanted
+                .map(|arn| call(action, &self.role_name).with("PolicyArn", arn))
+                .collect()
+        };
+        let attach = pick(
+            &self.managed_policy_arns,
+            &live.managed_policy_arns,
+            "AttachRolePolicy",
+        );
+        let detach = pick(
+            &live.managed_policy_arns,
+            &self.managed_policy_arns,
+            "DetachRolePolicy",
+        );
+        // Attaching first leaves no moment without permissions, where the quota has room for both.
+        if live.managed_policy_arns.len() + attach.len() > MOST_ATTACHED {
+            [detach, attach].concat()
+        } else {
+            [attach, detach].concat()
+        }
+    }
 }
 
 impl Kind for Role {
     const TYPE: &'static str = "AWS::IAM::Role";
+    const CREATE_ONLY: &'static [&'static str] = &["Path", "RoleName"];
+    const UNORDERED: &'static [&'static str] = &["ManagedPolicyArns"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "RoleId"];
     const TAGGED: bool = true;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        vec![call("GetRole", &self.role_name)]
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn details(&self, _me: &Identity, id: &str) -> Vec<Call> {
+        let lists = ["ListRolePolicies", "ListAttachedRolePolicies"].map(|action| call(action, id));
+        let documents = self
+            .policies
+            .iter()
+            .map(|policy| call("GetRolePolicy", id).with("PolicyName", &policy.policy_name));
+        lists.into_iter().chain(documents).collect()
+    }
+
+    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let Some(role) = reply::having(replies, "Role")
+            .map(|reply| &reply["Role"])
+            .filter(|role| role.is_object())
+        else {
+            return Seen::Absent;
+        };
+        // Before the details are there, both lists read as empty.
+        let names = reply::having(replies, "PolicyNames").map(|reply| reply::texts(reply, "PolicyNames"));
+        let attached = reply::having(replies, "AttachedPolicies").map(|reply| reply::items(reply, "AttachedPolicies"));
+        let document = |name: &str| {
+            let reply = replies.iter().find(|reply| reply["PolicyName"] == *name)?;
+            reply::text(reply, "PolicyDocument").map(|text| policy::parse(&text))
+        };
+        let description = reply::text(role, "Description").unwrap_or_default();
+        let properties = Role {
+            role_name: self.role_name.clone(),
+            path: reply::unless_default(
+                reply::text(role, "Path"),
+                "/".to_owned(),
+                self.path.as_ref(),
+            ),
+            assume_role_policy_document: reply::text(role, "AssumeRolePolicyDocument")
+                .map_or(Value::Null, |text| policy::parse(&text)),
+            policies: names
+                .unwrap_or_default()
+                .into_iter()
+                .map(|name| RolePolicy {
+                    policy_document: document(&name).unwrap_or_default(),
+                    policy_name: name,
+                })
+                .collect(),
+            managed_policy_arns: attached
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|policy| reply::text(policy, "PolicyArn"))
+                .collect(),
+            permissions_boundary: role
+                .get("PermissionsBoundary")
+                .and_then(|boundary| reply::text(boundary, "PermissionsBoundaryArn")),
+            description: reply::unless_default(
+                Some(description),
+                String::new(),
+                self.description.as_ref(),
+            ),
+            max_session_duration: reply::unless_default(
+                reply::number(role, "MaxSessionDuration"),
+                DEFAULT_SESSION,
+                self.max_session_duration.as_ref(),
+            ),
+            tags: reply::tags(reply::items(role, "Tags"), "Key", "Value"),
+        };
+        let attributes = ["Arn", "RoleId"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), json!(reply::text(role, name)?))));
+        Seen::Live(Live {
+            id: self.role_name.clone(),
+            properties,
+            attributes: attributes.collect(),
+        })
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        let create = call("CreateRole", &self.role_name)
+            .with("Path", &self.path)
+            .with(
+                "AssumeRolePolicyDocument",
+                policy::text(&self.assume_role_policy_document),
+            )
+            .with("Description", &self.description)
+            .with("MaxSessionDuration", self.max_session_duration)
+            .with("PermissionsBoundary", &self.permissions_boundary)
+            .with("Tags", reply::tag_list(&self.tags, "Key", "Value"));
+        let bare = Role::default();
+        [
+            vec![create],
+            self.policy_changes(&bare),
+            self.attachment_changes(&bare),
+        ]
+        .concat()
     }
 
-    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+    fn created(&self, _me: &Identity, reply: &Value) -> Option<String> {
+        reply::text(reply.get("Role")?, "RoleName")
     }
 
-    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+    fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let mut calls = Vec::new();
+        if changed.contains(&"AssumeRolePolicyDocument") {
+            calls.push(call("UpdateAssumeRolePolicy", &self.role_name).with(
+                "PolicyDocument",
+                policy::text(&self.assume_role_policy_document),
+            ));
+        }
+        if changed.contains(&"Description") || changed.contains(&"MaxSessionDuration") {
+            // What the call leaves out goes back to its default.
+            let kept = |property: &str| !changed.contains(&property);
+            let description = self.description.as_ref().or(live
+                .properties
+                .description
+                .as_ref()
+                .filter(|_| kept("Description")));
+            let session = self.max_session_duration.or(live
+                .properties
+                .max_session_duration
+                .filter(|_| kept("MaxSessionDuration")));
+            calls.push(
+                call("UpdateRole", &self.role_name)
+                    .with("Description", description.map_or("", String::as_str))
+                    .with("MaxSessionDuration", session.unwrap_or(DEFAULT_SESSION)),
+            );
+        }
+        if changed.contains(&"PermissionsBoundary") {
+            calls.push(match &self.permissions_boundary {
+                Some(arn) => call("PutRolePermissionsBoundary", &self.role_name)
+                    .with("PermissionsBoundary", arn),
+                None => call("DeleteRolePermissionsBoundary", &self.role_name),
+            });
+        }
+        if changed.contains(&"Policies") {
+            calls.extend(self.policy_changes(&live.properties));
+        }
+        if changed.contains(&"ManagedPolicyArns") {
+            calls.extend(self.attachment_changes(&live.properties));
+        }
+        calls
+    }
+
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        let set = reply::tag_list(set, "Key", "Value")
+            .map(|tags| call("TagRole", &live.id).with("Tags", tags));
+        let remove =
+            (!remove.is_empty()).then(|| call("UntagRole", &live.id).with("TagKeys", remove));
+        [set, remove].into_iter().flatten().collect()
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        let detach = self
+            .managed_policy_arns
+            .iter()
+            .map(|arn| call("DetachRolePolicy", id).with("PolicyArn", arn));
+        let empty = self
+            .policies
+            .iter()
+            .map(|policy| call("DeleteRolePolicy", id).with("PolicyName", &policy.policy_name));
+        detach
+            .chain(empty)
+            .chain([call("DeleteRole", id)])
+            .collect()
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match (property, live, desired) {
+            ("AssumeRolePolicyDocument", live, desired) => policy::same(live, desired),
+            ("Policies", Value::Array(live), Value::Array(desired)) => {
+                let same = |one: &Value, other: &Value| {
+                    one["PolicyName"] == other["PolicyName"]
+                        && policy::same(&one["PolicyDocument"], &other["PolicyDocument"])
+                };
+                live.len() == desired.len()
+                    && desired
+                        .iter()
+                        .all(|wanted| live.iter().any(|seen| same(seen, wanted)))
+            }
+            (_, live, desired) => live == desired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{me, property_names};
+
+    fn trust() -> Value {
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": { "Service": "vpc-flow-logs.amazonaws.com" }, "Action": "sts:AssumeRole" }] })
+    }
+
+    fn role() -> Role {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": ["logs:CreateLogStream"], "Resource": "*" }] });
+        Role {
+            role_name: "flow".into(),
+            assume_role_policy_document: trust(),
+            policies: vec![RolePolicy {
+                policy_name: "write".into(),
+                policy_document: policy,
+            }],
+            ..Role::default()
+        }
+    }
+
+    fn replies() -> Vec<Value> {
+        vec![
+            json!({ "Role": {
+                "Path": "/", "RoleName": "flow", "RoleId": "AROA1", "Arn": "arn:aws:iam::123456789012:role/flow",
+                "CreateDate": "2024-01-01T00:00:00Z", "MaxSessionDuration": 3600,
+                "AssumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%5B%22vpc-flow-logs.amazonaws.com%22%5D%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D",
+                "Tags": [{ "Key": "a", "Value": "b" }] } }),
+            json!({ "PolicyNames": ["write", "foreign"], "IsTruncated": false }),
+            json!({ "AttachedPolicies": [{ "PolicyName": "p", "PolicyArn": "arn:aws:iam::aws:policy/p" }] }),
+            json!({ "RoleName": "flow", "PolicyName": "write",
+                "PolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Action%22%3A%22logs%3ACreateLogStream%22%2C%22Resource%22%3A%22*%22%2C%22Effect%22%3A%22Allow%22%7D%5D%7D" }),
+        ]
+    }
+
+    fn live(asked: &Role) -> Live<Role> {
+        match asked.read(&me(None), &replies()) {
+            Seen::Live(live) => live,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn documents_are_decoded_and_compared_by_meaning() {
+        let live = live(&role());
+        assert_eq!(
+            property_names(&live.properties),
+            [
+                "AssumeRolePolicyDocument",
+                "ManagedPolicyArns",
+                "Policies",
+                "RoleName",
+                "Tags"
+            ]
+        );
+        assert!(Role::same(
+            "AssumeRolePolicyDocument",
+            &live.properties.assume_role_policy_document,
+            &trust()
+        ));
+        let policies = |role: &Role| serde_json::to_value(&role.policies).unwrap();
+        assert!(
+            !Role::same("Policies", &policies(&live.properties), &policies(&role())),
+            "there is a foreign one"
+        );
+        let mut clean = live.properties.clone();
+        clean
+            .policies
+            .retain(|policy| policy.policy_name != "foreign");
+        assert!(Role::same(
+            "Policies",
+            &policies(&clean),
+            &policies(&role())
+        ));
+    }
+
+    #[test]
+    fn a_role_that_is_not_there_is_absent() {
+        assert_eq!(role().read(&me(None), &[Value::Null]), Seen::Absent);
+        assert_eq!(
+            role().read(
+                &me(Some("flow")),
+                &[Value::Null, Value::Null, Value::Null, Value::Null]
+            ),
+            Seen::Absent
+        );
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_taken_off_and_what_is_right_stays() {
+        let calls = role().update(
+            &me(None),
+            &live(&role()),
+            &["ManagedPolicyArns", "Policies"],
+        );
+        let told: Vec<(&str, String)> = calls
+            .iter()
+            .map(|call| {
+                (
+                    call.action,
+                    call.params
+                        .get("PolicyName")
+                        .or(call.params.get("PolicyArn"))
+                        .unwrap()
+                        .to_string(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("DeleteRolePolicy", "\"foreign\"".into()),
+                ("DetachRolePolicy", "\"arn:aws:iam::aws:policy/p\"".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn attaching_comes_first_while_the_quota_allows() {
+        let arns =
+            |range: std::ops::Range<u32>| range.map(|n| format!("arn:{n}")).collect::<Vec<_>>();
+        let first = |have: u32| {
+            let live = Role {
+                managed_policy_arns: arns(0..have),
+                ..role()
+            };
+            let wanted = Role {
+                managed_policy_arns: arns(1..have + 1),
+                ..role()
+            };
+            wanted.attachment_changes(&live)[0].action
+        };
+        assert_eq!(first(9), "AttachRolePolicy");
+        assert_eq!(first(10), "DetachRolePolicy");
+    }
+
+    #[test]
+    fn a_description_that_goes_leaves_the_session_alone() {
+        let mut live = live(&role());
+        live.properties.description = Some("old".into());
+        live.properties.max_session_duration = Some(7200);
+        let calls = role().update(&me(None), &live, &["Description"]);
+        assert_eq!(calls[0].params["Description"], "");
+        assert_eq!(calls[0].params["MaxSessionDuration"], 7200);
+        let calls = role().update(&me(None), &live, &["MaxSessionDuration"]);
+        assert_eq!(calls[0].params["Description"], "old");
+        assert_eq!(calls[0].params["MaxSessionDuration"], 3600);
+    }
+
+    #[test]
+    fn everything_comes_off_before_the_role_goes() {
+        let actions: Vec<&str> = live(&role())
+            .properties
+            .delete(&me(None), "flow", &Attributes::new())
+            .iter()
+            .map(|call| call.action)
+            .collect();
+        assert_eq!(
+            actions,
+            [
+                "DetachRolePolicy",
+                "DeleteRolePolicy",
+                "DeleteRolePolicy",
+                "DeleteRole"
+            ]
+        );
     }
 }

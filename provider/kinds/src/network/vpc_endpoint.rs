@@ -1,8 +1,22 @@
-//! `AWS::EC2::VPCEndpoint`.
+//! `AWS::EC2::VPCEndpoint`: a private way from a VPC to a service.
+//!
+//! A gateway endpoint is a route in route tables; an interface endpoint is a network interface in each subnet. Reads
+//! `DescribeVpcEndpoints`; writes `CreateVpcEndpoint` and, in one call, `ModifyVpcEndpoint`.
+//!
+//! # Caveats
+//! - AWS writes states and types in lower case and in camel case.
+//! - AWS puts a policy that allows everything on an endpoint without one, and the default security group on an interface
+//!   endpoint without groups; both show only when they are asked for.
+//! - `PrivateDnsOnlyForInboundResolverEndpoint` is a word in CloudFormation and a boolean in EC2.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen, Tags};
+use platform_graph::{Attributes, Call, Identity, Kind, Live, Replacement, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::{ec2, policy, reply};
+
+const INBOUND_ONLY: &str = "OnlyInboundResolver";
+const ALL_RESOLVERS: &str = "AllResolvers";
 
 /// A VPC endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -10,67 +24,430 @@ use serde_json::Value;
 pub struct VpcEndpoint {
     /// The VPC.
     pub vpc_id: String,
-    /// Name of the service.
+    /// Name of the service, `com.amazonaws.us-east-1.s3`.
     pub service_name: String,
-    /// Region of the service, where it is another one.
+    /// Region of the service, where it is not that of the VPC.
     pub service_region: Option<String>,
-    /// `Gateway` or `Interface`; AWS's default is `Gateway`.
+    /// `Gateway` (AWS's default) or `Interface`.
     pub vpc_endpoint_type: Option<String>,
     /// Route tables that get a route to a gateway endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub route_table_ids: Vec<String>,
-    /// Subnets that get a network interface of an interface endpoint.
+    /// Subnets, one per zone, that get a network interface of an interface endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subnet_ids: Vec<String>,
     /// Security groups of the network interfaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub security_group_ids: Vec<String>,
-    /// Whether the service's public name resolves to the endpoint inside the VPC.
+    /// Whether the public name of the service resolves to the endpoint inside the VPC.
     pub private_dns_enabled: Option<bool>,
-    /// Policy document.
+    /// What may be done through the endpoint; everything without.
     pub policy_document: Option<Value>,
     /// `ipv4`, `ipv6` or `dualstack`.
     pub ip_address_type: Option<String>,
-    /// DNS options.
+    /// How names resolve.
     pub dns_options: Option<DnsOptions>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,
 }
 
-/// DNS options of an endpoint.
+/// How names resolve to an endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DnsOptions {
     /// `ipv4`, `ipv6`, `dualstack` or `service-defined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_record_ip_type: Option<String>,
-    /// `OnlyInboundResolver` or `AllResolvers`.
+    /// `OnlyInboundResolver`: the name resolves to the interface endpoint for inbound resolvers only, so that the VPC itself
+    /// uses the gateway endpoint; or `AllResolvers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_dns_only_for_inbound_resolver_endpoint: Option<String>,
 }
 
-impl Kind for VpcEndpoint {
-    const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
-    const TAGGED: bool = true;
-
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+impl DnsOptions {
+    fn input(&self) -> Value {
+        let inbound_only = self.private_dns_only_for_inbound_resolver_endpoint.as_ref();
+        let mut input = serde_json::Map::new();
+        if let Some(ip_type) = &self.dns_record_ip_type {
+            input.insert("DnsRecordIpType".to_owned(), json!(ip_type));
+        }
+        if let Some(word) = inbound_only {
+            input.insert(
+                "PrivateDnsOnlyForInboundResolverEndpoint".to_owned(),
+                json!(word == INBOUND_ONLY),
+            );
+        }
+        Value::Object(input)
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn read(live: &Value) -> Self {
+        let word = |only| if only { INBOUND_ONLY } else { ALL_RESOLVERS };
+        DnsOptions {
+            dns_record_ip_type: reply::text(live, "DnsRecordIpType"),
+            private_dns_only_for_inbound_resolver_endpoint: live
+                .get("PrivateDnsOnlyForInboundResolverEndpoint")
+                .and_then(Value::as_bool)
+                .map(|only| word(only).to_owned()),
+        }
+    }
+}
+
+/// The policy that AWS puts on an endpoint without one.
+fn default_policy() -> Value {
+    json!({ "Version": "2008-10-17", "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }] })
+}
+
+/// Elements of `from` that are not in `but_not`; `None` when there are none.
+fn without(from: &[String], but_not: &[String]) -> Option<Vec<String>> {
+    let rest: Vec<String> = from
+        .iter()
+        .filter(|id| !but_not.contains(id))
+        .cloned()
+        .collect();
+    (!rest.is_empty()).then_some(rest)
+}
+
+impl VpcEndpoint {
+    fn seen(&self, id: String, endpoint: &Value) -> Live<Self> {
+        let policy = reply::text(endpoint, "PolicyDocument").map(|text| policy::parse(&text));
+        let groups: Vec<String> = reply::items(endpoint, "Groups")
+            .iter()
+            .filter_map(|group| reply::text(group, "GroupId"))
+            .collect();
+        let kind = reply::text(endpoint, "VpcEndpointType");
+        let entries: Vec<String> = reply::items(endpoint, "DnsEntries")
+            .iter()
+            .filter_map(|entry| {
+                let zone = reply::text(entry, "HostedZoneId").unwrap_or_default();
+                Some(format!("{zone}:{}", reply::text(entry, "DnsName")?))
+            })
+            .collect();
+        let properties = VpcEndpoint {
+            vpc_id: reply::text(endpoint, "VpcId").unwrap_or_default(),
+            service_name: reply::text(endpoint, "ServiceName").unwrap_or_default(),
+            // Shown for every endpoint, also where service and VPC are in the same Region.
+            service_region: reply::text(endpoint, "ServiceRegion")
+                .filter(|_| self.service_region.is_some()),
+            vpc_endpoint_type: reply::unless_default(
+                kind,
+                "Gateway".to_owned(),
+                self.vpc_endpoint_type.as_ref(),
+            ),
+            route_table_ids: reply::texts(endpoint, "RouteTableIds"),
+            subnet_ids: reply::texts(endpoint, "SubnetIds"),
+            security_group_ids: groups,
+            private_dns_enabled: reply::unless_default(
+                ec2::flag(endpoint, "PrivateDnsEnabled"),
+                false,
+                self.private_dns_enabled.as_ref(),
+            ),
+            policy_document: policy.filter(|policy| {
+                self.policy_document.is_some() || !policy::same(policy, &default_policy())
+            }),
+            ip_address_type: reply::unless_default(
+                reply::text(endpoint, "IpAddressType"),
+                "ipv4".to_owned(),
+                self.ip_address_type.as_ref(),
+            ),
+            dns_options: endpoint
+                .get("DnsOptions")
+                .filter(|_| self.dns_options.is_some())
+                .map(DnsOptions::read),
+            tags: ec2::tags(endpoint),
+        };
+        let attributes = ec2::attributes([
+            ("Id", Some(json!(id))),
+            (
+                "CreationTimestamp",
+                endpoint.get("CreationTimestamp").cloned(),
+            ),
+            ("DnsEntries", Some(json!(entries))),
+            (
+                "NetworkInterfaceIds",
+                Some(json!(reply::texts(endpoint, "NetworkInterfaceIds"))),
+            ),
+        ]);
+        Live {
+            id,
+            properties,
+            attributes,
+        }
+    }
+}
+
+impl Kind for VpcEndpoint {
+    const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
+    const CREATE_ONLY: &'static [&'static str] =
+        &["ServiceName", "ServiceRegion", "VpcEndpointType", "VpcId"];
+    const UNORDERED: &'static [&'static str] = &["RouteTableIds", "SecurityGroupIds", "SubnetIds"];
+    const ATTRIBUTES: &'static [&'static str] = &[
+        "CreationTimestamp",
+        "DnsEntries",
+        "Id",
+        "NetworkInterfaceIds",
+    ];
+    const TAGGED: bool = true;
+    // A VPC has one gateway endpoint and one private name per service.
+    const REPLACEMENT: Replacement = Replacement::DeleteFirst;
+    const EXPECTED_SECONDS: u32 = 60;
+    const DEADLINE_SECONDS: u32 = 900;
+
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        vec![Call::describe_own(
+            "DescribeVpcEndpoints",
+            "vpc-endpoint-id",
+            me,
+        )]
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        ec2::own(
+            me,
+            replies,
+            "VpcEndpoints",
+            "VpcEndpointId",
+            |id, endpoint| {
+                let state = reply::text(endpoint, "State").unwrap_or_default();
+                match state.to_ascii_lowercase().as_str() {
+                    "deleted" => Seen::Absent,
+                    "deleting" => Seen::Deleting { id },
+                    "pending" | "pendingacceptance" => Seen::Pending { id, why: state },
+                    "failed" | "rejected" | "expired" => {
+                        let error = endpoint
+                            .get("LastError")
+                            .and_then(|error| reply::text(error, "Message"));
+                        let why = error
+                            .or_else(|| reply::text(endpoint, "FailureReason"))
+                            .unwrap_or(state);
+                        Seen::Failed { id, why }
+                    }
+                    _ => Seen::Live(self.seen(id, endpoint)),
+                }
+            },
+        )
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        let given = |ids: &[String]| without(ids, &[]);
+        let call = Call::new("ec2", "CreateVpcEndpoint")
+            .with("VpcId", &self.vpc_id)
+            .with("ServiceName", &self.service_name)
+            .with("ServiceRegion", &self.service_region)
+            .with("VpcEndpointType", &self.vpc_endpoint_type)
+            .with("RouteTableIds", given(&self.route_table_ids))
+            .with("SubnetIds", given(&self.subnet_ids))
+            .with("SecurityGroupIds", given(&self.security_group_ids))
+            .with("PrivateDnsEnabled", self.private_dns_enabled)
+            .with(
+                "PolicyDocument",
+                self.policy_document.as_ref().map(policy::text),
+            )
+            .with("IpAddressType", &self.ip_address_type)
+            .with(
+                "DnsOptions",
+                self.dns_options.as_ref().map(DnsOptions::input),
+            )
+            .idempotent("ClientToken");
+        vec![ec2::tagged(call, "vpc-endpoint", &self.tags)]
     }
 
-    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+    fn created(&self, _me: &Identity, reply: &Value) -> Option<String> {
+        reply::text(reply.get("VpcEndpoint")?, "VpcEndpointId")
     }
 
-    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+    fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let mut call = Call::new("ec2", "ModifyVpcEndpoint").with("VpcEndpointId", &live.id);
+        for (property, wanted, seen, add, remove) in [
+            (
+                "RouteTableIds",
+                &self.route_table_ids,
+                &live.properties.route_table_ids,
+                "AddRouteTableIds",
+                "RemoveRouteTableIds",
+            ),
+            (
+                "SubnetIds",
+                &self.subnet_ids,
+                &live.properties.subnet_ids,
+                "AddSubnetIds",
+                "RemoveSubnetIds",
+            ),
+            (
+                "SecurityGroupIds",
+                &self.security_group_ids,
+                &live.properties.security_group_ids,
+                "AddSecurityGroupIds",
+                "RemoveSecurityGroupIds",
+            ),
+        ] {
+            if changed.contains(&property) {
+                call = call
+                    .with(add, without(wanted, seen))
+                    .with(remove, without(seen, wanted));
+            }
+        }
+        if changed.contains(&"PolicyDocument") {
+            call = match &self.policy_document {
+                Some(document) => call.with("PolicyDocument", policy::text(document)),
+                None => call.with("ResetPolicy", true),
+            };
+        }
+        if changed.contains(&"PrivateDnsEnabled") {
+            call = call.with(
+                "PrivateDnsEnabled",
+                self.private_dns_enabled.unwrap_or(false),
+            );
+        }
+        if changed.contains(&"IpAddressType") {
+            call = call.with(
+                "IpAddressType",
+                self.ip_address_type.as_deref().unwrap_or("ipv4"),
+            );
+        }
+        if changed.contains(&"DnsOptions") {
+            call = call.with(
+                "DnsOptions",
+                self.dns_options.as_ref().map(DnsOptions::input),
+            );
+        }
+        vec![call]
+    }
+
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        ec2::retag(&live.id, set, remove)
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![Call::new("ec2", "DeleteVpcEndpoints").with("VpcEndpointIds", [id])]
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match (property, live, desired) {
+            ("PolicyDocument", live, desired) => policy::same(live, desired),
+            ("DnsOptions", Value::Object(live), Value::Object(desired)) => desired
+                .iter()
+                .all(|(option, value)| live.get(option) == Some(value)),
+            (_, live, desired) => live == desired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::testing::me;
+
+    fn interface() -> Value {
+        json!({
+            "VpcEndpointId": "vpce-1", "VpcEndpointType": "Interface", "VpcId": "vpc-1",
+            "ServiceName": "com.amazonaws.us-east-1.s3", "State": "available",
+            "PolicyDocument": "{\"Statement\":[{\"Action\":\"*\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Resource\":\"*\"}]}",
+            "RouteTableIds": [], "SubnetIds": ["subnet-2", "subnet-1"], "Groups": [{ "GroupId": "sg-1", "GroupName": "endpoints" }],
+            "IpAddressType": "ipv4", "PrivateDnsEnabled": true, "RequesterManaged": false,
+            "DnsOptions": { "DnsRecordIpType": "ipv4", "PrivateDnsOnlyForInboundResolverEndpoint": false },
+            "NetworkInterfaceIds": ["eni-1", "eni-2"],
+            "DnsEntries": [{ "DnsName": "*.vpce-1.s3.us-east-1.vpce.amazonaws.com", "HostedZoneId": "Z7HUB22UULQXV" }, { "DnsName": "s3.us-east-1.amazonaws.com" }],
+            "CreationTimestamp": "2024-01-01T00:00:00Z", "OwnerId": "123456789012", "ServiceRegion": "us-east-1",
+            "Tags": fixture::tags(),
+        })
+    }
+
+    fn with(changes: Value) -> Vec<Value> {
+        let mut endpoint = interface();
+        for (member, value) in changes.as_object().unwrap() {
+            endpoint[member] = value.clone();
+        }
+        vec![json!({ "VpcEndpoints": [endpoint] })]
+    }
+
+    #[test]
+    fn an_interface_endpoint() {
+        insta::assert_snapshot!(fixture::story::<VpcEndpoint>(
+            json!({
+                "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3", "VpcEndpointType": "Interface",
+                "SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"], "PrivateDnsEnabled": true,
+                "DnsOptions": { "PrivateDnsOnlyForInboundResolverEndpoint": "AllResolvers" },
+            }),
+            "vpce-1",
+            &json!({ "VpcEndpoint": interface() }),
+            vec![
+                ("available", with(json!({}))),
+                (
+                    "another subnet, no name, inbound only",
+                    with(json!({
+                        "SubnetIds": ["subnet-2", "subnet-3"], "PrivateDnsEnabled": false,
+                        "DnsOptions": { "DnsRecordIpType": "ipv4", "PrivateDnsOnlyForInboundResolverEndpoint": true },
+                    }))
+                ),
+                (
+                    "of another service",
+                    with(json!({ "ServiceName": "com.amazonaws.us-east-1.ec2" }))
+                ),
+                ("pending", with(json!({ "State": "pending" }))),
+                (
+                    "waiting for the owner of the service",
+                    with(json!({ "State": "pendingAcceptance" }))
+                ),
+                ("rejected", with(json!({ "State": "Rejected" }))),
+                (
+                    "failed",
+                    with(
+                        json!({ "State": "failed", "LastError": { "Code": "x", "Message": "no address is free" } })
+                    )
+                ),
+                ("deleting", with(json!({ "State": "deleting" }))),
+                ("deleted", with(json!({ "State": "Deleted" }))),
+            ],
+        ));
+    }
+
+    #[test]
+    fn a_gateway_endpoint() {
+        let policy = json!({ "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" }] });
+        let gateway = json!({
+            "VpcEndpointType": "Gateway", "SubnetIds": [], "Groups": [], "NetworkInterfaceIds": [], "DnsEntries": [],
+            "RouteTableIds": ["rtb-2", "rtb-1"], "PolicyDocument": policy.to_string(), "PrivateDnsEnabled": false,
+        });
+        let and = |member: &str, value: Value| {
+            let mut gateway = gateway.clone();
+            gateway[member] = value;
+            with(gateway)
+        };
+        insta::assert_snapshot!(fixture::story::<VpcEndpoint>(
+            json!({
+                "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3", "VpcEndpointType": "Gateway",
+                "RouteTableIds": ["rtb-1", "rtb-2"], "PolicyDocument": policy,
+            }),
+            "vpce-1",
+            &json!({ "VpcEndpoint": interface() }),
+            vec![
+                ("available", with(gateway.clone())),
+                (
+                    "the policy allows everything",
+                    and("PolicyDocument", interface()["PolicyDocument"].clone())
+                ),
+                (
+                    "one route table too many",
+                    and("RouteTableIds", json!(["rtb-1", "rtb-2", "rtb-3"]))
+                ),
+                ("no tags", and("Tags", json!([]))),
+            ],
+        ));
+    }
+
+    #[test]
+    fn a_policy_that_is_no_longer_asked_for_is_reset() {
+        let plain = VpcEndpoint::default();
+        let Seen::Live(live) = plain.read(&me(Some("vpce-1")), &with(json!({}))) else {
+            panic!("not live")
+        };
+        assert_eq!(
+            live.properties.policy_document, None,
+            "the default does not show"
+        );
+        let calls = plain.update(&me(Some("vpce-1")), &live, &["PolicyDocument"]);
+        assert_eq!(calls[0].params["ResetPolicy"], true);
     }
 }
