@@ -61,11 +61,16 @@ pub fn diagram(views: &[CompositeView]) -> Diagram {
         arrows: Vec::new(),
     };
     let mut outside = BTreeMap::new();
-    for view in views {
-        diagram.boxes.push(frame(view));
+    for (index, view) in views.iter().enumerate() {
+        // Two composites may have the same name; their position tells their nodes apart.
+        let scope = Scope {
+            view,
+            id: format!("c{}", index + 1),
+        };
+        diagram.boxes.push(frame(&scope));
         let mut arrows = BTreeSet::new();
         for (address, part) in &view.parts {
-            arrows.extend(arrows_from(view, address, part, &mut outside));
+            arrows.extend(arrows_from(&scope, address, part, &mut outside));
         }
         diagram.arrows.extend(arrows);
     }
@@ -74,6 +79,18 @@ pub fn diagram(views: &[CompositeView]) -> Diagram {
         .map(|(id, label)| Node { id, label })
         .collect();
     diagram
+}
+
+/// A composite and the identifier that those of its nodes begin with.
+struct Scope<'a> {
+    view: &'a CompositeView,
+    id: String,
+}
+
+impl Scope<'_> {
+    fn node(&self, address: &str) -> String {
+        format!("{}_{}", self.id, identifier(address))
+    }
 }
 
 /// What a node of this part says; `None` for a part that the drawing leaves out.
@@ -102,11 +119,12 @@ fn label(address: &str, part: &Recorded) -> Option<String> {
     Some(format!("{what}\n{address}"))
 }
 
-fn frame(view: &CompositeView) -> Frame {
+fn frame(scope: &Scope<'_>) -> Frame {
+    let view = scope.view;
     let mut places: BTreeMap<Placement<'_>, Vec<Node>> = BTreeMap::new();
     for (address, part) in &view.parts {
         if let Some(label) = label(address, part) {
-            let id = node_id(view, address);
+            let id = scope.node(address);
             // A gateway that stands in a subnet is drawn beside it.
             let place = target(part, "SubnetId")
                 .and_then(|subnet| view.parts.get_key_value(&subnet))
@@ -120,13 +138,12 @@ fn frame(view: &CompositeView) -> Frame {
     let range = view
         .of_type("AWS::EC2::VPC")
         .find_map(|(_, vpc)| text(vpc, "CidrBlock"));
-    let id = identifier(&view.address);
     let mut whole = Frame {
         label: match range {
             Some(range) => format!("{} {range}", view.name),
             None => view.name.clone(),
         },
-        id: id.clone(),
+        id: scope.id.clone(),
         nodes: Vec::new(),
         frames: Vec::new(),
     };
@@ -137,7 +154,7 @@ fn frame(view: &CompositeView) -> Frame {
         };
         if whole.frames.last().is_none_or(|frame| frame.label != zone) {
             whole.frames.push(Frame {
-                id: identifier(&format!("{id}/{zone}")),
+                id: scope.node(zone),
                 label: zone.to_owned(),
                 nodes: Vec::new(),
                 frames: Vec::new(),
@@ -147,7 +164,7 @@ fn frame(view: &CompositeView) -> Frame {
             match place.tier {
                 None => frame.nodes.extend(nodes),
                 Some(tier) => frame.frames.push(Frame {
-                    id: identifier(&format!("{id}/{zone}/{tier}")),
+                    id: scope.node(&format!("{zone}/{tier}")),
                     label: tier.to_owned(),
                     nodes,
                     frames: Vec::new(),
@@ -159,14 +176,15 @@ fn frame(view: &CompositeView) -> Frame {
 }
 
 fn arrows_from(
-    view: &CompositeView,
+    scope: &Scope<'_>,
     address: &str,
     part: &Recorded,
     outside: &mut BTreeMap<String, String>,
 ) -> Vec<Arrow> {
+    let view = scope.view;
     let arrow = |from: &str, to: &str, label: &str| Arrow {
-        from: node_id(view, from),
-        to: node_id(view, to),
+        from: scope.node(from),
+        to: scope.node(to),
         label: label.to_owned(),
     };
     match part.kind.as_str() {
@@ -207,7 +225,7 @@ fn arrows_from(
                         .unwrap_or("elsewhere");
                         outside.insert(identifier(to), to.to_owned());
                         Arrow {
-                            from: node_id(view, subnet),
+                            from: scope.node(subnet),
                             to: identifier(to),
                             label: destination.to_owned(),
                         }
@@ -232,7 +250,7 @@ fn arrows_from(
         "AWS::EC2::InternetGateway" | "AWS::EC2::EgressOnlyInternetGateway" => {
             outside.insert("internet".to_owned(), "internet".to_owned());
             vec![Arrow {
-                from: node_id(view, address),
+                from: scope.node(address),
                 to: "internet".to_owned(),
                 label: String::new(),
             }]
@@ -269,20 +287,14 @@ fn subnets_of<'a>(view: &'a CompositeView, table: &str) -> Vec<&'a str> {
         .collect()
 }
 
-fn node_id(view: &CompositeView, address: &str) -> String {
-    identifier(&format!("{}/{address}", view.address))
-}
-
-/// Letters, digits and `_`: every other character becomes `_` and its code, so that different texts stay different.
+/// Letters, digits and `_`: a slash becomes `_`, every other character something that no address has.
 fn identifier(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(character),
-            '_' => out.push_str("__"),
-            '/' => out.push_str("_s"),
-            '-' => out.push_str("_d"),
-            '.' => out.push_str("_p"),
+            '/' => out.push('_'),
+            '-' => out.push_str("__"),
             other => out.push_str(&format!("_x{:x}_", u32::from(other))),
         }
     }

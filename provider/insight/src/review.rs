@@ -322,7 +322,7 @@ fn nat_gateways(view: &CompositeView) -> Vec<Objection> {
         [nat] if zones > 1 => vec![objection(
             nat,
             format!(
-                "all {zones} zones reach the internet through this one gateway: when its zone fails, none does, and traffic from the others is charged across zones"
+                "{zones} zones reach the internet through this one gateway: when its zone fails, none of them does, and traffic from the others is charged across zones"
             ),
             "set `nat.mode` to one gateway per zone, or to a regional one, wherever an outage of a zone must not stop the rest",
         )],

@@ -109,7 +109,8 @@ struct Grants {
     account: String,
     owners: BTreeSet<String>,
     reads: BTreeSet<String>,
-    statements: BTreeMap<Sid, (BTreeSet<String>, BTreeSet<String>)>,
+    /// Resources by action; see [`Sid::spread`].
+    statements: BTreeMap<Sid, BTreeMap<String, BTreeSet<String>>>,
     roles_passed: BTreeMap<String, BTreeSet<String>>,
     create_actions: BTreeSet<String>,
     wider: BTreeSet<String>,
@@ -127,10 +128,33 @@ enum Sid {
     Use,
     /// Tags given at birth.
     TagAtBirth,
+    /// What comes with a VPC gets the owner's tag.
+    TakeOver,
     /// Resources named in the policy, whose names are the protection.
     Named,
     /// No narrower grant is possible, or known.
     Wide,
+}
+
+impl Sid {
+    /// The statements that grant `actions`: one for all of them where a condition or names hold the grant together, which keeps
+    /// the policy short; one for each set of resources where nothing else does.
+    fn spread(
+        self,
+        actions: BTreeMap<String, BTreeSet<String>>,
+    ) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
+        if !matches!(self, Sid::Use) {
+            let resources = actions.values().flatten().cloned().collect();
+            return vec![(actions.into_keys().collect(), resources)];
+        }
+        let mut sets: BTreeMap<BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
+        for (action, resources) in actions {
+            sets.entry(resources).or_default().insert(action);
+        }
+        sets.into_iter()
+            .map(|(resources, actions)| (actions, resources))
+            .collect()
+    }
 }
 
 impl Grants {
@@ -148,9 +172,12 @@ impl Grants {
     }
 
     fn grant(&mut self, sid: Sid, action: &str, resources: impl IntoIterator<Item = String>) {
-        let (actions, on) = self.statements.entry(sid).or_default();
-        actions.insert(action.to_owned());
-        on.extend(resources);
+        self.statements
+            .entry(sid)
+            .or_default()
+            .entry(action.to_owned())
+            .or_default()
+            .extend(resources);
     }
 
     fn arn(&self, region: Option<&str>, service: &str, rest: &str) -> String {
@@ -182,7 +209,7 @@ impl Grants {
                 .collect()
         };
         let tagging = matches!(call.action, "CreateTags" | "DeleteTags");
-        if taken_over {
+        if taken_over && call.action != "DeleteTags" {
             let on = match part.kind.as_str() {
                 "Custom::DefaultSecurityGroup" => {
                     of_type(self, &["security-group", "security-group-rule"])
@@ -190,8 +217,12 @@ impl Grants {
                 "Custom::DefaultNetworkAcl" => of_type(self, &["network-acl"]),
                 _ => vec![self.arn(region, "ec2", "*/*")],
             };
-            self.wider.insert(format!("{action}: {} comes with the VPC and has no owner's tag before it is taken over, so the grant names its resource type only", part.kind));
-            return self.grant(Sid::Use, &action, on);
+            self.wider.insert(format!(
+                "{action}: {} comes with the VPC and has no owner's tag before it is taken over, so the grant names its resource type only",
+                part.kind
+            ));
+            let sid = if tagging { Sid::TakeOver } else { Sid::Use };
+            return self.grant(sid, &action, on);
         }
         if tagging {
             let on = vec![self.arn(region, "ec2", "*/*")];
@@ -347,9 +378,9 @@ impl Grants {
             });
         }
         let owners = |key: &str| (format!("aws:{key}/{OWNER_TAG}"), self.owners.clone());
-        for (sid, (action, resource)) in self.statements {
+        for (sid, actions) in self.statements {
             let keys = match sid {
-                Sid::Create => BTreeMap::from([owners("RequestTag")]),
+                Sid::Create | Sid::TakeOver => BTreeMap::from([owners("RequestTag")]),
                 Sid::Own => BTreeMap::from([owners("ResourceTag")]),
                 Sid::TagAtBirth => BTreeMap::from([
                     owners("RequestTag"),
@@ -357,13 +388,22 @@ impl Grants {
                 ]),
                 Sid::Use | Sid::Named | Sid::Wide => BTreeMap::new(),
             };
-            statement.push(Statement {
-                sid: format!("{sid:?}"),
-                effect: "Allow",
-                action,
-                resource,
-                condition: conditions(keys),
-            });
+            let spread = sid.spread(actions);
+            let several = spread.len() > 1;
+            for (index, (action, resource)) in spread.into_iter().enumerate() {
+                let number = if several {
+                    (index + 1).to_string()
+                } else {
+                    String::new()
+                };
+                statement.push(Statement {
+                    sid: format!("{sid:?}{number}"),
+                    effect: "Allow",
+                    action,
+                    resource,
+                    condition: conditions(keys.clone()),
+                });
+            }
         }
         for (index, (role, services)) in self.roles_passed.into_iter().enumerate() {
             let keys = if services.is_empty() {

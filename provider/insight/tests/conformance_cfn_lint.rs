@@ -1,0 +1,47 @@
+//! The templates pass cfn-lint. Runs when CFN_PYTHON names a Python that has it.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use platform_insight::cloudformation::cloudformation;
+use platform_insight::inventory::from_terraform_json;
+
+#[test]
+fn conformance_cfn_lint() {
+    let Ok(python) = std::env::var("CFN_PYTHON") else {
+        eprintln!("skipped: set CFN_PYTHON to a Python that has cfn-lint");
+        return;
+    };
+    for (text, region) in [
+        (include_str!("fixtures/plan.json"), "us-east-1"),
+        (include_str!("fixtures/state.json"), "ap-south-1"),
+    ] {
+        for view in from_terraform_json(&serde_json::from_str(text).unwrap()).unwrap() {
+            let template = cloudformation(&view).unwrap().to_string();
+            let mut lint = Command::new(&python)
+                .args([
+                    "-c",
+                    "import sys; from cfnlint.runner import main; sys.exit(main())",
+                ])
+                .args(["--format", "parseable", "--regions", region])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            lint.stdin
+                .take()
+                .unwrap()
+                .write_all(template.as_bytes())
+                .unwrap();
+            let output = lint.wait_with_output().unwrap();
+            assert!(
+                output.status.success(),
+                "{}: {}{}",
+                view.address,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+}
