@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
 
+use platform_graph::Call;
+
 /// IAM's prefix for a service of the service models.
 pub(super) fn iam_prefix(service: &str) -> &str {
     match service {
@@ -98,4 +100,15 @@ pub(super) fn ec2_action(action: &str) -> Option<Checked> {
         owned,
         others,
     })
+}
+
+/// Whether a resource of this type has a part in the call: address pools only where one is named.
+pub(super) fn takes_part(kind: &str, call: &Call) -> bool {
+    let word = match kind {
+        "ipam-pool" => "Ipam",
+        "ipv4pool-ec2" => "PublicIpv4Pool",
+        "ipv6pool-ec2" => "Ipv6Pool",
+        _ => return true,
+    };
+    call.params.keys().any(|member| member.contains(word))
 }

@@ -247,8 +247,13 @@ impl Grants {
                     let on = of_type(self, owned);
                     self.grant(Sid::Own, &action, on);
                 }
+                let others: Vec<&str> = others
+                    .iter()
+                    .copied()
+                    .filter(|kind| authorization::takes_part(kind, call))
+                    .collect();
                 if !others.is_empty() {
-                    let on = of_type(self, others);
+                    let on = of_type(self, &others);
                     self.grant(Sid::Use, &action, on);
                 }
             }
