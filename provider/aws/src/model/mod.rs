@@ -513,6 +513,14 @@ impl Reference {
         self.location.is_none()
     }
 
+    /// Whether the member travels in a reply's body. A structure that requests use too keeps their labels and queries.
+    pub(crate) fn in_reply_body(&self) -> bool {
+        !matches!(
+            self.location.as_deref(),
+            Some("header" | "headers" | "statusCode")
+        )
+    }
+
     /// The timestamp format that applies, `default` when neither the use nor the shape names one.
     pub(crate) fn timestamp_format<'a>(&'a self, shape: &'a Shape, default: &'a str) -> &'a str {
         self.timestamp_format

@@ -95,7 +95,7 @@ impl Form<'_> {
         } else if reference.flattened || shape.flattened {
             // A shape that is itself flattened names its elements in place of the list.
             match (&member.location_name, path.rsplit_once('.')) {
-                (Some(name), parent) if reference.location_name.is_none() => {
+                (Some(name), parent) if shape.flattened && reference.location_name.is_none() => {
                     parent.map_or_else(|| name.clone(), |(parent, _)| format!("{parent}.{name}"))
                 }
                 _ => path.to_owned(),

@@ -54,6 +54,7 @@ pub(super) fn write(service: &Service, reference: &Reference, value: &Value) -> 
     let shape = service.shape(reference);
     match (shape.kind, value) {
         _ if shape.document => value.clone(),
+        (_, value) if reference.jsonvalue => Value::String(value.to_string()),
         (ShapeKind::Structure, Value::Object(members)) => structure(service, shape, members),
         (ShapeKind::List, Value::Array(elements)) => match &shape.member {
             Some(member) => elements
@@ -99,6 +100,9 @@ pub(super) fn read(service: &Service, reference: &Reference, value: Value) -> Va
     let shape = service.shape(reference);
     match (shape.kind, value) {
         (_, value) if shape.document => value,
+        (_, Value::String(text)) if reference.jsonvalue => {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        }
         (ShapeKind::Structure, Value::Object(members)) => structure_from(service, shape, members),
         (ShapeKind::List, Value::Array(elements)) => match &shape.member {
             Some(member) => elements
@@ -131,7 +135,7 @@ pub(super) fn structure_from(
     let read = shape
         .members
         .iter()
-        .filter(|(_, member)| member.in_body())
+        .filter(|(_, member)| member.in_reply_body())
         .filter_map(|(name, member)| {
             let value = members
                 .remove(member.wire_name(name))

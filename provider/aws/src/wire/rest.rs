@@ -172,7 +172,9 @@ fn payload(
                 content_type = "text/plain";
                 text.clone().into_bytes()
             }
-            (_, Some(value)) if xml => xml_write::payload(service, member, value).into_bytes(),
+            (_, Some(value)) if xml => {
+                xml_write::payload(service, name, member, value).into_bytes()
+            }
             (_, Some(value)) => json::write(service, member, value).to_string().into_bytes(),
             // A body is expected, and in JSON nothing is an empty object. A union without a member would be invalid.
             (ShapeKind::Structure, None)
@@ -212,10 +214,7 @@ pub(super) fn parse(service: &Service, shape: &Shape, reply: Reply<'_>) -> Resul
             Some("header") => reply
                 .header(wire)
                 .map(|text| header_value(service, member, member_shape, text)),
-            Some("headers") => {
-                let entries = prefixed_headers(reply, wire);
-                (!entries.is_empty()).then_some(Value::Object(entries))
-            }
+            Some("headers") => Some(Value::Object(prefixed_headers(reply, wire))),
             Some("statusCode") => Some(Value::from(reply.status)),
             _ => None,
         };
@@ -229,7 +228,7 @@ pub(super) fn parse(service: &Service, shape: &Shape, reply: Reply<'_>) -> Resul
 fn body(service: &Service, shape: &Shape, reply: Reply<'_>) -> Result<Map<String, Value>, String> {
     let xml = service.metadata.protocol == Protocol::RestXml;
     let Some(name) = &shape.payload else {
-        if !shape.members.values().any(Reference::in_body) {
+        if !shape.members.values().any(Reference::in_reply_body) {
             return Ok(Map::new());
         }
         let value = if xml {

@@ -40,7 +40,11 @@ pub(super) fn document(service: &Service, shape: &Shape, body: &[u8]) -> Result<
 /// The body members of a structure.
 pub(super) fn structure(service: &Service, shape: &Shape, node: &Element) -> Value {
     let mut members = Map::new();
-    for (name, member) in shape.members.iter().filter(|(_, member)| member.in_body()) {
+    for (name, member) in shape
+        .members
+        .iter()
+        .filter(|(_, member)| member.in_reply_body())
+    {
         let member_shape = service.shape(member);
         let wire = member.wire_name(name);
         let local = wire.rsplit(':').next().unwrap_or(wire);
@@ -54,6 +58,7 @@ pub(super) fn structure(service: &Service, shape: &Shape, node: &Element) -> Val
             let own = member_shape
                 .member
                 .as_ref()
+                .filter(|_| member_shape.flattened)
                 .and_then(|element| element.location_name.as_deref());
             let elements: Vec<_> = node
                 .children

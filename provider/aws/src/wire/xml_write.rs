@@ -15,10 +15,10 @@ pub(super) fn document(
     shape: &Shape,
     params: &Map<String, Value>,
 ) -> String {
-    let name = input
+    let name = shape
         .location_name
         .as_deref()
-        .or(shape.location_name.as_deref())
+        .or(input.location_name.as_deref())
         .unwrap_or(&input.shape);
     let namespace = input
         .xml_namespace
@@ -36,12 +36,20 @@ pub(super) fn document(
     writer.out
 }
 
-/// The body whose root is one member.
-pub(super) fn payload(service: &Service, member: &Reference, value: &Value) -> String {
+/// The body whose root is the member `member_name`.
+///
+/// Models repeat a member's own name where AWS names the element after the shape; a name that is meant differs, or
+/// comes with a namespace.
+pub(super) fn payload(
+    service: &Service,
+    member_name: &str,
+    member: &Reference,
+    value: &Value,
+) -> String {
     let shape = service.shape(member);
-    let name = member
-        .location_name
-        .as_deref()
+    let meant = |name: &&str| *name != member_name || member.xml_namespace.is_some();
+    let name = member.location_name.as_deref().filter(meant);
+    let name = name
         .or(shape.location_name.as_deref())
         .unwrap_or(&member.shape);
     let namespace = member
@@ -58,7 +66,7 @@ pub(super) fn payload(service: &Service, member: &Reference, value: &Value) -> S
     };
     match value {
         Value::Object(members) if shape.kind == ShapeKind::Structure => {
-            writer.structure(root, shape, members)
+            writer.structure(root, shape, members);
         }
         value => writer.value(root, member, value),
     }
@@ -139,10 +147,11 @@ impl Writer<'_> {
                 let Some(member) = &shape.member else { return };
                 if flattened {
                     for element in elements {
-                        let name = if reference.location_name.is_some() {
-                            root.name
-                        } else {
+                        let own = shape.flattened && reference.location_name.is_none();
+                        let name = if own {
                             member.wire_name(root.name)
+                        } else {
+                            root.name
                         };
                         self.value(Root { name, ..root }, member, element);
                     }
