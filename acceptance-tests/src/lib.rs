@@ -29,6 +29,7 @@ pub mod http;
 pub mod inventory;
 pub mod process;
 pub mod proxy;
+pub mod stage;
 pub mod terraform;
 pub mod workspace;
 
@@ -37,4 +38,5 @@ pub use emulator::{Emulator, Flavor};
 pub use failure::{Failure, Outcome};
 pub use inventory::Inventory;
 pub use proxy::{Call, Delivery, Fault, Proxy, Weather};
+pub use stage::{Part, REGION, Stage};
 pub use terraform::{Plan, Run, Terraform};

@@ -1,0 +1,147 @@
+//! Create, plan again, import, destroy, protect; on every emulator that can serve a network.
+
+use acceptance_tests::{Flavor, Outcome, Run, Stage, Weather, ensure};
+
+use crate::configuration::{NETWORK, Network, SMALL, WHOLE};
+
+fn create_and_destroy(flavor: Flavor) -> Outcome<()> {
+    let Some(stage) = Stage::on(flavor)? else {
+        return Ok(());
+    };
+    stage.settle(&WHOLE.hcl(), NETWORK)?;
+    WHOLE.expect_in(&stage)?;
+    stage.proxy.forget();
+    stage.terraform.expect_no_changes("a second time")?;
+    ensure!(
+        stage.proxy.mutating() == 0,
+        "a plan must change nothing, but it called {:?}",
+        stage.proxy.counts()
+    );
+    stage.strike()
+}
+
+#[test]
+fn created_planned_and_destroyed_on_moto() -> Outcome<()> {
+    create_and_destroy(Flavor::Moto)
+}
+
+#[test]
+fn created_planned_and_destroyed_on_ministack() -> Outcome<()> {
+    create_and_destroy(Flavor::Ministack)
+}
+
+#[test]
+fn created_planned_and_destroyed_on_localstack() -> Outcome<()> {
+    create_and_destroy(Flavor::LocalStack)
+}
+
+#[test]
+fn a_plan_alone_creates_nothing_and_names_every_part() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.terraform.write(&WHOLE.hcl())?;
+    let plan = stage.terraform.plan()?;
+    ensure!(plan.errors().is_empty(), "{:?}", plan.diagnostics);
+    assert_eq!(plan.actions[NETWORK], ["create"]);
+    let planned = plan
+        .after(NETWORK, "resources")
+        .as_object()
+        .map_or(0, serde_json::Map::len);
+    assert_eq!(stage.proxy.mutating(), 0, "{:?}", stage.proxy.counts());
+    stage.terraform.apply()?;
+    assert_eq!(
+        stage.parts(NETWORK)?.len(),
+        planned,
+        "the plan names exactly the parts that come to exist"
+    );
+    Ok(())
+}
+
+#[test]
+fn found_again_by_import_after_the_state_was_lost() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.settle(&SMALL.hcl(), NETWORK)?;
+    let parts = stage.parts(NETWORK)?;
+    stage.terraform.lose_state()?;
+
+    let refused = stage.terraform.try_apply()?;
+    ensure!(
+        refused.code == Some(1),
+        "a complete network of this name exists:\n{}",
+        refused.text()
+    );
+    ensure!(
+        refused.stderr.contains("terraform import"),
+        "the way out must be named:\n{}",
+        refused.text()
+    );
+    SMALL.expect_in(&stage)?;
+
+    stage
+        .terraform
+        .run(&["import", "-no-color", NETWORK, "us-east-1/main"])?
+        .succeeded()?;
+    stage.terraform.expect_no_changes("after the import")?;
+    assert_eq!(stage.parts(NETWORK)?, parts);
+    stage.strike()
+}
+
+#[test]
+fn importing_what_does_not_exist_says_so() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.terraform.write(&SMALL.hcl())?;
+    for (id, fragment) in [("us-east-1/absent", "absent"), ("main", "<region>/<name>")] {
+        let run = stage.terraform.run(&["import", "-no-color", NETWORK, id])?;
+        ensure!(
+            run.code == Some(1) && run.stderr.contains(fragment),
+            "import of {id}:\n{}",
+            run.text()
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_protected_network_refuses_to_be_destroyed_when_planned() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let protected = Network {
+        protected: true,
+        ..SMALL
+    };
+    stage.settle(&protected.hcl(), NETWORK)?;
+    let made = stage.made()?;
+    stage.proxy.forget();
+    let plan = stage.terraform.plan_with(&["-destroy"])?;
+    let errors: Vec<String> = plan.errors().iter().map(|error| error.message()).collect();
+    ensure!(
+        errors
+            .iter()
+            .any(|error| error.contains("deletion_protection")),
+        "{errors:?}"
+    );
+    assert_eq!(stage.proxy.mutating(), 0, "{:?}", stage.proxy.counts());
+    ensure!(stage.made()? == made, "nothing may be gone");
+    stage.settle(&SMALL.hcl(), NETWORK)?;
+    stage.strike()
+}
+
+/// Bad weather must cost time, not correctness.
+#[test]
+fn created_and_destroyed_under_throttling_errors_and_lost_replies() -> Outcome<()> {
+    for seed in [1, 2] {
+        let stage = Stage::new()?;
+        stage.proxy.set_weather(Weather {
+            throttled: 0.1,
+            broken: 0.05,
+            cut: 0.05,
+            seed,
+            ..Weather::default()
+        });
+        let settled: Outcome<Run> = stage.settle(&SMALL.hcl(), NETWORK);
+        settled.map_err(|failure| {
+            acceptance_tests::Failure::new(format!("seed {seed}: {failure:?}"))
+        })?;
+        SMALL.expect_in(&stage)?;
+        stage.strike()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! `platform_network`, driven through terraform against emulators.
+
+mod configuration;
+mod crash;
+mod drift;
+mod lifecycle;
+mod transition;
+mod wrong;
