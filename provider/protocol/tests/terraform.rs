@@ -1,0 +1,192 @@
+//! The real Terraform, when there is one, against the tiny provider.
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const CONFIGURATION: &str = r#"
+terraform {
+  required_providers {
+    tiny = { source = "example/tiny" }
+  }
+}
+
+variable "size" { default = 1 }
+
+resource "tiny_note" "a" {
+  name   = "a"
+  size   = var.size
+  tags   = { team = "x" }
+  secret = "hidden"
+}
+
+resource "tiny_note" "b" {
+  for_each = tiny_note.a.resources
+  name     = "${each.key} of ${tiny_note.a.id}"
+  size     = 0.1
+}
+
+data "tiny_echo" "all" {
+  input = tiny_note.a.resources
+}
+
+output "shout" { value = provider::tiny::shout(tiny_note.a.id) }
+output "echo"  { value = data.tiny_echo.all.output }
+"#;
+
+struct Terraform {
+    program: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+impl Terraform {
+    fn find() -> Option<Terraform> {
+        let program = std::env::split_paths(&std::env::var_os("PATH")?).find_map(|directory| {
+            let program = directory.join("terraform");
+            program.is_file().then_some(program)
+        })?;
+        let directory = tempfile::tempdir().unwrap();
+        let example = std::env::current_exe()
+            .unwrap()
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("examples")
+            .join("tiny");
+        let plugins = directory.path().join("plugins");
+        std::fs::create_dir(&plugins).unwrap();
+        std::os::unix::fs::symlink(example, plugins.join("terraform-provider-tiny")).unwrap();
+        let overrides = format!(
+            "provider_installation {{\n  dev_overrides {{ \"example/tiny\" = \"{}\" }}\n  direct {{}}\n}}\n",
+            plugins.display()
+        );
+        std::fs::write(directory.path().join("cli.tfrc"), overrides).unwrap();
+        std::fs::write(directory.path().join("main.tf"), CONFIGURATION).unwrap();
+        Some(Terraform { program, directory })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let sockets = self.path("sockets");
+        std::fs::create_dir_all(&sockets).unwrap();
+        Command::new(&self.program)
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .env_clear()
+            .env("HOME", self.directory.path())
+            .env("TMPDIR", sockets)
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_CLI_CONFIG_FILE", self.path("cli.tfrc"))
+            .env("TF_DATA_DIR", self.path("data"))
+            .output()
+            .unwrap()
+    }
+
+    fn expect(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "terraform {arguments:?}\n{text}"
+        );
+        text
+    }
+}
+
+fn is_empty(directory: &Path) -> bool {
+    std::fs::read_dir(directory).unwrap().next().is_none()
+}
+
+#[test]
+fn a_configuration_lives_and_dies() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    terraform.expect(0, &["validate", "-no-color"]);
+    terraform.expect(
+        2,
+        &["plan", "-no-color", "-input=false", "-detailed-exitcode"],
+    );
+    let applied = terraform.expect(0, &["apply", "-no-color", "-input=false", "-auto-approve"]);
+    assert!(applied.contains(r#"shout = "NOTE/A""#), "{applied}");
+    assert!(
+        applied.contains("2 added, 0 changed, 0 destroyed"),
+        "{applied}"
+    );
+    terraform.expect(
+        0,
+        &["plan", "-no-color", "-input=false", "-detailed-exitcode"],
+    );
+
+    let update = terraform.expect(
+        0,
+        &[
+            "apply",
+            "-no-color",
+            "-input=false",
+            "-auto-approve",
+            "-var=size=2",
+        ],
+    );
+    assert!(update.contains("1 changed"), "{update}");
+    terraform.expect(
+        0,
+        &[
+            "plan",
+            "-no-color",
+            "-input=false",
+            "-detailed-exitcode",
+            "-var=size=2",
+        ],
+    );
+    terraform.expect(0, &["state", "rm", "tiny_note.a"]);
+    terraform.expect(
+        0,
+        &[
+            "import",
+            "-no-color",
+            "-input=false",
+            "tiny_note.a",
+            "note/a",
+        ],
+    );
+    let destroyed = terraform.expect(
+        0,
+        &["destroy", "-no-color", "-input=false", "-auto-approve"],
+    );
+    assert!(destroyed.contains("2 destroyed"), "{destroyed}");
+    assert!(
+        is_empty(&terraform.path("sockets")),
+        "sockets are left behind"
+    );
+}
+
+#[test]
+fn a_crash_keeps_what_is_known_to_exist() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    let crash = CONFIGURATION.replace(
+        "name   = \"a\"",
+        "name = \"a\"\n  behaviour = \"panic-after-record\"",
+    );
+    std::fs::write(terraform.path("main.tf"), crash).unwrap();
+    let applied = terraform.expect(1, &["apply", "-no-color", "-input=false", "-auto-approve"]);
+    assert!(
+        applied.contains("The provider crashed") && applied.contains("no ink"),
+        "{applied}"
+    );
+    let state = terraform.expect(0, &["state", "show", "-no-color", "tiny_note.a"]);
+    assert!(
+        state.contains("(tainted)") && state.contains("note/a"),
+        "{state}"
+    );
+}
