@@ -156,7 +156,7 @@ impl Type {
     /// The value of this type with nothing in it: null, or an object of nulls.
     pub fn empty_value(&self) -> Value {
         match self {
-            Type::Object(attributes) => Value::Map(
+            Type::Object(attributes) => Value::Object(
                 attributes
                     .keys()
                     .map(|name| (name.clone(), Value::Null))
