@@ -1,0 +1,4 @@
+output "resources" {
+  description = "Every AWS resource of the network, by its address."
+  value       = module.network.resources
+}
