@@ -210,7 +210,10 @@ impl Provider for Tiny {
         match request.planned.attr("behaviour").as_str() {
             _ if request.planned.is_null() => return Resource::default(),
             Some("panic") => panic!("no paper"),
-            Some("panic-after-record") => {
+            Some(how @ ("panic-after-record" | "panic-untainted")) => {
+                if how == "panic-untainted" {
+                    request.last_known.warn_on_crash();
+                }
                 let mut partial = made;
                 partial.set(&AttributePath::attribute("region"), Value::unknown());
                 request

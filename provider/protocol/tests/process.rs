@@ -1,5 +1,6 @@
 //! The life of a plugin process, seen from a host that speaks go-plugin to it.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
 mod host;
@@ -247,6 +248,7 @@ async fn interrupts_are_the_hosts_business_and_termination_waits_for_the_last_re
     assert!(!host.socket.exists());
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_orphan_finishes_its_work_and_goes() {
     let directory = tempfile::tempdir().unwrap();

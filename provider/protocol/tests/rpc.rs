@@ -1,5 +1,6 @@
 //! What the service answers, method by method, in particular when the provider misbehaves.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
 mod host;
@@ -39,7 +40,14 @@ fn planned(behaviour: &str) -> Value {
 }
 
 fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
-    let text = |diagnostic: &Diagnostic| format!("{}\n{}", diagnostic.summary, diagnostic.detail);
+    let text = |diagnostic: &Diagnostic| {
+        format!(
+            "{:?}: {}\n{}",
+            diagnostic.severity(),
+            diagnostic.summary,
+            diagnostic.detail
+        )
+    };
     diagnostics.iter().map(text).collect()
 }
 
@@ -79,6 +87,7 @@ async fn an_apply_returns_what_exists_whatever_happens() {
         ("panic", &nothing),
         ("panic", &before),
         ("panic-after-record", &nothing),
+        ("panic-untainted", &nothing),
         ("misfit", &nothing),
         ("unknown", &nothing),
         ("leak", &nothing),

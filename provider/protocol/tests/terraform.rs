@@ -1,5 +1,6 @@
 //! The real Terraform, when there is one, against the tiny provider.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -174,19 +175,26 @@ fn a_crash_keeps_what_is_known_to_exist() {
         println!("skipped: there is no terraform on PATH");
         return;
     };
-    let crash = CONFIGURATION.replace(
-        "name   = \"a\"",
-        "name = \"a\"\n  behaviour = \"panic-after-record\"",
-    );
-    std::fs::write(terraform.path("main.tf"), crash).unwrap();
-    let applied = terraform.expect(1, &["apply", "-no-color", "-input=false", "-auto-approve"]);
-    assert!(
-        applied.contains("The provider crashed") && applied.contains("no ink"),
-        "{applied}"
-    );
-    let state = terraform.expect(0, &["state", "show", "-no-color", "tiny_note.a"]);
-    assert!(
-        state.contains("(tainted)") && state.contains("note/a"),
-        "{state}"
-    );
+    for (behaviour, code, tainted) in [
+        ("panic-after-record", 1, true),
+        ("panic-untainted", 0, false),
+    ] {
+        let crash = format!(
+            "resource \"tiny_note\" \"a\" {{\n  name = \"a\"\n  behaviour = \"{behaviour}\"\n}}\n"
+        );
+        let (requirements, _) = CONFIGURATION.split_once("variable").unwrap();
+        std::fs::write(terraform.path("main.tf"), format!("{requirements}{crash}")).unwrap();
+        let _ = std::fs::remove_file(terraform.path("terraform.tfstate"));
+        let applied = terraform.expect(
+            code,
+            &["apply", "-no-color", "-input=false", "-auto-approve"],
+        );
+        assert!(
+            applied.contains("The provider crashed") && applied.contains("no ink"),
+            "{applied}"
+        );
+        let state = terraform.expect(0, &["state", "show", "-no-color", "tiny_note.a"]);
+        assert!(state.contains("note/a"), "{state}");
+        assert_eq!(state.contains("(tainted)"), tainted, "{state}");
+    }
 }

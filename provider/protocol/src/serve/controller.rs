@@ -45,7 +45,14 @@ impl GrpcBroker for Broker {
         request: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<Self::StartStreamStream>, Status> {
         let mut announcements = request.into_inner();
-        tokio::spawn(async move { while let Ok(Some(_)) = announcements.message().await {} });
+        let ended = self.0.clone();
+        tokio::spawn(async move {
+            let drained = async { while let Ok(Some(_)) = announcements.message().await {} };
+            tokio::select! {
+                () = drained => {}
+                () = ended.cancelled() => {}
+            }
+        });
         Ok(Response::new(silence(self.0.clone())))
     }
 }

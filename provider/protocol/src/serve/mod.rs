@@ -19,7 +19,6 @@ mod controller;
 mod handshake;
 mod tls;
 
-use std::future::Future;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -260,13 +259,11 @@ impl Signals {
     }
 
     /// Resolves on a signal that is to end the process. Installed handlers keep SIGINT from ending it by default.
-    fn terminate(mut self, interruptible: bool) -> impl Future<Output = ()> {
-        async move {
-            loop {
-                tokio::select! {
-                    _ = self.terminate.recv() => return,
-                    _ = self.interrupt.recv() => if interruptible { return },
-                }
+    async fn terminate(mut self, interruptible: bool) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => if interruptible { return },
             }
         }
     }
@@ -281,14 +278,12 @@ impl Signals {
         Ok(Signals)
     }
 
-    fn terminate(self, interruptible: bool) -> impl Future<Output = ()> {
-        async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if interruptible {
-                    return;
-                }
+    async fn terminate(self, interruptible: bool) {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if interruptible {
+                return;
             }
-            std::future::pending().await
         }
+        std::future::pending().await
     }
 }

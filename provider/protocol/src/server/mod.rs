@@ -7,6 +7,7 @@
 //! unknown type names, panics and values that don't fit the schema all become diagnostics, beside the best state there is.
 
 mod outcome;
+mod resource;
 mod rpc;
 
 use std::any::Any;
@@ -16,13 +17,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use crate::cancel::{Cancel, Rearming};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::proto::tfplugin6 as wire;
 use crate::provider::{Provider, RawState};
 use crate::schema::{ProviderSchema, Schema};
 use crate::serve::activity::Activity;
 use crate::types::Type;
 use crate::value::{Value, ValueError};
+
+/// A response, or why there is none.
+type Answer<R> = Result<R, Diagnostics>;
 
 /// The provider service.
 pub(crate) struct Rpc<P> {

@@ -68,7 +68,7 @@ impl Encoder {
             return self.fail("nested too deeply");
         };
         match (value, ty) {
-            (Value::Null, _) => self.written(|out| encode::write_nil(out)),
+            (Value::Null, _) => self.written(encode::write_nil),
             (Value::Unknown(None), _) => {
                 self.out.extend([Marker::FixExt1.to_u8(), 0, 0]);
                 Ok(())

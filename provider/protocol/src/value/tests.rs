@@ -170,7 +170,7 @@ fn paths_reach_into_values() {
         value.set(&path, Value::unknown()).unwrap(),
         "10.0.0.0/24".into()
     );
-    assert_eq!(value.unknown_paths(), [path.clone()]);
+    assert_eq!(value.unknown_paths(), std::slice::from_ref(&path));
     assert!(!value.is_wholly_known() && !value.is_unknown());
     assert!(
         value
