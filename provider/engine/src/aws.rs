@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Denied,
     /// The input is refused.
     Invalid,
+    /// A quota of the account is used up.
+    Quota,
     /// Anything else.
     Other,
 }

@@ -28,6 +28,9 @@ mod caller;
 mod cancel;
 pub use cancel::Cancel;
 
+mod live;
+pub use live::Live;
+
 mod make;
 
 mod observe;

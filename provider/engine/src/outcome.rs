@@ -92,6 +92,10 @@ impl Stop {
                             error.service, error.action
                         )
                     }
+                    ErrorKind::Quota => {
+                        ". Ask AWS for a higher quota, then apply again: work goes on from there"
+                            .to_owned()
+                    }
                     ErrorKind::Throttled => {
                         ". Apply again later, or ask AWS for a higher rate".to_owned()
                     }

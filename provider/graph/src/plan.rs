@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Graph, Kinds, Properties, Records, Replacement, diff, reference};
+use crate::{
+    Graph, KindDef, Kinds, Part, Properties, Recorded, Records, Replacement, diff, reference,
+};
 
 /// What a change disturbs, from nothing to lost data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -222,12 +224,36 @@ impl Plan {
             .any(|name| kind.create_only.contains(&name.as_str()))
         {
             Action::Replace {
+                order: self.replacement_order(kind, part, record),
                 changed,
-                order: kind.replacement,
             }
         } else {
             Action::Update { changed }
         }
+    }
+
+    /// The old one goes first where its kind says so, where both would use what only one can, and where it was made with a
+    /// reference to a part whose old resource goes first.
+    fn replacement_order(&self, kind: &KindDef, part: &Part, record: &Recorded) -> Replacement {
+        let goes_first = |address: &String| {
+            matches!(
+                self.steps.get(address),
+                Some(Step {
+                    action: Action::Replace {
+                        order: Replacement::DeleteFirst,
+                        ..
+                    },
+                    ..
+                })
+            )
+        };
+        let held = held_by(kind, record);
+        if wanted_by(kind, part).any(|used| held.contains(&used))
+            || record.references().any(|used| goes_first(&used))
+        {
+            return Replacement::DeleteFirst;
+        }
+        kind.replacement
     }
 
     /// Properties with every reference to a part that stays what it is replaced by its recorded value; references to parts
@@ -263,10 +289,10 @@ impl Plan {
     ///
     /// # Guarantees
     /// - A part is made after every part it refers to.
-    /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it.
-    /// - What only one part can use at a time is released before the next part takes it; there the old part goes before
-    ///   others have moved off it.
-    /// - There is no circle.
+    /// - What only one part can use at a time is released before the next part takes it.
+    /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it, except
+    ///   where its successor, or something only one part can use, waits for its end.
+    /// - There is no circle: of what would close one, the later in this list yields.
     pub fn operations(
         &self,
         kinds: &Kinds,
@@ -285,6 +311,8 @@ impl Plan {
         let mut require = |then: Operation, first: Operation| {
             if then != first
                 && order.contains_key(&first)
+                && order.contains_key(&then)
+                && !reaches(&order, &first, &then)
                 && let Some(needs) = order.get_mut(&then)
             {
                 needs.insert(first);
@@ -310,29 +338,19 @@ impl Plan {
                 }
             }
         }
+        for (next, previous) in self.handovers(kinds, graph, records) {
+            require(Operation::Make(next), Operation::Remove(previous));
+        }
         for (address, record) in records {
             for used in record.references() {
                 require(Operation::Remove(used), Operation::Remove(address.clone()));
             }
         }
-        for (next, previous) in self.handovers(kinds, graph, records) {
-            require(Operation::Make(next), Operation::Remove(previous));
-        }
         for (address, record) in records {
-            if !self
-                .steps
-                .get(address)
-                .is_some_and(|step| step.makes() && !step.removes())
-            {
-                continue;
-            }
-            for used in record.references() {
-                let (remove, moved) = (Operation::Remove(used), Operation::Make(address.clone()));
-                if order.contains_key(&remove)
-                    && !reaches(&order, &moved, &remove)
-                    && let Some(needs) = order.get_mut(&remove)
-                {
-                    needs.insert(moved);
+            let moves = |step: &Step| step.makes() && !step.removes();
+            if self.steps.get(address).is_some_and(moves) {
+                for used in record.references() {
+                    require(Operation::Remove(used), Operation::Make(address.clone()));
                 }
             }
         }
@@ -346,14 +364,9 @@ impl Plan {
             let Some(kind) = kinds.get(&record.kind) else {
                 continue;
             };
-            if kind.exclusive.is_empty() || !self.steps.get(address).is_some_and(Step::removes) {
-                continue;
-            }
-            for (pointer, text) in &record.refs {
-                if kind.exclusive.iter().any(|name| is_under(pointer, name)) {
-                    for used in reference::parts_in(text) {
-                        users.entry(used).or_default().push(address);
-                    }
+            if self.steps.get(address).is_some_and(Step::removes) {
+                for used in held_by(kind, record) {
+                    users.entry(used).or_default().push(address);
                 }
             }
         }
@@ -362,19 +375,9 @@ impl Plan {
             let Some(kind) = kinds.get(part.kind) else {
                 continue;
             };
-            for name in kind.exclusive {
-                for used in part
-                    .properties
-                    .get(*name)
-                    .map(reference::parts_of)
-                    .unwrap_or_default()
-                {
-                    for previous in users
-                        .get(&used)
-                        .into_iter()
-                        .flatten()
-                        .filter(|previous| **previous != address)
-                    {
+            for used in wanted_by(kind, part) {
+                for previous in users.get(&used).into_iter().flatten() {
+                    if *previous != address {
                         pairs.push((address.clone(), (*previous).clone()));
                     }
                 }
@@ -397,6 +400,24 @@ impl Step {
     pub fn removes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace { .. })
     }
+}
+
+/// What a recorded part uses that only one part can use at a time.
+fn held_by(kind: &KindDef, record: &Recorded) -> BTreeSet<String> {
+    record
+        .refs
+        .iter()
+        .filter(|(pointer, _)| kind.exclusive.iter().any(|name| is_under(pointer, name)))
+        .flat_map(|(_, text)| reference::parts_in(text))
+        .collect()
+}
+
+/// What a part is to use that only one part can use at a time.
+fn wanted_by(kind: &KindDef, part: &Part) -> impl Iterator<Item = String> {
+    kind.exclusive
+        .iter()
+        .filter_map(|name| part.properties.get(*name))
+        .flat_map(reference::parts_of)
 }
 
 fn is_under(pointer: &str, property: &str) -> bool {
