@@ -119,6 +119,7 @@ fn cell(samples: &[f64], unit: &str) -> String {
 /// Three significant digits, and no more than a reader needs.
 fn number(value: f64) -> String {
     match value {
+        value if value.fract() == 0.0 => format!("{value:.0}"),
         value if value >= 100.0 => format!("{value:.0}"),
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.2}"),

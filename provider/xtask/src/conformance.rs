@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::workspace::{Outcome, capture, fresh_folder, output, own_file, read, target, with_progress};
+use crate::workspace::{
+    Outcome, capture, fresh_folder, output, own_file, read, target, with_progress,
+};
 
 /// Fetches the distribution that `python/conformance_botocore.txt` pins by version and hash, and returns the folder it
 /// is unpacked in; the tests read it from the variable `BOTOCORE_SDIST`.
@@ -30,18 +32,35 @@ pub fn fetch(python: &Path) -> Outcome<Option<PathBuf>> {
     fresh_folder(&folder)?;
     let mut download = Command::new(python);
     download
-        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--no-binary", "botocore", "--require-hashes", "--requirement"])
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ])
+        .args([
+            "--no-binary",
+            "botocore",
+            "--require-hashes",
+            "--requirement",
+        ])
         .arg(&pin)
         .arg("--dest")
         .arg(&folder);
-    let downloaded = with_progress("downloading botocore's source distribution", || capture(&mut download))?;
+    let downloaded = with_progress("downloading botocore's source distribution", || {
+        capture(&mut download)
+    })?;
     if !downloaded.status.success() {
         let reason = String::from_utf8_lossy(&downloaded.stderr).into_owned();
         if reason.contains("DO NOT MATCH THE HASHES") {
             return Err(reason);
         }
-        let last = reason.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+        let last = reason
+            .lines()
+            .rfind(|line| !line.trim().is_empty())
+            .unwrap_or_default();
         println!("botocore's source distribution is left out: pip can't download it ({last})");
         return Ok(None);
     }

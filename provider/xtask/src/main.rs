@@ -10,9 +10,11 @@
 )]
 
 mod bench;
+mod conformance;
 mod demo;
 mod docs;
 mod emulator;
+mod models;
 mod modules;
 mod release;
 mod terraform;
@@ -64,6 +66,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write the service models again from botocore's.
+    Models,
     /// Run an emulator of AWS in the background.
     Emulator {
         #[command(subcommand)]
@@ -115,6 +119,7 @@ fn run(task: Task) -> Outcome<()> {
         Task::Test { level } => test::test(level),
         Task::Bench { runs } => bench::bench(runs),
         Task::Docs { check } => docs::run(check),
+        Task::Models => models::run(&tools::moto_python()?),
         Task::Emulator {
             action: EmulatorAction::Start { emulator },
         } => emulator::start(match emulator {

@@ -12,7 +12,10 @@ use crate::workspace::{output, own_file, root};
 /// Operations that AWS doesn't have, all at once; no network on the first run.
 pub fn run(python: &Path) -> Result<(), String> {
     let Some(botocore) = conformance::fetch(python)? else {
-        return Err("the service models come from botocore's source distribution, which can't be fetched".to_owned());
+        return Err(
+            "the service models come from botocore's source distribution, which can't be fetched"
+                .to_owned(),
+        );
     };
     let models = root().join("provider/aws/models");
     output(

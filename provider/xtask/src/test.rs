@@ -13,9 +13,9 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
-use crate::modules;
 use crate::tools::{self, Group};
 use crate::workspace::{Outcome, build_provider, capture, cargo, run};
+use crate::{conformance, modules};
 
 /// A level of test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -83,6 +83,9 @@ fn provide_emulators(command: &mut Command) -> Outcome<()> {
 /// AWS's protocol suite and a Python with cfn-lint, by the variables that the conformance tests read.
 fn provide_references(command: &mut Command) -> Outcome<()> {
     let python = tools::moto_python()?;
+    if let Some(suite) = conformance::fetch(&python)? {
+        command.env("BOTOCORE_SDIST", suite);
+    }
     command.env("CFN_PYTHON", python);
     Ok(())
 }
