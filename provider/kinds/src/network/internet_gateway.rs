@@ -1,39 +1,95 @@
-//! `AWS::EC2::InternetGateway`.
+//! `AWS::EC2::InternetGateway`: the way from a VPC to the internet, once it is attached.
+//!
+//! The attachment is a part of its own, `AWS::EC2::VPCGatewayAttachment`.
+//!
+//! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen, Tags};
+use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// An internet gateway.
+use crate::ec2;
+use crate::reply::text;
+
+/// Properties of an internet gateway.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct InternetGateway {
-    /// `Tags`.
+    /// Tags.
     #[serde(default)]
     pub tags: Tags,
 }
 
 impl Kind for InternetGateway {
     const TYPE: &'static str = "AWS::EC2::InternetGateway";
+    const ATTRIBUTES: &'static [&'static str] = &["InternetGatewayId"];
     const TAGGED: bool = true;
 
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        vec![Call::describe_own(
+            "DescribeInternetGateways",
+            "internet-gateway-id",
+            me,
+        )]
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        ec2::own(
+            me,
+            replies,
+            "InternetGateways",
+            "InternetGatewayId",
+            |id, gateway| {
+                Seen::Live(Live {
+                    attributes: ec2::attributes([("InternetGatewayId", Some(json!(id)))]),
+                    properties: InternetGateway {
+                        tags: ec2::tags(gateway),
+                    },
+                    id,
+                })
+            },
+        )
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        vec![ec2::tagged(
+            Call::new("ec2", "CreateInternetGateway"),
+            "internet-gateway",
+            &self.tags,
+        )]
     }
 
-    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+    fn created(&self, _me: &Identity, reply: &Value) -> Option<String> {
+        text(&reply["InternetGateway"], "InternetGatewayId")
     }
 
-    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        ec2::retag(&live.id, set, remove)
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![Call::new("ec2", "DeleteInternetGateway").with("InternetGatewayId", id)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{story, tags};
+
+    #[test]
+    fn golden() {
+        let seen = |tags: Value| {
+            vec![json!({ "InternetGateways": [{ "InternetGatewayId": "igw-1", "Tags": tags }] })]
+        };
+        insta::assert_snapshot!(story::<InternetGateway>(
+            json!({}),
+            "igw-1",
+            &json!({ "InternetGateway": { "InternetGatewayId": "igw-1" } }),
+            vec![
+                ("as asked", seen(tags())),
+                ("without its name", seen(json!([tags()[0], tags()[1]])))
+            ],
+        ));
     }
 }

@@ -39,6 +39,8 @@ pub use subnet_route_table_association::SubnetRouteTableAssociation;
 mod security_group;
 pub use security_group::{FoundRule, SecurityGroup};
 
+mod security_group_rule;
+
 mod security_group_ingress;
 pub use security_group_ingress::SecurityGroupIngress;
 
@@ -56,9 +58,11 @@ pub use subnet_network_acl_association::SubnetNetworkAclAssociation;
 
 mod default_security_group;
 pub use default_security_group::DefaultSecurityGroup;
+use default_security_group::default_security_group_of;
 
 mod default_network_acl;
 pub use default_network_acl::DefaultNetworkAcl;
+use default_network_acl::default_network_acl_of;
 
 mod vpc_endpoint;
 pub use vpc_endpoint::{DnsOptions, VpcEndpoint};

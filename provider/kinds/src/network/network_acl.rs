@@ -1,41 +1,97 @@
-//! `AWS::EC2::NetworkAcl`.
+//! `AWS::EC2::NetworkAcl`: a numbered, stateless list of rules at the edge of subnets.
+//!
+//! Entries and associations are parts of their own. A new one denies everything.
+//!
+//! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAcl.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen, Tags};
+use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// A network ACL.
+use crate::ec2;
+use crate::reply::text;
+
+/// Properties of a network ACL.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct NetworkAcl {
-    /// `VpcId`.
+    /// The VPC.
     pub vpc_id: String,
-    /// `Tags`.
+    /// Tags.
     #[serde(default)]
     pub tags: Tags,
 }
 
 impl Kind for NetworkAcl {
     const TYPE: &'static str = "AWS::EC2::NetworkAcl";
+    const CREATE_ONLY: &'static [&'static str] = &["VpcId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const TAGGED: bool = true;
 
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        vec![Call::describe_own(
+            "DescribeNetworkAcls",
+            "network-acl-id",
+            me,
+        )]
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        ec2::own(me, replies, "NetworkAcls", "NetworkAclId", |id, acl| {
+            Seen::Live(Live {
+                attributes: ec2::attributes([("Id", Some(json!(id)))]),
+                properties: NetworkAcl {
+                    vpc_id: text(acl, "VpcId").unwrap_or_default(),
+                    tags: ec2::tags(acl),
+                },
+                id,
+            })
+        })
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        let call = Call::new("ec2", "CreateNetworkAcl")
+            .with("VpcId", &self.vpc_id)
+            .idempotent("ClientToken");
+        vec![ec2::tagged(call, "network-acl", &self.tags)]
     }
 
-    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+    fn created(&self, _me: &Identity, reply: &Value) -> Option<String> {
+        text(&reply["NetworkAcl"], "NetworkAclId")
     }
 
-    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        ec2::retag(&live.id, set, remove)
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![Call::new("ec2", "DeleteNetworkAcl").with("NetworkAclId", id)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{story, tags, with};
+
+    #[test]
+    fn golden() {
+        let acl = json!({ "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": false, "Tags": tags() });
+        let seen = |members: Value| {
+            vec![json!({ "NetworkAcls": [{ "NetworkAclId": "acl-0" }, with(&acl, members)] })]
+        };
+        insta::assert_snapshot!(story::<NetworkAcl>(
+            json!({ "VpcId": "vpc-1" }),
+            "acl-1",
+            &json!({ "NetworkAcl": { "NetworkAclId": "acl-1" } }),
+            vec![
+                ("as asked", seen(json!({}))),
+                (
+                    "without its name",
+                    seen(json!({ "Tags": [tags()[0], tags()[1]] }))
+                ),
+                ("in another VPC", seen(json!({ "VpcId": "vpc-2" }))),
+            ],
+        ));
     }
 }

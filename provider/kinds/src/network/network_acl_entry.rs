@@ -1,31 +1,43 @@
-//! `AWS::EC2::NetworkAclEntry`.
+//! `AWS::EC2::NetworkAclEntry`: a numbered rule of a network ACL.
+//!
+//! It has no tags; list, direction and number are its natural key, so a rule somebody made under the same number is this rule
+//! and is rewritten. EC2 exchanges a rule as a whole.
+//!
+//! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen};
+use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A numbered rule of a network ACL.
+use crate::ec2;
+use crate::reply::{items, text};
+
+/// Properties of an entry.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct NetworkAclEntry {
-    /// `NetworkAclId`.
+    /// The network ACL.
     pub network_acl_id: String,
-    /// `Egress`.
+    /// Whether it is about traffic that leaves the subnet.
     #[serde(default)]
     pub egress: bool,
-    /// `RuleNumber`.
+    /// Number, 1 to 32766; the lowest that fits decides.
     pub rule_number: i64,
-    /// `Protocol`.
+    /// Protocol number; -1 is any.
     pub protocol: i64,
-    /// `RuleAction`.
+    /// `allow` or `deny`.
     pub rule_action: String,
-    /// `CidrBlock`.
+    /// IPv4 block on the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cidr_block: Option<String>,
-    /// `Ipv6CidrBlock`.
+    /// IPv6 block on the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ipv6_cidr_block: Option<String>,
-    /// `PortRange`.
+    /// Ports, for TCP (6) and UDP (17).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_range: Option<PortRange>,
-    /// `Icmp`.
+    /// Type and code, for ICMP (1) and ICMPv6 (58).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub icmp: Option<Icmp>,
 }
 
@@ -50,26 +62,156 @@ pub struct Icmp {
     pub kind: i64,
 }
 
-impl Kind for NetworkAclEntry {
-    const TYPE: &'static str = "AWS::EC2::NetworkAclEntry";
-
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+impl NetworkAclEntry {
+    /// Reads an entry of a network ACL.
+    pub(super) fn seen(network_acl_id: &str, entry: &Value) -> Option<Self> {
+        let members = |member: &str, first: &str, second: &str| {
+            let pair = entry.get(member)?;
+            Some((ec2::integer(pair, first)?, ec2::integer(pair, second)?))
+        };
+        Some(NetworkAclEntry {
+            network_acl_id: network_acl_id.to_owned(),
+            egress: ec2::flag(entry, "Egress")?,
+            rule_number: ec2::integer(entry, "RuleNumber")?,
+            protocol: text(entry, "Protocol")?.parse().ok()?,
+            rule_action: text(entry, "RuleAction")?,
+            cidr_block: text(entry, "CidrBlock"),
+            ipv6_cidr_block: text(entry, "Ipv6CidrBlock"),
+            port_range: members("PortRange", "From", "To").map(|(from, to)| PortRange { from, to }),
+            icmp: members("IcmpTypeCode", "Code", "Type").map(|(code, kind)| Icmp { code, kind }),
+        })
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn call(&self, action: &'static str) -> Call {
+        Call::new("ec2", action)
+            .with("NetworkAclId", &self.network_acl_id)
+            .with("RuleNumber", self.rule_number)
+            .with("Egress", self.egress)
+    }
+
+    fn call_with_rule(&self, action: &'static str) -> Call {
+        self.call(action)
+            .with("Protocol", self.protocol.to_string())
+            .with("RuleAction", &self.rule_action)
+            .with("CidrBlock", &self.cidr_block)
+            .with("Ipv6CidrBlock", &self.ipv6_cidr_block)
+            .with("PortRange", &self.port_range)
+            .with("IcmpTypeCode", &self.icmp)
+    }
+
+    /// The call that removes it.
+    pub(super) fn removal(&self) -> Call {
+        self.call("DeleteNetworkAclEntry")
+    }
+}
+
+impl Kind for NetworkAclEntry {
+    const TYPE: &'static str = "AWS::EC2::NetworkAclEntry";
+    const CREATE_ONLY: &'static [&'static str] = &["NetworkAclId", "Egress", "RuleNumber"];
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        vec![Call::describe(
+            "DescribeNetworkAcls",
+            "network-acl-id",
+            &self.network_acl_id,
+        )]
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let entry = ec2::listed(replies, 0, "NetworkAcls")
+            .iter()
+            .filter(|acl| ec2::is(acl, "NetworkAclId", &self.network_acl_id))
+            .flat_map(|acl| items(acl, "Entries"))
+            .filter_map(|entry| NetworkAclEntry::seen(&self.network_acl_id, entry))
+            .find(|entry| (entry.egress, entry.rule_number) == (self.egress, self.rule_number));
+        match (entry, self.created(me, &Value::Null)) {
+            (Some(properties), Some(id)) => Seen::Live(Live {
+                id,
+                properties,
+                attributes: Attributes::new(),
+            }),
+            _ => Seen::Absent,
+        }
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        vec![self.call_with_rule("CreateNetworkAclEntry")]
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+        let direction = if self.egress { "egress" } else { "ingress" };
+        Some(format!(
+            "{}|{direction}|{}",
+            self.network_acl_id, self.rule_number
+        ))
+    }
+
+    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
+        vec![self.call_with_rule("ReplaceNetworkAclEntry")]
     }
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+        vec![self.removal()]
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match (property, live, desired) {
+            ("Ipv6CidrBlock", Value::String(live), Value::String(desired)) => {
+                ec2::same_cidr(live, desired)
+            }
+            _ => live == desired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture::{story, with};
+
+    fn acl(entries: Vec<Value>) -> Vec<Value> {
+        let closing = json!({ "Egress": false, "RuleNumber": 32767, "Protocol": "-1", "RuleAction": "deny", "CidrBlock": "0.0.0.0/0" });
+        let other = json!({ "NetworkAclId": "acl-0", "Entries": [closing] });
+        vec![json!({ "NetworkAcls": [other, { "NetworkAclId": "acl-1", "Entries": entries }] })]
+    }
+
+    #[test]
+    fn golden_tcp() {
+        let entry = json!({ "Egress": false, "RuleNumber": 100, "Protocol": "6", "RuleAction": "allow", "CidrBlock": "10.0.0.0/8",
+            "PortRange": { "From": 443, "To": 443 } });
+        let outbound = with(
+            &entry,
+            json!({ "Egress": true, "PortRange": { "From": 1, "To": 1 } }),
+        );
+        let seen = |members: Value| acl(vec![outbound.clone(), with(&entry, members)]);
+        insta::assert_snapshot!(story::<NetworkAclEntry>(
+            json!({ "NetworkAclId": "acl-1", "RuleNumber": 100, "Protocol": 6, "RuleAction": "allow", "CidrBlock": "10.0.0.0/8",
+                "PortRange": { "From": 443, "To": 443 } }),
+            "acl-1|ingress|100",
+            &json!({}),
+            vec![
+                ("as asked", seen(json!({}))),
+                (
+                    "denying",
+                    seen(json!({ "RuleAction": "deny", "PortRange": { "From": 0, "To": 65535 } }))
+                ),
+                ("under another number", seen(json!({ "RuleNumber": 101 }))),
+            ],
+        ));
+    }
+
+    #[test]
+    fn golden_icmp() {
+        let entry = json!({ "Egress": true, "RuleNumber": 90, "Protocol": "58", "RuleAction": "allow", "Ipv6CidrBlock": "::/0",
+            "IcmpTypeCode": { "Code": -1, "Type": -1 } });
+        insta::assert_snapshot!(story::<NetworkAclEntry>(
+            json!({ "NetworkAclId": "acl-1", "Egress": true, "RuleNumber": 90, "Protocol": 58, "RuleAction": "allow",
+                "Ipv6CidrBlock": "0::/0", "Icmp": { "Code": -1, "Type": -1 } }),
+            "acl-1|egress|90",
+            &json!({}),
+            vec![("as asked", acl(vec![entry]))],
+        ));
     }
 }

@@ -1,39 +1,134 @@
-//! `AWS::EC2::SubnetRouteTableAssociation`.
+//! `AWS::EC2::SubnetRouteTableAssociation`: which route table a subnet uses.
+//!
+//! A subnet has one association or none, and then uses the VPC's main table. It has no tags; the subnet is its natural key.
+//! Exchanging the table makes another association id, so the association is always looked up by its subnet.
+//!
+//! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRouteTableAssociation.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Seen};
+use platform_graph::{Attributes, Call, Disruption, Identity, Kind, Live, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which route table a subnet uses.
+use crate::ec2;
+use crate::reply::{items, text};
+
+/// Properties of an association.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct SubnetRouteTableAssociation {
-    /// `SubnetId`.
+    /// The subnet.
     pub subnet_id: String,
-    /// `RouteTableId`.
+    /// The route table.
     pub route_table_id: String,
 }
 
 impl Kind for SubnetRouteTableAssociation {
     const TYPE: &'static str = "AWS::EC2::SubnetRouteTableAssociation";
+    /// The route table is create-only for CloudFormation, whose replacement leaves the subnet with the main table for a
+    /// moment. EC2 exchanges it in one call, without that gap.
+    const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        vec![Call::describe(
+            "DescribeRouteTables",
+            "association.subnet-id",
+            &self.subnet_id,
+        )]
     }
 
-    fn read(&self, _me: &Identity, _replies: &[Value]) -> Seen<Self> {
-        Seen::Absent
+    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let associations = ec2::listed(replies, 0, "RouteTables")
+            .iter()
+            .flat_map(|table| items(table, "Associations"))
+            .filter(|association| ec2::is(association, "SubnetId", &self.subnet_id))
+            .map(|association| (association, "AssociationState"));
+        ec2::association(
+            associations,
+            "RouteTableAssociationId",
+            |id, association| {
+                Seen::Live(Live {
+                    attributes: ec2::attributes([(
+                        "Id",
+                        association.get("RouteTableAssociationId").cloned(),
+                    )]),
+                    properties: SubnetRouteTableAssociation {
+                        subnet_id: self.subnet_id.clone(),
+                        route_table_id: text(association, "RouteTableId").unwrap_or_default(),
+                    },
+                    id,
+                })
+            },
+        )
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        Vec::new()
+        vec![
+            Call::new("ec2", "AssociateRouteTable")
+                .with("SubnetId", &self.subnet_id)
+                .with("RouteTableId", &self.route_table_id),
+        ]
     }
 
-    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        None
+    fn created(&self, _me: &Identity, reply: &Value) -> Option<String> {
+        text(reply, "AssociationId")
     }
 
-    fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
-        Vec::new()
+    fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
+        vec![
+            Call::new("ec2", "ReplaceRouteTableAssociation")
+                .with("AssociationId", &live.id)
+                .with("RouteTableId", &self.route_table_id),
+        ]
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![Call::new("ec2", "DisassociateRouteTable").with("AssociationId", id)]
+    }
+
+    /// Connections through an address translation of the old table break.
+    fn disruption(_property: &str) -> Disruption {
+        Disruption::Failover
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture::story;
+
+    #[test]
+    fn golden() {
+        let seen = |table: &str, state: &str| {
+            vec![
+                json!({ "RouteTables": [{ "RouteTableId": table, "Associations": [
+                { "RouteTableAssociationId": "rtbassoc-0", "RouteTableId": table, "SubnetId": "subnet-0" },
+                { "RouteTableAssociationId": "rtbassoc-1", "RouteTableId": table, "SubnetId": "subnet-1", "Main": false,
+                  "AssociationState": { "State": state, "StatusMessage": "why" } },
+            ] }] }),
+            ]
+        };
+        insta::assert_snapshot!(story::<SubnetRouteTableAssociation>(
+            json!({ "SubnetId": "subnet-1", "RouteTableId": "rtb-1" }),
+            "rtbassoc-1",
+            &json!({ "AssociationId": "rtbassoc-1", "AssociationState": { "State": "associated" } }),
+            vec![
+                ("as asked", seen("rtb-1", "associated")),
+                ("with another table", seen("rtb-2", "associated")),
+                ("associating", seen("rtb-1", "associating")),
+                ("disassociating", seen("rtb-1", "disassociating")),
+                ("disassociated", seen("rtb-1", "disassociated")),
+                ("failed", seen("rtb-1", "failed")),
+                (
+                    "without a state",
+                    vec![
+                        json!({ "RouteTables": [{ "RouteTableId": "rtb-1", "Associations": [
+                    { "RouteTableAssociationId": "rtbassoc-1", "RouteTableId": "rtb-1", "SubnetId": "subnet-1" }] }] })
+                    ]
+                ),
+            ],
+        ));
     }
 }
