@@ -152,8 +152,10 @@ impl Kind for Role {
             return Seen::Absent;
         };
         // Before the details are there, both lists read as empty.
-        let names = reply::having(replies, "PolicyNames").map(|reply| reply::texts(reply, "PolicyNames"));
-        let attached = reply::having(replies, "AttachedPolicies").map(|reply| reply::items(reply, "AttachedPolicies"));
+        let names =
+            reply::having(replies, "PolicyNames").map(|reply| reply::texts(reply, "PolicyNames"));
+        let attached = reply::having(replies, "AttachedPolicies")
+            .map(|reply| reply::items(reply, "AttachedPolicies"));
         let document = |name: &str| {
             let reply = replies.iter().find(|reply| reply["PolicyName"] == *name)?;
             reply::text(reply, "PolicyDocument").map(|text| policy::parse(&text))

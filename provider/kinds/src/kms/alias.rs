@@ -71,11 +71,16 @@ impl Kind for Alias {
         Some(self.alias_name.clone())
     }
 
-    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        vec![
+    fn update(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let answer = || {
             self.call("UpdateAlias")
-                .with("TargetKeyId", &self.target_key_id),
-        ]
+                .with("TargetKeyId", &self.target_key_id)
+        };
+        changed
+            .contains(&"TargetKeyId")
+            .then(answer)
+            .into_iter()
+            .collect()
     }
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {

@@ -79,8 +79,13 @@ impl Kind for VpcBlockPublicAccessOptions {
         reply::text(reply.get("VpcBlockPublicAccessOptions")?, "AwsAccountId")
     }
 
-    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        vec![set(&self.internet_gateway_block_mode)]
+    fn update(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let answer = || set(&self.internet_gateway_block_mode);
+        changed
+            .contains(&"InternetGatewayBlockMode")
+            .then(answer)
+            .into_iter()
+            .collect()
     }
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {

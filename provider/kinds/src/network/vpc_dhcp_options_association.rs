@@ -69,8 +69,13 @@ impl Kind for VpcDhcpOptionsAssociation {
         Some(self.vpc_id.clone())
     }
 
-    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        vec![associate(&self.vpc_id, &self.dhcp_options_id)]
+    fn update(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let answer = || associate(&self.vpc_id, &self.dhcp_options_id);
+        changed
+            .contains(&"DhcpOptionsId")
+            .then(answer)
+            .into_iter()
+            .collect()
     }
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {

@@ -91,6 +91,25 @@ impl DnsOptions {
                 .map(|only| word(only).to_owned()),
         }
     }
+
+    /// Whether these are the options of an endpoint that was made without any.
+    fn are_default(&self, ip_type: Option<&str>) -> bool {
+        let records = self.dns_record_ip_type.as_deref();
+        self.private_dns_only_for_inbound_resolver_endpoint
+            .as_deref()
+            != Some(INBOUND_ONLY)
+            && (records.is_none() || records == ip_type || records == Some("service-defined"))
+    }
+
+    /// What undoes these options.
+    fn reset(&self, ip_type: &str) -> Self {
+        let inbound_only = self.private_dns_only_for_inbound_resolver_endpoint.as_ref();
+        DnsOptions {
+            dns_record_ip_type: Some(ip_type.to_owned()),
+            private_dns_only_for_inbound_resolver_endpoint: inbound_only
+                .map(|_| ALL_RESOLVERS.to_owned()),
+        }
+    }
 }
 
 /// The policy that AWS puts on an endpoint without one.
@@ -123,6 +142,13 @@ impl VpcEndpoint {
                 Some(format!("{zone}:{}", reply::text(entry, "DnsName")?))
             })
             .collect();
+        let ip_type = reply::text(endpoint, "IpAddressType");
+        let dns_options = endpoint
+            .get("DnsOptions")
+            .map(DnsOptions::read)
+            .filter(|options| {
+                self.dns_options.is_some() || !options.are_default(ip_type.as_deref())
+            });
         let properties = VpcEndpoint {
             vpc_id: reply::text(endpoint, "VpcId").unwrap_or_default(),
             service_name: reply::text(endpoint, "ServiceName").unwrap_or_default(),
@@ -146,14 +172,11 @@ impl VpcEndpoint {
                 self.policy_document.is_some() || !policy::same(policy, &default_policy())
             }),
             ip_address_type: reply::unless_default(
-                reply::text(endpoint, "IpAddressType"),
+                ip_type,
                 "ipv4".to_owned(),
                 self.ip_address_type.as_ref(),
             ),
-            dns_options: endpoint
-                .get("DnsOptions")
-                .filter(|_| self.dns_options.is_some())
-                .map(DnsOptions::read),
+            dns_options,
             tags: ec2::tags(endpoint),
         };
         let attributes = ec2::attributes([
@@ -306,12 +329,17 @@ impl Kind for VpcEndpoint {
             );
         }
         if changed.contains(&"DnsOptions") {
-            call = call.with(
-                "DnsOptions",
-                self.dns_options.as_ref().map(DnsOptions::input),
-            );
+            let ip_type = self.ip_address_type.as_deref().unwrap_or("ipv4");
+            let reset = || Some(live.properties.dns_options.as_ref()?.reset(ip_type));
+            let options = self.dns_options.clone().or_else(reset);
+            call = call.with("DnsOptions", options.as_ref().map(DnsOptions::input));
         }
-        vec![call]
+        // With nothing but the endpoint's id there is nothing to change.
+        if call.params.len() > 1 {
+            vec![call]
+        } else {
+            Vec::new()
+        }
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
@@ -435,6 +463,30 @@ mod tests {
                 ("no tags", and("Tags", json!([]))),
             ],
         ));
+    }
+
+    #[test]
+    fn options_that_are_no_longer_asked_for_are_reset() {
+        let plain = VpcEndpoint::default();
+        let options = json!({ "DnsRecordIpType": "dualstack", "PrivateDnsOnlyForInboundResolverEndpoint": true });
+        let Seen::Live(live) =
+            plain.read(&me(Some("vpce-1")), &with(json!({ "DnsOptions": options })))
+        else {
+            panic!("not live")
+        };
+        let calls = plain.update(&me(Some("vpce-1")), &live, &["DnsOptions"]);
+        let reset =
+            json!({ "DnsRecordIpType": "ipv4", "PrivateDnsOnlyForInboundResolverEndpoint": false });
+        assert_eq!(calls[0].params["DnsOptions"], reset);
+        let Seen::Live(live) =
+            plain.read(&me(Some("vpce-1")), &with(json!({ "DnsOptions": reset })))
+        else {
+            panic!("not live")
+        };
+        assert_eq!(
+            live.properties.dns_options, None,
+            "the default does not show"
+        );
     }
 
     #[test]

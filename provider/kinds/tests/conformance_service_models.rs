@@ -1,0 +1,161 @@
+//! Every call that a kind can make of its example, against AWS's service models.
+//!
+//! Names of filters are not in the models; everything else of a call is.
+
+mod examples;
+
+use std::collections::BTreeSet;
+
+use examples::{Example, me};
+use platform_graph::{Call, KindDef, Properties, Tags};
+use serde_json::{Value, json};
+
+/// Properties that are answered by no call: type, property, and why.
+const UNANSWERED: &[(&str, &str, &str)] = &[(
+    "AWS::KMS::Key",
+    "PendingWindowInDays",
+    "it counts when the key is deleted",
+)];
+
+/// All calls that the example leads to, each with what it is for.
+fn calls(kind: &KindDef, example: &Example) -> Vec<(String, Call)> {
+    let mut calls = Vec::new();
+    let mut add = |what: String, made: Vec<Call>| {
+        calls.extend(made.into_iter().map(|call| (what.clone(), call)))
+    };
+    let id = example.id.as_str();
+    for (name, desired, other) in [
+        ("minimal", &example.minimal, &example.full),
+        ("full", &example.full, &example.minimal),
+    ] {
+        for me in [me(None), me(Some(id))] {
+            add(
+                format!("find {name}"),
+                (kind.find)(desired, &me).expect("the example fits"),
+            );
+            add(
+                format!("details of {name}"),
+                (kind.details)(desired, &me, id).expect("the example fits"),
+            );
+        }
+        add(
+            format!("create {name}"),
+            (kind.create)(desired, &me(None)).expect("the example fits"),
+        );
+        let live = example.live(other);
+        let changeable = Example::changeable(kind, desired, other);
+        let update = |changed: &[&str]| {
+            (kind.update)(desired, &me(Some(id)), &live, changed).expect("the example fits")
+        };
+        for property in &changeable {
+            add(format!("update {property} to {name}"), update(&[property]));
+        }
+        if !changeable.is_empty() {
+            add(format!("update everything to {name}"), update(&changeable));
+        }
+        add(
+            format!("delete {name}"),
+            (kind.delete)(desired, &me(Some(id)), id, &example.attributes)
+                .expect("the example fits"),
+        );
+    }
+    if kind.tagged {
+        let set = Tags::from([("team".to_owned(), "core".to_owned())]);
+        add(
+            "retag".to_owned(),
+            (kind.retag)(&example.live(&example.full), &set, &["old".to_owned()])
+                .expect("the example fits"),
+        );
+    }
+    calls
+}
+
+#[test]
+fn conformance_service_models() {
+    let (kinds, examples) = examples::all();
+    let mut problems = BTreeSet::new();
+    for kind in kinds.iter() {
+        for (what, call) in calls(kind, &examples[kind.name]) {
+            let at = format!("{}: {what}: {} {}", kind.name, call.service, call.action);
+            let mut params = call.params.clone();
+            if let Some(member) = call.token {
+                params.insert(member.to_owned(), json!("00112233445566778899aabbccddeeff"));
+            }
+            let params = Value::Object(params);
+            if let Some(pointer) = call.merge
+                && !params.pointer(pointer).is_some_and(Value::is_array)
+            {
+                problems.insert(format!("{at}: there is no list at {pointer} to merge"));
+            }
+            if let Err(found) = platform_aws::model::validate(call.service, call.action, &params) {
+                problems.extend(found.into_iter().map(|problem| format!("{at}: {problem}")));
+            }
+        }
+    }
+    assert!(
+        problems.is_empty(),
+        "{}",
+        problems.into_iter().collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn reads_and_writes_are_told_apart() {
+    let (kinds, examples) = examples::all();
+    for kind in kinds.iter() {
+        for (what, call) in calls(kind, &examples[kind.name]) {
+            let reads = what.starts_with("find") || what.starts_with("details");
+            assert_eq!(
+                call.is_read(),
+                reads,
+                "{}: {what}: {}",
+                kind.name,
+                call.action
+            );
+        }
+    }
+}
+
+/// A difference that is neither create-only nor answered by a call would never go away.
+#[test]
+fn every_difference_is_answered() {
+    let (kinds, examples) = examples::all();
+    let mut problems = Vec::new();
+    for kind in kinds.iter() {
+        let example = &examples[kind.name];
+        for property in examples::property_names(kind) {
+            let property = property.as_str();
+            if property == "Tags" || kind.create_only.contains(&property) {
+                continue;
+            }
+            let unanswered = UNANSWERED
+                .iter()
+                .any(|(name, excused, _)| (*name, *excused) == (kind.name, property));
+            let answers = |desired: &Properties, other: &Properties| {
+                let live = example.live(other);
+                let update = (kind.update)(desired, &me(Some(&example.id)), &live, &[property])
+                    .expect("the example fits");
+                !update.is_empty()
+            };
+            if example.full.get(property) == example.minimal.get(property) {
+                problems.push(format!(
+                    "{}: the examples must differ in {property}",
+                    kind.name
+                ));
+                continue;
+            }
+            for (what, desired, other) in [
+                ("given", &example.full, &example.minimal),
+                ("taken away", &example.minimal, &example.full),
+            ] {
+                if answers(desired, other) == unanswered {
+                    problems.push(format!(
+                        "{}: {property} {what}: answered by a call: {unanswered}",
+                        kind.name
+                    ));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
