@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform_graph::{
-    ADDRESS_TAG, Graph, OWNER_TAG, Owner, Properties, Recorded, Records, reference,
-};
+use platform_graph::{Graph, OWNER_TAG, Owner, Properties, Recorded, Records, reference};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -154,26 +152,36 @@ pub(crate) fn open(part: &Recorded) -> Properties {
     }
 }
 
-/// Sets the value at a JSON pointer whose parent exists.
+/// Sets the value at a JSON pointer, and makes what is missing on the way: a list where the next step is a number.
 fn put(value: &mut Value, pointer: &str, text: &str) {
-    let Some((parent, last)) = pointer.rsplit_once('/') else {
-        return;
-    };
-    let last = last.replace("~1", "/").replace("~0", "~");
-    match value.pointer_mut(parent) {
-        Some(Value::Object(fields)) => {
-            fields.insert(last, Value::String(text.to_owned()));
+    let mut at = value;
+    for step in pointer.split('/').skip(1) {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        if at.is_null() {
+            *at = match step.parse::<usize>() {
+                Ok(_) => Value::Array(Vec::new()),
+                Err(_) => Value::Object(Map::new()),
+            };
         }
-        Some(Value::Array(items)) => {
-            if let Ok(index) = last.parse::<usize>() {
+        at = match at {
+            Value::Object(fields) => fields.entry(step).or_insert(Value::Null),
+            Value::Array(items) => {
+                let Ok(index) = step.parse::<usize>() else {
+                    return;
+                };
+                // References are written in order, so a list lacks its end at most.
+                if index == items.len() {
+                    items.push(Value::Null);
+                }
                 match items.get_mut(index) {
-                    Some(item) => *item = Value::String(text.to_owned()),
-                    None => items.push(Value::String(text.to_owned())),
+                    Some(item) => item,
+                    None => return,
                 }
             }
-        }
-        _ => {}
+            _ => return,
+        };
     }
+    *at = Value::String(text.to_owned());
 }
 
 /// The composites in what `terraform show -json` prints for a plan file or for a state.
@@ -340,7 +348,6 @@ fn recorded(part: &Value) -> Result<Recorded, String> {
 fn owner_in(parts: &Records) -> Option<Owner> {
     parts.values().find_map(|part| {
         let tags = part.properties.get("Tags")?;
-        tags.get(ADDRESS_TAG)?;
         tags.get(OWNER_TAG)?.as_str()?.parse().ok()
     })
 }
@@ -354,7 +361,7 @@ mod tests {
     fn part(subnet: &Value) -> Value {
         json!({
             "type": "AWS::EC2::NatGateway", "id": null, "attributes": null,
-            "properties": subnet, "refs": { "/SubnetId": "${part:subnet/public/use1-az1}", "/Ids/1": "${part:vpc}" }
+            "properties": subnet, "refs": { "/SubnetId": "${part:subnet/public/use1-az1}", "/Ids/1": "${part:vpc}", "/Zones/0/Ids/0": "${part:eip}" }
         })
     }
 
@@ -386,7 +393,7 @@ mod tests {
             assert_eq!(views[0].region.as_deref(), Some("eu-west-1"));
             assert_eq!(
                 Value::Object(views[0].parts["nat/a"].properties.clone()),
-                json!({ "SubnetId": "${part:subnet/public/use1-az1}", "Ids": ["x", "${part:vpc}"] }),
+                json!({ "SubnetId": "${part:subnet/public/use1-az1}", "Ids": ["x", "${part:vpc}"], "Zones": [{ "Ids": ["${part:eip}"] }] }),
                 "what a plan does not know yet is the reference"
             );
         }
