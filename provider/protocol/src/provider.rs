@@ -433,9 +433,11 @@ impl LastKnown {
         if untainted && resource.is_some() {
             crash.severity = Severity::Warning;
         }
+        let kept = resource.unwrap_or(before);
         Resource {
+            state: kept.state.unknowns_to_null(),
             diagnostics: crash.into(),
-            ..resource.unwrap_or(before)
+            ..kept
         }
     }
 
