@@ -13,6 +13,11 @@ pub(crate) fn tags() -> Value {
     reply::tag_list(&tags, "Key", "Value").unwrap()
 }
 
+/// The tags by which the part is found, without any other.
+pub(crate) fn owner_tags() -> Value {
+    reply::tag_list(&me(None).tags(), "Key", "Value").unwrap()
+}
+
 /// A value with other members.
 pub(crate) fn with(value: &Value, members: Value) -> Value {
     let mut value = value.clone();

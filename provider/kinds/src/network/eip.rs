@@ -95,7 +95,7 @@ impl Kind for Eip {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
     fn golden() {
@@ -109,9 +109,7 @@ mod tests {
                 ("as asked", vec![json!({ "Addresses": [address] })]),
                 (
                     "without tags",
-                    vec![
-                        json!({ "Addresses": [with(&address, json!({ "Tags": [tags()[0], tags()[1]] }))] })
-                    ]
+                    vec![json!({ "Addresses": [with(&address, json!({ "Tags": owner_tags() }))] })]
                 ),
                 (
                     "twice",

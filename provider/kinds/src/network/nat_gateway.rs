@@ -433,7 +433,7 @@ impl Kind for NatGateway {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     fn seen(gateway: &Value, members: Value) -> Vec<Value> {
         vec![
@@ -465,7 +465,7 @@ mod tests {
                     "another subnet",
                     seen(
                         &gateway,
-                        json!({ "SubnetId": "subnet-2", "Tags": [tags()[0], tags()[1]] })
+                        json!({ "SubnetId": "subnet-2", "Tags": owner_tags() })
                     )
                 ),
                 ("an address on its way", seen(&gateway, moving)),

@@ -72,7 +72,7 @@ impl Kind for NetworkAcl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
     fn golden() {
@@ -86,10 +86,7 @@ mod tests {
             &json!({ "NetworkAcl": { "NetworkAclId": "acl-1" } }),
             vec![
                 ("as asked", seen(json!({}))),
-                (
-                    "without its name",
-                    seen(json!({ "Tags": [tags()[0], tags()[1]] }))
-                ),
+                ("without its name", seen(json!({ "Tags": owner_tags() }))),
                 ("in another VPC", seen(json!({ "VpcId": "vpc-2" }))),
             ],
         ));

@@ -72,7 +72,7 @@ impl Kind for RouteTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
     fn golden() {
@@ -84,10 +84,7 @@ mod tests {
             &json!({ "RouteTable": { "RouteTableId": "rtb-1" }, "ClientToken": "t" }),
             vec![
                 ("as asked", other(json!({}))),
-                (
-                    "without its name",
-                    other(json!({ "Tags": [tags()[0], tags()[1]] }))
-                ),
+                ("without its name", other(json!({ "Tags": owner_tags() }))),
                 ("in another VPC", other(json!({ "VpcId": "vpc-2" }))),
                 ("somebody else's", other(json!({ "Tags": [] }))),
             ],

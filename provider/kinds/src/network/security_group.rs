@@ -186,7 +186,7 @@ impl Kind for SecurityGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
     fn golden() {
@@ -229,7 +229,7 @@ mod tests {
                 (
                     "described otherwise",
                     seen(
-                        json!({ "Description": "other", "Tags": [tags()[0], tags()[1]] }),
+                        json!({ "Description": "other", "Tags": owner_tags() }),
                         vec![]
                     )
                 ),

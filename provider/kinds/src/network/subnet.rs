@@ -302,7 +302,7 @@ impl Kind for Subnet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags, with};
+    use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
     fn golden() {
@@ -319,7 +319,7 @@ mod tests {
         };
         let fresh = json!({ "AssignIpv6AddressOnCreation": false, "EnableDns64": false, "MapPublicIpOnLaunch": false,
             "PrivateDnsNameOptionsOnLaunch": { "HostnameType": "ip-name", "EnableResourceNameDnsARecord": false,
-                "EnableResourceNameDnsAAAARecord": false }, "Tags": [&tags()[0], &tags()[1]] });
+                "EnableResourceNameDnsAAAARecord": false }, "Tags": owner_tags() });
         insta::assert_snapshot!(story::<Subnet>(
             json!({ "VpcId": "vpc-1", "AvailabilityZoneId": "use1-az1", "CidrBlock": "10.0.0.0/24", "Ipv6CidrBlock": "2001:db8:1::/64",
                 "AssignIpv6AddressOnCreation": true, "EnableDns64": true, "MapPublicIpOnLaunch": true,
