@@ -7,6 +7,9 @@
 //! AWS is asked for as [`Question`]s, which are calls as data.
 
 pub mod network;
+pub mod schema;
+
+pub use schema::{CompositeDef, Expand, all};
 
 use std::collections::BTreeMap;
 
@@ -70,6 +73,8 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
     const ABOUT: &'static str;
     /// Address of the anchor part, which is sealed once everything is there and by which the composite is recognised.
     const ANCHOR: &'static str;
+    /// Type of the anchor part, by which it is found when nothing else is known (import).
+    const ANCHOR_KIND: &'static str;
     /// The typed outputs.
     type Outputs: Serialize + JsonSchema;
 

@@ -93,9 +93,9 @@ pub struct Network {
     /// names them. Example: `["flow-log/group"]`.
     #[serde(default)]
     pub allow_delete: BTreeSet<String>,
-    /// Reservations of removed tiers and zones to give up, by their key in the computed `ledger`. A removed tier keeps its
-    /// addresses for the case that it comes back, until named here; remove the tier and apply before giving up its
-    /// addresses. Example: `["tier/cache", "subnet/cache/use1-az1"]`.
+    /// Addresses of removed tiers, zones and subnets to give up, by key of the computed `ledger`. What was removed keeps its
+    /// addresses for the case that it comes back, until it is named here: remove it and apply, then name it. Example:
+    /// `["tier/cache", "zone/use1-az4"]`.
     #[serde(default)]
     pub release: BTreeSet<String>,
 }
@@ -213,7 +213,7 @@ pub struct Tier {
     /// Value of the subnets' tag `karpenter.sh/discovery`: the name of the cluster whose Karpenter places nodes here.
     pub karpenter_discovery: Option<String>,
     /// Routes out of the tier besides those that its kind brings, by destination: an IPv4 or IPv6 block, or the id of a managed
-    /// prefix list. Example: `{ "10.0.0.0/8" = { transit_gateway_id = "tgw-0123456789abcdef0" } }`.
+    /// prefix list. One for `0.0.0.0/0` or `::/0` takes the place of that to the gateway. Example: `{ "10.0.0.0/8" = { transit_gateway_id = "tgw-0123456789abcdef0" } }`.
     #[serde(default)]
     pub routes: BTreeMap<String, RouteTarget>,
     /// A network ACL for the subnets of the tier. When left out, they use the VPC's default network ACL.

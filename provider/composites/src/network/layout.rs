@@ -1,0 +1,575 @@
+//! Which addresses every subnet has: the network as it is laid out, before it is cut into parts.
+//!
+//! # Flow
+//! Zones first, then the VPC's block, then a block per tier, then a subnet per tier and zone. What the ledger holds is taken
+//! from there; the rest is allocated in an order that does not depend on how the configuration is written, and put there.
+//!
+//! # Guarantees
+//! - An allocation in the ledger is never changed. What can't be met without changing one is an error that says what to do.
+//! - Removed tiers and zones keep their addresses until `release` names them.
+//! - A tier's block holds [`reserve_zones`](Network::reserve_zones) subnets, so a zone added later lies beside its sisters. When a
+//!   tier has more zones than that, further subnets are taken from whatever is free.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use platform_graph::Problems;
+
+use crate::{Ledger, Setting};
+
+use super::blocks::{find_free, overlap};
+use super::ipam;
+use super::spec::{Ipv6Mode, NatMode, Network, Tier, TierKind};
+use super::zones::{Zone, choose};
+
+/// Longest prefix of a subnet that AWS allows.
+const SMALLEST_SUBNET: u8 = 28;
+
+/// The network with all its addresses.
+#[derive(Debug)]
+pub(super) struct Layout<'a> {
+    pub spec: &'a Network,
+    pub setting: &'a Setting,
+    /// In the order in which they were taken in.
+    pub zones: Vec<Zone>,
+    pub primary: Ipv4Net,
+    pub tiers: BTreeMap<&'a str, TierLayout<'a>>,
+}
+
+/// One tier with all its addresses.
+#[derive(Debug)]
+pub(super) struct TierLayout<'a> {
+    pub spec: &'a Tier,
+    pub ipv6: Ipv6Mode,
+    /// The addresses of each zone's subnet, by zone id.
+    pub subnets: BTreeMap<String, SubnetLayout>,
+}
+
+/// The addresses of one subnet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SubnetLayout {
+    pub ipv4: Option<Ipv4Net>,
+    /// Which /64 of the VPC's IPv6 block.
+    pub ipv6: Option<u64>,
+}
+
+impl<'a> Layout<'a> {
+    /// Lays out the network; writes new allocations into the ledger.
+    pub fn new(
+        spec: &'a Network,
+        setting: &'a Setting,
+        ledger: &mut Ledger,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let zones = choose(&spec.zones, setting, ledger, problems);
+        release(spec, &zones, ledger, problems);
+        let primary = primary_block(spec, setting, ledger, problems)?;
+        if zones.is_empty() {
+            return None;
+        }
+        let blocks: Vec<Ipv4Net> = std::iter::once(primary)
+            .chain(
+                spec.secondary_cidrs
+                    .iter()
+                    .filter_map(|cidr| cidr.parse().ok()),
+            )
+            .collect();
+        let mut allocation = Allocation {
+            spec,
+            zones: &zones,
+            blocks: &blocks,
+            ledger,
+            problems,
+        };
+        allocation.tier_blocks();
+        let mut subnets = allocation.subnets();
+        let tiers = spec
+            .tiers
+            .iter()
+            .map(|(name, tier)| {
+                let layout = TierLayout {
+                    spec: tier,
+                    ipv6: spec.ipv6_mode(tier),
+                    subnets: subnets.remove(name).unwrap_or_default(),
+                };
+                (name.as_str(), layout)
+            })
+            .collect();
+        Some(Layout {
+            spec,
+            setting,
+            zones,
+            primary,
+            tiers,
+        })
+    }
+
+    /// Ids of the zones with a zonal NAT gateway.
+    pub fn nat_zones(&self) -> Vec<&str> {
+        let ids = self.zones.iter().map(|zone| zone.id.as_str());
+        match self.spec.nat_mode() {
+            NatMode::PerZone => ids.collect(),
+            NatMode::Single => ids.take(1).collect(),
+            NatMode::None | NatMode::Regional => Vec::new(),
+        }
+    }
+}
+
+impl Network {
+    /// Whether the VPC has an IPv6 block.
+    pub(super) fn has_ipv6(&self) -> bool {
+        self.ipv6.as_ref().is_some_and(|ipv6| ipv6.enabled)
+    }
+
+    /// The address families of a tier, with the default applied.
+    pub(super) fn ipv6_mode(&self, tier: &Tier) -> Ipv6Mode {
+        tier.ipv6.unwrap_or(if self.has_ipv6() {
+            Ipv6Mode::DualStack
+        } else {
+            Ipv6Mode::None
+        })
+    }
+
+    /// Whether a tier sends IPv4 traffic to NAT, its own or that of DNS64 names; not when it has a default route of its own.
+    pub(super) fn uses_nat(&self, tier: &Tier) -> bool {
+        tier.kind == TierKind::Private
+            && if self.ipv6_mode(tier) == Ipv6Mode::Only {
+                self.ipv6.as_ref().is_some_and(|ipv6| ipv6.nat64)
+            } else {
+                !tier.routes.contains_key("0.0.0.0/0")
+            }
+    }
+
+    /// The NAT mode; none where no tier would use it.
+    pub(super) fn nat_mode(&self) -> NatMode {
+        if self.tiers.values().any(|tier| self.uses_nat(tier)) {
+            self.nat.mode
+        } else {
+            NatMode::None
+        }
+    }
+
+    /// Name of the tier in which zonal NAT gateways stand.
+    pub(super) fn nat_tier(&self) -> Option<&str> {
+        self.nat.tier.as_deref().or_else(|| {
+            self.tiers
+                .iter()
+                .find(|(_, tier)| {
+                    tier.kind == TierKind::Public && self.ipv6_mode(tier) != Ipv6Mode::Only
+                })
+                .map(|(name, _)| name.as_str())
+        })
+    }
+
+    /// Whether the VPC has an internet gateway.
+    pub(super) fn has_internet_gateway(&self) -> bool {
+        self.nat_mode() != NatMode::None
+            || self
+                .tiers
+                .values()
+                .any(|tier| tier.kind == TierKind::Public)
+    }
+
+    /// Whether there is an egress-only internet gateway.
+    pub(super) fn has_egress_only_gateway(&self) -> bool {
+        self.has_ipv6()
+            && self.ipv6.as_ref().is_some_and(|ipv6| ipv6.egress_only)
+            && self.tiers.values().any(|tier| {
+                tier.kind == TierKind::Private && self.ipv6_mode(tier) != Ipv6Mode::None
+            })
+    }
+
+    /// Name of the tier in which an interface endpoint stands.
+    pub(super) fn endpoint_tier(&self, own: Option<&str>) -> Option<String> {
+        own.or(self.endpoints.tier.as_deref())
+            .map(str::to_owned)
+            .or_else(|| {
+                [TierKind::Private, TierKind::Isolated, TierKind::Public]
+                    .into_iter()
+                    .find_map(|kind| self.tiers.iter().find(|(_, tier)| tier.kind == kind))
+                    .map(|(name, _)| name.clone())
+            })
+    }
+}
+
+/// Forgets the allocations that the configuration gives up.
+fn release(spec: &Network, zones: &[Zone], ledger: &mut Ledger, problems: &mut Problems) {
+    for key in &spec.release {
+        let path: Vec<&str> = key.split('/').collect();
+        let active = |id: &str| zones.iter().any(|zone| zone.id == id);
+        let in_use = match path[..] {
+            ["tier", tier] => spec.tiers.contains_key(tier),
+            ["subnet", tier, zone] => spec.tiers.contains_key(tier) && active(zone),
+            ["zone", zone] => active(zone),
+            _ => {
+                problems.error(
+                    ["release"],
+                    format!("{key:?} is not something that can be given up"),
+                    "Possible are keys of the ledger like `tier/cache`, `subnet/cache/use1-az1` and `zone/use1-az4`.",
+                );
+                continue;
+            }
+        };
+        if in_use {
+            problems.error(
+                ["release"],
+                format!("{key} is in use"),
+                "Only addresses of removed tiers and zones can be given up: remove it, apply, then name it here.",
+            );
+            continue;
+        }
+        ledger.0.retain(|entry, _| {
+            let of: Vec<&str> = entry.split('/').collect();
+            match (&path[..], &of[..]) {
+                (["tier", tier], ["tier" | "tier-prefix", other])
+                | (["tier", tier], ["subnet" | "subnet-ipv6", other, _]) => tier != other,
+                (["subnet", tier, zone], ["subnet" | "subnet-ipv6", other, place]) => {
+                    (tier, zone) != (other, place)
+                }
+                (["zone", zone], ["zone" | "zone-name", other])
+                | (["zone", zone], ["subnet" | "subnet-ipv6", _, other]) => zone != other,
+                _ => true,
+            }
+        });
+    }
+}
+
+/// The VPC's primary block: that of the ledger, else that of the configuration.
+fn primary_block(
+    spec: &Network,
+    setting: &Setting,
+    ledger: &mut Ledger,
+    problems: &mut Problems,
+) -> Option<Ipv4Net> {
+    let recorded: Option<Ipv4Net> = ledger.0.get("vpc").and_then(|text| text.parse().ok());
+    let wanted: Option<Ipv4Net> = spec.cidr.as_deref().and_then(|text| text.parse().ok());
+    if let (Some(recorded), Some(wanted)) = (recorded, wanted)
+        && recorded != wanted
+    {
+        if spec.allow_replace.contains("vpc") {
+            ledger.0.retain(|key, _| key.starts_with("zone"));
+        } else {
+            problems.error(
+                ["cidr"],
+                format!("the VPC has the block {recorded}, which can't be changed to {wanted}"),
+                "AWS can't change the primary block of a VPC, and every address in it would move. Add the new block to \
+                 `secondary_cidrs`, or make a second network and move over. To throw this one away and build it anew, with all that \
+                 is in it, put \"vpc\" into `allow_replace`.",
+            );
+            return None;
+        }
+    }
+    let block = match ledger.0.get("vpc").and_then(|text| text.parse().ok()) {
+        Some(recorded) => recorded,
+        None => match wanted {
+            Some(wanted) => wanted,
+            None => ipam::first_free(spec.ipam.as_ref()?, setting, problems)?,
+        },
+    };
+    ledger.0.insert("vpc".to_owned(), block.to_string());
+    if let Some(ipam) = &spec.ipam
+        && ipam.netmask_length != block.prefix_len()
+    {
+        problems.error(
+            ["ipam", "netmask_length"],
+            format!("the VPC has the block {block} from the pool, which can't become a /{}", ipam.netmask_length),
+            "AWS can't change the primary block of a VPC. Set the length back, and add `secondary_cidrs` for more room.",
+        );
+    }
+    Some(block)
+}
+
+/// The allocation of addresses to tiers and subnets.
+struct Allocation<'a, 'b> {
+    spec: &'a Network,
+    zones: &'b [Zone],
+    blocks: &'b [Ipv4Net],
+    ledger: &'b mut Ledger,
+    problems: &'b mut Problems,
+}
+
+impl Allocation<'_, '_> {
+    fn recorded(&self, key: &str) -> Option<Ipv4Net> {
+        self.ledger.0.get(key)?.parse().ok()
+    }
+
+    /// Every block that is spoken for, in use or reserved.
+    fn taken(&self) -> Vec<Ipv4Net> {
+        self.ledger
+            .0
+            .iter()
+            .filter(|(key, _)| key.starts_with("tier/") || key.starts_with("subnet/"))
+            .filter_map(|(_, block)| block.parse().ok())
+            .collect()
+    }
+
+    /// The prefix length of a tier's existing subnets.
+    fn recorded_prefix(&self, tier: &str) -> Option<u8> {
+        let prefix = format!("subnet/{tier}/");
+        self.ledger
+            .0
+            .iter()
+            .find(|(key, _)| key.starts_with(&prefix))
+            .and_then(|(_, block)| block.parse::<Ipv4Net>().ok())
+            .map(|block| block.prefix_len())
+    }
+
+    /// The blocks of the VPC in which a tier may lie, best first.
+    fn possible_blocks(&self, tier: &Tier) -> Vec<Ipv4Net> {
+        let own: Option<Ipv4Net> = tier
+            .cidr_block
+            .as_deref()
+            .and_then(|text| text.parse().ok());
+        match own {
+            Some(own) => vec![own],
+            None => self.blocks.to_vec(),
+        }
+    }
+
+    /// The prefix length of the subnets of a tier that has none yet.
+    ///
+    /// Private tiers share half of the block, since that is where workloads and their pods live; the others get a sixteenth
+    /// each. With four zones reserved that makes a /19 and a /22 of a /16.
+    fn default_prefix(&self, tier: &Tier) -> u8 {
+        let block = self
+            .possible_blocks(tier)
+            .first()
+            .copied()
+            .unwrap_or(self.blocks[0]);
+        let slots = self.slots().trailing_zeros() as u8;
+        let share = match tier.kind {
+            TierKind::Public | TierKind::Isolated => 4,
+            TierKind::Private => {
+                let sisters = self
+                    .spec
+                    .tiers
+                    .values()
+                    .filter(|other| {
+                        other.kind == TierKind::Private
+                            && other.prefix_length.is_none()
+                            && other.cidr_block == tier.cidr_block
+                            && self.spec.ipv6_mode(other) != Ipv6Mode::Only
+                    })
+                    .count();
+                1 + sisters.next_power_of_two().trailing_zeros() as u8
+            }
+        };
+        (block.prefix_len() + share + slots).clamp(16, SMALLEST_SUBNET)
+    }
+
+    /// For how many subnets a new tier reserves room.
+    fn slots(&self) -> usize {
+        usize::from(self.spec.reserve_zones)
+            .max(self.zones.len())
+            .next_power_of_two()
+    }
+
+    /// Gives every tier with IPv4 a block: the large ones first, so that small ones do not break up the room they need.
+    fn tier_blocks(&mut self) {
+        let spec = self.spec;
+        let mut new = Vec::new();
+        for (name, tier) in &spec.tiers {
+            if spec.ipv6_mode(tier) == Ipv6Mode::Only {
+                continue;
+            }
+            match self.recorded(&format!("tier/{name}")) {
+                Some(block) => self.check_recorded(name, tier, block),
+                None => {
+                    let prefix = tier
+                        .prefix_length
+                        .unwrap_or_else(|| self.default_prefix(tier));
+                    new.push((prefix, name, tier));
+                }
+            }
+        }
+        new.sort_by_key(|(prefix, name, _)| (*prefix, *name));
+        for (prefix, name, tier) in new {
+            match self.room_for(tier, prefix) {
+                Some(block) => {
+                    self.ledger
+                        .0
+                        .insert(format!("tier/{name}"), block.to_string());
+                    // The length is kept apart from the block, which says only how much is reserved.
+                    self.ledger
+                        .0
+                        .insert(format!("tier-prefix/{name}"), prefix.to_string());
+                }
+                None => self.too_small(name, tier, prefix),
+            }
+        }
+    }
+
+    fn room_for(&self, tier: &Tier, prefix: u8) -> Option<Ipv4Net> {
+        let length = prefix.checked_sub(self.slots().trailing_zeros() as u8)?;
+        let taken = self.taken();
+        self.possible_blocks(tier)
+            .into_iter()
+            .find_map(|block| find_free(block, &taken, length))
+    }
+
+    fn too_small(&mut self, name: &str, tier: &Tier, prefix: u8) {
+        let fitting =
+            (prefix + 1..=SMALLEST_SUBNET).find(|prefix| self.room_for(tier, *prefix).is_some());
+        let blocks: Vec<String> = self
+            .possible_blocks(tier)
+            .iter()
+            .map(Ipv4Net::to_string)
+            .collect();
+        let advice = match fitting {
+            Some(fitting) => format!("`prefix_length = {fitting}` would fit."),
+            None => "Not even /28 subnets would fit: add a block to `secondary_cidrs`, lower `reserve_zones`, or give up \
+                     reservations of removed tiers with `release`."
+                .to_owned(),
+        };
+        self.problems.error(
+            ["tiers", name, "prefix_length"],
+            format!("no room for the /{prefix} subnets of tier {name}"),
+            format!(
+                "The tier needs {} blocks of that size side by side (`reserve_zones`), and {} has no such room left. {advice}",
+                self.slots(),
+                blocks.join(" and "),
+            ),
+        );
+    }
+
+    /// Finds what the configuration asks of a tier that already has addresses and that can't be met.
+    fn check_recorded(&mut self, name: &str, tier: &Tier, block: Ipv4Net) {
+        let prefix = self.tier_prefix(name, tier);
+        if let Some(wanted) = tier.prefix_length
+            && wanted != prefix
+        {
+            self.problems.error(
+                ["tiers", name, "prefix_length"],
+                format!("the subnets of tier {name} are a /{prefix} and can't become a /{wanted}"),
+                "AWS can't change the size of a subnet. Set the length back, add a tier with another name and the new length, move over, \
+                 then remove this one.",
+            );
+        }
+        let home = self.blocks.iter().find(|vpc| vpc.contains(&block)).copied();
+        match home {
+            None => self.problems.error(
+                ["secondary_cidrs"],
+                format!("tier {name} lies in {block}, which is no longer among the blocks of the VPC"),
+                "Put the block back, or remove the tier first and apply.",
+            ),
+            Some(home) if !self.possible_blocks(tier).contains(&home) => self.problems.error(
+                ["tiers", name, "cidr_block"],
+                format!("tier {name} lies in {home} and can't be moved"),
+                "Subnets can't move. Set the block back, add a tier with another name in the other block, move over, then remove this one.",
+            ),
+            Some(_) => {}
+        }
+    }
+
+    fn tier_prefix(&self, name: &str, tier: &Tier) -> u8 {
+        self.ledger
+            .0
+            .get(&format!("tier-prefix/{name}"))
+            .and_then(|text| text.parse().ok())
+            .or_else(|| self.recorded_prefix(name))
+            .or(tier.prefix_length)
+            .unwrap_or_else(|| self.default_prefix(tier))
+    }
+
+    /// Gives every subnet its addresses, by tier and zone.
+    fn subnets(&mut self) -> BTreeMap<String, BTreeMap<String, SubnetLayout>> {
+        let spec = self.spec;
+        let zones = self.zones;
+        let mut all: BTreeMap<String, BTreeMap<String, SubnetLayout>> = BTreeMap::new();
+        for (name, tier) in &spec.tiers {
+            let mode = spec.ipv6_mode(tier);
+            for zone in zones {
+                let subnet = SubnetLayout {
+                    ipv4: if mode == Ipv6Mode::Only {
+                        None
+                    } else {
+                        self.ipv4_subnet(name, tier, &zone.id)
+                    },
+                    ipv6: if mode == Ipv6Mode::None {
+                        None
+                    } else {
+                        self.ipv6_subnet(name, &zone.id)
+                    },
+                };
+                all.entry(name.clone())
+                    .or_default()
+                    .insert(zone.id.clone(), subnet);
+            }
+        }
+        all
+    }
+
+    fn ipv4_subnet(&mut self, name: &str, tier: &Tier, zone: &str) -> Option<Ipv4Net> {
+        let key = format!("subnet/{name}/{zone}");
+        if let Some(block) = self.recorded(&key) {
+            return Some(block);
+        }
+        // A tier without a block was reported as too small.
+        let own = self.recorded(&format!("tier/{name}"))?;
+        let prefix = self.tier_prefix(name, tier);
+        let sisters: Vec<Ipv4Net> = self
+            .ledger
+            .0
+            .iter()
+            .filter(|(key, _)| key.starts_with("subnet/"))
+            .filter_map(|(_, block)| block.parse().ok())
+            .filter(|block| overlap(own, *block))
+            .collect();
+        let beside = find_free(own, &sisters, prefix);
+        let taken = self.taken();
+        let found = beside.or_else(|| {
+            self.possible_blocks(tier)
+                .into_iter()
+                .find_map(|block| find_free(block, &taken, prefix))
+        });
+        match found {
+            Some(block) => {
+                self.ledger.0.insert(key, block.to_string());
+            }
+            None => self.problems.error(
+                ["tiers", name],
+                format!("no room for a /{prefix} subnet of tier {name} in zone {zone}"),
+                "All that the tier reserved is in use or kept for removed zones, and the VPC has no room left. Add a block to \
+                 `secondary_cidrs`, or give up reservations with `release`.",
+            ),
+        }
+        found
+    }
+
+    fn ipv6_subnet(&mut self, name: &str, zone: &str) -> Option<u64> {
+        let key = format!("subnet-ipv6/{name}/{zone}");
+        if let Some(index) = self.ledger.0.get(&key).and_then(|text| text.parse().ok()) {
+            return Some(index);
+        }
+        let taken: Vec<u64> = self
+            .ledger
+            .0
+            .iter()
+            .filter(|(key, _)| key.starts_with("subnet-ipv6/"))
+            .filter_map(|(_, index)| index.parse().ok())
+            .collect();
+        let room = 1_u64 << (64 - self.spec.ipv6_netmask()).min(63);
+        let found = (0..room).find(|index| !taken.contains(index));
+        match found {
+            Some(index) => {
+                self.ledger.0.insert(key, index.to_string());
+            }
+            None => self.problems.error(
+                ["tiers", name],
+                format!("no /64 left for tier {name} in zone {zone}"),
+                format!("The VPC's IPv6 block holds {room} subnets, all of them in use or reserved. Give up reservations with `release`."),
+            ),
+        }
+        found
+    }
+}
+
+impl Network {
+    /// Prefix length of the VPC's IPv6 block; Amazon provides a /56.
+    pub(super) fn ipv6_netmask(&self) -> u8 {
+        self.ipv6
+            .as_ref()
+            .and_then(|ipv6| ipv6.ipam.as_ref())
+            .map_or(56, |ipam| ipam.netmask_length)
+    }
+}

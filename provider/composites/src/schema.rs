@@ -1,0 +1,566 @@
+//! Composites without their types: their schemas, decoding of a configuration, and the catalogue of all of them.
+//!
+//! # Flow
+//! [`CompositeDef::spec_schema`] is the JSON Schema of the configuration, from which the Terraform schema and the Registry
+//! page are made. [`CompositeDef::validate`] judges a configuration against it; [`CompositeDef::decode`] does so too and
+//! yields the spec as an [`Expand`].
+//!
+//! # Guarantees
+//! A schema has no `$ref` and no `null`. It uses: `type` (one of `object`, `array`, `string`, `integer`, `number`, `boolean`),
+//! `description`, `default`, `properties`, `required`, `additionalProperties` (`false` beside `properties`, else the schema of
+//! a map's values), `items`, `uniqueItems` (a set), `enum` (of strings, described one by one in `x-values`), `pattern`,
+//! `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `maxItems`, and annotations whose names start with `x-`.
+//!
+//! Validation reports everything at once. An attribute that is `null` counts as left out. A text with a `${config:…}` token
+//! stands for a value that is not known yet and is not judged, wherever it stands.
+
+use std::fmt;
+
+use platform_graph::{Limits, Problems, Tags, Token, reference};
+use regex::Regex;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use crate::{Composite, Expansion, Ledger, Question, Setting};
+
+/// The catalogue.
+pub fn all() -> Vec<CompositeDef> {
+    vec![CompositeDef::of::<crate::network::Network>()]
+}
+
+/// A composite erased to function pointers.
+#[derive(Clone, Copy)]
+pub struct CompositeDef {
+    /// Terraform resource type, `platform_network`.
+    pub name: &'static str,
+    /// One paragraph for the Registry: what it is.
+    pub about: &'static str,
+    /// Address of the part by which the composite is recognised.
+    pub anchor: &'static str,
+    /// Type of that part.
+    pub anchor_kind: &'static str,
+    /// JSON Schema of the configuration; see the [module](self) for its form.
+    pub spec_schema: fn() -> Value,
+    /// JSON Schema of the outputs, of the same form.
+    pub outputs_schema: fn() -> Value,
+    decode: fn(Value) -> Result<Box<dyn Expand>, String>,
+}
+
+impl fmt::Debug for CompositeDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CompositeDef").field(&self.name).finish()
+    }
+}
+
+impl CompositeDef {
+    /// Erases a composite.
+    pub const fn of<C: Composite>() -> Self {
+        CompositeDef {
+            name: C::TYPE,
+            about: C::ABOUT,
+            anchor: C::ANCHOR,
+            anchor_kind: C::ANCHOR_KIND,
+            spec_schema: || schema_of::<C>(SchemaSettings::draft2020_12().for_deserialize()),
+            outputs_schema: || {
+                schema_of::<C::Outputs>(SchemaSettings::draft2020_12().for_serialize())
+            },
+            decode: |value| {
+                serde_json::from_value::<C>(value)
+                    .map(|spec| Box::new(spec) as Box<dyn Expand>)
+                    .map_err(|error| error.to_string())
+            },
+        }
+    }
+
+    /// Everything in which a configuration differs from the schema.
+    pub fn validate(&self, configuration: &Value) -> Problems {
+        let mut problems = Problems::new();
+        judge(
+            &(self.spec_schema)(),
+            configuration,
+            &mut Vec::new(),
+            &mut problems,
+        );
+        problems
+    }
+
+    /// Attribute paths of the values that are not known yet and without which the configuration can't be decoded: whatever
+    /// is not plain text.
+    pub fn open_values(&self, configuration: &Value) -> Vec<Vec<String>> {
+        let mut open = Vec::new();
+        find_open(
+            &(self.spec_schema)(),
+            configuration,
+            &mut Vec::new(),
+            &mut open,
+        );
+        open
+    }
+
+    /// The configuration as a spec.
+    ///
+    /// # Errors
+    /// Everything in which it differs from the schema, and every [open value](CompositeDef::open_values).
+    pub fn decode(&self, configuration: Value) -> Result<Box<dyn Expand>, Problems> {
+        let mut problems = self.validate(&configuration);
+        for path in self.open_values(&configuration) {
+            problems.error(
+                path,
+                "the value is not known yet",
+                "It decides which AWS resources there are, so it must be known when planning: write it out, or apply first what \
+                 it comes from.",
+            );
+        }
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        (self.decode)(plain(configuration)).map_err(|why| {
+            // Reached only where the schema is laxer than serde, which the tests of a composite rule out.
+            problems.error(
+                Vec::<String>::new(),
+                "the configuration can't be decoded",
+                why,
+            );
+            problems
+        })
+    }
+}
+
+/// A decoded composite of any type; see [`Composite`] for what the methods say.
+#[allow(
+    missing_docs,
+    reason = "every method is the one of the same name of `Composite`"
+)]
+pub trait Expand: Send + Sync {
+    fn name(&self) -> &str;
+    fn region(&self) -> Option<&str>;
+    fn tags(&self) -> &Tags;
+    fn protected(&self) -> bool;
+    fn limits(&self) -> Limits;
+    fn check(&self, problems: &mut Problems);
+    fn is_open(&self) -> bool;
+    fn questions(&self, ledger: &Ledger) -> Vec<Question>;
+    fn preflight_questions(&self) -> Vec<Question>;
+    fn preflight(
+        &self,
+        setting: &Setting,
+        expansion: &Expansion,
+        creates: &dyn Fn(&str) -> bool,
+        problems: &mut Problems,
+    );
+    fn expand(
+        &self,
+        setting: &Setting,
+        ledger: &Ledger,
+        problems: &mut Problems,
+    ) -> Option<Expansion>;
+}
+
+impl fmt::Debug for dyn Expand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expand").field(&self.name()).finish()
+    }
+}
+
+impl<C: Composite> Expand for C {
+    fn name(&self) -> &str {
+        Composite::name(self)
+    }
+    fn region(&self) -> Option<&str> {
+        Composite::region(self)
+    }
+    fn tags(&self) -> &Tags {
+        Composite::tags(self)
+    }
+    fn protected(&self) -> bool {
+        Composite::protected(self)
+    }
+    fn limits(&self) -> Limits {
+        Composite::limits(self)
+    }
+    fn check(&self, problems: &mut Problems) {
+        Composite::check(self, problems);
+    }
+    fn is_open(&self) -> bool {
+        Composite::is_open(self)
+    }
+    fn questions(&self, ledger: &Ledger) -> Vec<Question> {
+        Composite::questions(self, ledger)
+    }
+    fn preflight_questions(&self) -> Vec<Question> {
+        Composite::preflight_questions(self)
+    }
+    fn preflight(
+        &self,
+        setting: &Setting,
+        expansion: &Expansion,
+        creates: &dyn Fn(&str) -> bool,
+        problems: &mut Problems,
+    ) {
+        Composite::preflight(self, setting, expansion, creates, problems);
+    }
+    fn expand(
+        &self,
+        setting: &Setting,
+        ledger: &Ledger,
+        problems: &mut Problems,
+    ) -> Option<Expansion> {
+        Composite::expand(self, setting, ledger, problems)
+    }
+}
+
+fn schema_of<T: JsonSchema + ?Sized>(settings: SchemaSettings) -> Value {
+    let settings = settings.with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().into();
+    simplify(&mut schema);
+    schema
+}
+
+/// Brings what schemars writes to the form that the module promises.
+fn simplify(schema: &mut Value) {
+    let Value::Object(fields) = schema else {
+        return;
+    };
+    fields.remove("title");
+    fields.remove("format");
+    if fields.get("default").is_some_and(Value::is_null) {
+        fields.remove("default");
+    }
+    if let Some(Value::Array(choices)) = fields.remove("anyOf")
+        && let Some(Value::Object(choice)) = choices
+            .into_iter()
+            .find(|choice| choice.get("type") != Some(&Value::from("null")))
+    {
+        for (name, value) in choice {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    if let Some(Value::Array(values)) = fields.remove("oneOf") {
+        let mut names = Vec::new();
+        let mut about = Map::new();
+        for value in &values {
+            let Some(name) = value.get("const").and_then(Value::as_str) else {
+                continue;
+            };
+            names.push(Value::from(name));
+            if let Some(text) = value.get("description").and_then(Value::as_str) {
+                about.insert(name.to_owned(), Value::from(one_line(text)));
+            }
+        }
+        fields.insert("type".to_owned(), Value::from("string"));
+        fields.insert("enum".to_owned(), Value::Array(names));
+        fields.insert("x-values".to_owned(), Value::Object(about));
+    }
+    if let Some(Value::Array(types)) = fields.get("type")
+        && let Some(only) = types.iter().find(|name| *name != "null").cloned()
+    {
+        fields.insert("type".to_owned(), only);
+    }
+    if let Some(Value::Array(values)) = fields.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(text) = fields.get("description").and_then(Value::as_str) {
+        let text = one_line(text);
+        fields.insert("description".to_owned(), Value::from(text));
+    }
+    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+        properties.values_mut().for_each(simplify);
+    }
+    for name in ["items", "additionalProperties"] {
+        if let Some(inner) = fields.get_mut(name) {
+            simplify(inner);
+        }
+    }
+}
+
+/// Paragraphs without the line breaks of the source.
+fn one_line(text: &str) -> String {
+    text.split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// Whether a value stands for one that is not known yet.
+pub(crate) fn is_unknown(value: &Value) -> bool {
+    value.as_str().is_some_and(is_unknown_text)
+}
+
+/// Whether a text holds a value that is not known yet.
+pub(crate) fn is_unknown_text(text: &str) -> bool {
+    reference::tokens(text)
+        .iter()
+        .any(|(_, token)| matches!(token, Token::Config { .. }))
+}
+
+/// The value without what is left out, and with whole numbers written as such.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, plain(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Number(number) => match whole(&number) {
+            Some(whole) => Value::from(whole),
+            None => Value::Number(number),
+        },
+        other => other,
+    }
+}
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let value = number.as_f64()?;
+        // Beyond 2^53 a float no longer holds every whole number.
+        (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0).then_some(value as i64)
+    })
+}
+
+fn child<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema
+        .get("properties")
+        .and_then(|properties| properties.get(name))
+        .or_else(|| {
+            schema
+                .get("additionalProperties")
+                .filter(|inner| inner.is_object())
+        })
+}
+
+fn find_open(schema: &Value, value: &Value, path: &mut Vec<String>, open: &mut Vec<Vec<String>>) {
+    if is_unknown(value) {
+        let text = schema.get("type") == Some(&Value::from("string"));
+        if !text || schema.get("enum").is_some() {
+            open.push(path.clone());
+        }
+        return;
+    }
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if let Some(inner) = child(schema, name) {
+                    path.push(name.clone());
+                    find_open(inner, value, path, open);
+                    path.pop();
+                }
+            }
+        }
+        Value::Array(items) => {
+            let inner = schema.get("items").unwrap_or(&Value::Null);
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                find_open(inner, item, path, open);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn judge(schema: &Value, value: &Value, path: &mut Vec<String>, problems: &mut Problems) {
+    if value.is_null() || is_unknown(value) {
+        return;
+    }
+    let about = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let expected = schema.get("type").and_then(Value::as_str).unwrap_or("");
+    match (expected, value) {
+        ("object", Value::Object(fields)) => judge_object(schema, fields, path, problems),
+        ("array", Value::Array(items)) => {
+            judge_size(
+                schema,
+                items.len(),
+                ("minItems", "maxItems"),
+                "elements",
+                path,
+                problems,
+            );
+            let inner = schema.get("items").unwrap_or(&Value::Null);
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                judge(inner, item, path, problems);
+                path.pop();
+            }
+        }
+        ("string", Value::String(text)) => judge_text(schema, text, about, path, problems),
+        ("integer" | "number", Value::Number(number)) => {
+            judge_number(schema, number, about, path, problems);
+        }
+        ("boolean", Value::Bool(_)) | ("", _) => {}
+        _ => problems.error(
+            path.clone(),
+            format!("{} is expected here", noun(expected)),
+            format!("This is {}. {about}", noun_of(value))
+                .trim()
+                .to_owned(),
+        ),
+    }
+}
+
+fn judge_object(
+    schema: &Value,
+    fields: &Map<String, Value>,
+    path: &mut Vec<String>,
+    problems: &mut Problems,
+) {
+    for name in schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
+        if fields.get(name).is_none_or(Value::is_null) {
+            let about = child(schema, name)
+                .and_then(|inner| inner.get("description"))
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            path.push(name.to_owned());
+            problems.error(path.clone(), format!("`{name}` is needed"), about);
+            path.pop();
+        }
+    }
+    for (name, value) in fields {
+        path.push(name.clone());
+        match child(schema, name) {
+            Some(inner) => judge(inner, value, path, problems),
+            None => {
+                let known = schema
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .map(|properties| properties.keys().cloned().collect::<Vec<_>>())
+                    .unwrap_or_default();
+                problems.error(
+                    path.clone(),
+                    format!("`{name}` is not an argument"),
+                    format!("The arguments here are: {}.", known.join(", ")),
+                );
+            }
+        }
+        path.pop();
+    }
+}
+
+fn judge_text(schema: &Value, text: &str, about: &str, path: &[String], problems: &mut Problems) {
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        if !values.iter().any(|value| value == text) {
+            let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            problems.error(
+                path.to_vec(),
+                format!("{text:?} is not one of the possible values"),
+                format!("Possible are: {}.", values.join(", ")),
+            );
+        }
+        return;
+    }
+    judge_size(
+        schema,
+        text.chars().count(),
+        ("minLength", "maxLength"),
+        "characters",
+        path,
+        problems,
+    );
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+        && let Ok(form) = Regex::new(pattern)
+        && !form.is_match(text)
+    {
+        problems.error(
+            path.to_vec(),
+            format!("{text:?} does not have the form that is needed"),
+            format!("{about} As a regular expression: {pattern}")
+                .trim()
+                .to_owned(),
+        );
+    }
+}
+
+fn judge_number(
+    schema: &Value,
+    number: &serde_json::Number,
+    about: &str,
+    path: &[String],
+    problems: &mut Problems,
+) {
+    if schema.get("type") == Some(&Value::from("integer")) && whole(number).is_none() {
+        problems.error(
+            path.to_vec(),
+            "a whole number is expected here",
+            format!("This is {number}. {about}").trim().to_owned(),
+        );
+        return;
+    }
+    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
+    let (least, most) = (bound("minimum"), bound("maximum"));
+    let value = number.as_f64().unwrap_or_default();
+    if least.is_some_and(|least| value < least) || most.is_some_and(|most| value > most) {
+        problems.error(
+            path.to_vec(),
+            format!("{number} is out of range"),
+            format!("{} {about}", range(least, most)).trim().to_owned(),
+        );
+    }
+}
+
+fn judge_size(
+    schema: &Value,
+    size: usize,
+    (least, most): (&str, &str),
+    what: &str,
+    path: &[String],
+    problems: &mut Problems,
+) {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_u64);
+    if let Some(least) = bound(least).filter(|least| (size as u64) < *least) {
+        problems.error(
+            path.to_vec(),
+            format!("too few {what}"),
+            format!("At least {least} {what} are needed; there are {size}."),
+        );
+    }
+    if let Some(most) = bound(most).filter(|most| (size as u64) > *most) {
+        problems.error(
+            path.to_vec(),
+            format!("too many {what}"),
+            format!("At most {most} {what} are possible; there are {size}."),
+        );
+    }
+}
+
+fn range(least: Option<f64>, most: Option<f64>) -> String {
+    match (least, most) {
+        (Some(least), Some(most)) => format!("Possible is {least} to {most}."),
+        (Some(least), None) => format!("The least is {least}."),
+        (None, Some(most)) => format!("The most is {most}."),
+        (None, None) => String::new(),
+    }
+}
+
+fn noun(expected: &str) -> &'static str {
+    match expected {
+        "object" => "an object",
+        "array" => "a list",
+        "string" => "a string",
+        "boolean" => "true or false",
+        _ => "a number",
+    }
+}
+
+fn noun_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
