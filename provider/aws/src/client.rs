@@ -1,5 +1,6 @@
 //! The client itself: one call from parameters to joined answer.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::credentials::{self, Source};
@@ -26,12 +28,11 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MOST_PAGES: usize = 10_000;
 
 /// A client of AWS for one set of credentials and all Regions. Cloning is cheap and shares everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     config: Config,
     endpoints: endpoint::Settings,
@@ -41,6 +42,14 @@ struct Inner {
     retry: Retry,
     limiters: Limiters,
     identity: OnceCell<Identity>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who the credentials belong to.
@@ -284,7 +293,18 @@ impl Client {
             let credentials = credentials.map_err(|reason| {
                 self.failure(call, ErrorKind::Denied, "NoCredentials", &reason)
             })?;
+            let begun = Instant::now();
             let attempt = self.attempt(call, &request, &credentials).await;
+            tracing::debug!(
+                service = call.service.name,
+                action = call.operation.name,
+                region = call.region,
+                outcome = attempt
+                    .as_ref()
+                    .map_or_else(|failed| &*failed.error.code, |_| "ok"),
+                ms = begun.elapsed().as_millis(),
+                "call"
+            );
             limiter.learn(
                 &flight,
                 matches!(&attempt, Err(failed) if failed.cause == Some(Cause::Throttled)),
@@ -382,7 +402,7 @@ impl Client {
                     "NotReachable",
                     &format!("{host}: {reason}"),
                 );
-                return Err(Failed::again(error, Cause::Transient));
+                return Err(Failed::again(error, Cause::Unreachable));
             }
             Ok(Err(SendError::NoReply(reason))) => {
                 return Err(self.no_reply(call, &reason, Cause::Transient));

@@ -25,7 +25,7 @@ impl From<&str> for Secret {
 }
 
 /// How the client talks to AWS. Everything is optional; [`Config::with_environment`] fills what the caller left out.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Config {
     /// Region of calls that don't name one, and of STS.
     pub region: Option<String>,
@@ -90,7 +90,7 @@ pub struct Config {
 }
 
 /// One role of a chain.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AssumeRole {
     /// ARN of the role.
     pub role_arn: String,
@@ -129,6 +129,31 @@ pub struct WebIdentity {
     pub policy: Option<String>,
     /// Managed policies that narrow the session.
     pub policy_arns: Vec<String>,
+}
+
+// Proxies carry passwords, external ids are shared secrets and policies tell more than a log should: what is printed is
+// named here, nothing else.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("access_key", &self.access_key)
+            .field("assume_role", &self.assume_role)
+            .field("endpoints", &self.endpoints)
+            .field("max_retries", &self.max_retries)
+            .field("retry_mode", &self.retry_mode)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AssumeRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumeRole")
+            .field("role_arn", &self.role_arn)
+            .field("session_name", &self.session_name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How retries are spaced.

@@ -130,7 +130,8 @@ impl Limiter {
     pub(crate) async fn enter(self: &Arc<Self>) -> Flight {
         loop {
             // Registered before looking, so that a place freed in between isn't missed.
-            let freed = self.freed.notified();
+            let mut freed = std::pin::pin!(self.freed.notified());
+            freed.as_mut().enable();
             let wait = {
                 let mut state = self.lock();
                 if f64::from(state.in_flight) < state.limit.max(1.0).floor() {
@@ -182,6 +183,18 @@ impl State {
     /// Takes a token, or says how long until there is one.
     fn take_token(&mut self) -> Option<Duration> {
         let now = Instant::now();
+        if let Some(rate) = &mut self.rate {
+            let burst = rate.per_second.max(1.0);
+            let elapsed = now.duration_since(rate.filled).as_secs_f64();
+            rate.tokens = (rate.tokens + elapsed * rate.per_second).min(burst);
+            rate.filled = now;
+            if rate.tokens < 1.0 {
+                // A little more than computed, so that rounding doesn't wake it for nothing.
+                let wait = (1.0 - rate.tokens) / rate.per_second + 0.001;
+                return Some(Duration::from_secs_f64(wait));
+            }
+            rate.tokens -= 1.0;
+        }
         self.started += 1;
         let elapsed = now.duration_since(self.window).as_secs_f64();
         if elapsed >= 0.5 {
@@ -189,20 +202,7 @@ impl State {
             self.started = 0;
             self.window = now;
         }
-        let rate = self.rate.as_mut()?;
-        let burst = rate.per_second.max(1.0);
-        rate.tokens = (rate.tokens
-            + now.duration_since(rate.filled).as_secs_f64() * rate.per_second)
-            .min(burst);
-        rate.filled = now;
-        if rate.tokens >= 1.0 {
-            rate.tokens -= 1.0;
-            return None;
-        }
-        self.started -= 1;
-        Some(Duration::from_secs_f64(
-            (1.0 - rate.tokens) / rate.per_second,
-        ))
+        None
     }
 
     fn slow_down(&mut self) {

@@ -78,3 +78,39 @@ pub(crate) fn hide(message: &str, secrets: &[String], credentials: Option<&Crede
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn sensitive_parameters_vanish_from_messages_at_any_depth() {
+        let model = json!({
+            "metadata": { "protocol": "json" },
+            "operations": { "Put": { "name": "Put", "input": { "shape": "In" } } },
+            "shapes": {
+                "In": { "type": "structure", "members": {
+                    "Name": { "shape": "Text" }, "Users": { "shape": "Users" }, "Map": { "shape": "Map" },
+                } },
+                "Users": { "type": "list", "member": { "shape": "User" } },
+                "User": { "type": "structure", "members": { "Password": { "shape": "Secret" } } },
+                "Map": { "type": "map", "key": { "shape": "Text" }, "value": { "shape": "Text" }, "sensitive": true },
+                "Text": { "type": "string" },
+                "Secret": { "type": "string", "sensitive": true },
+            },
+        });
+        let service: Service = serde_json::from_value(model).unwrap();
+        let params = json!({
+            "Name": "plain-name",
+            "Users": [{ "Password": "canary-one" }],
+            "Map": { "key": "canary-two" },
+        });
+        let secrets = secrets(&service, &service.operations["Put"], &params);
+        let message = "Value 'canary-one' at 'password' of plain-name, and canary-two";
+        assert_eq!(
+            hide(message, &secrets, None),
+            "Value '***' at 'password' of plain-name, and ***"
+        );
+    }
+}

@@ -13,14 +13,18 @@ const COST: u32 = 5;
 const COST_OF_TIMEOUT: u32 = 10;
 const QUOTA: u32 = 500;
 const RETRIES: u32 = 25;
+/// A host that can't be reached is rather a mistake than a mishap: about a quarter of a minute is enough.
+const RETRIES_UNREACHABLE: u32 = 9;
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// AWS wants fewer calls.
     Throttled,
-    /// AWS failed, or no connection.
+    /// AWS failed, or the connection broke.
     Transient,
+    /// No connection.
+    Unreachable,
     /// No reply in time.
     TimedOut,
 }
@@ -51,12 +55,16 @@ impl Retry {
         cause: Cause,
         after: Option<Duration>,
     ) -> Option<Duration> {
-        if retries >= self.max_retries {
+        let most = match cause {
+            Cause::Unreachable => self.max_retries.min(RETRIES_UNREACHABLE),
+            _ => self.max_retries,
+        };
+        if retries >= most {
             return None;
         }
         let cost = match cause {
             Cause::Throttled => 0,
-            Cause::Transient => COST,
+            Cause::Transient | Cause::Unreachable => COST,
             Cause::TimedOut => COST_OF_TIMEOUT,
         };
         let mut quota = self

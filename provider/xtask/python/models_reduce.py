@@ -29,7 +29,7 @@ PAGINATOR = ["input_token", "output_token", "result_key", "more_results"]
 
 # Enumerations longer than this (instance types, Regions) grow every week: a list in a binary would refuse what
 # AWS already offers.
-LONGEST_ENUM = 100
+LONGEST_ENUM = 200
 
 
 def load(folder, name):
