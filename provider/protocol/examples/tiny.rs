@@ -193,7 +193,7 @@ impl Provider for Tiny {
                 vec![name]
             },
             private: b"planned".to_vec(),
-            identity: request.identity,
+            identity: None,
             diagnostics: Diagnostics::new(),
         }
     }
@@ -243,7 +243,7 @@ impl Provider for Tiny {
                 );
             }
             Some("write-late") => {
-                tokio::time::sleep(Duration::from_millis(1500)).await;
+                tokio::time::sleep(Duration::from_millis(2500)).await;
                 if let Err(error) = std::fs::write(&name, "late") {
                     return Resource::failed(
                         Value::Null,

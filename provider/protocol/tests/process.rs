@@ -276,7 +276,7 @@ async fn an_orphan_finishes_its_work_and_goes() {
     running.abort();
     tokio::time::sleep(Duration::from_millis(800)).await;
     assert!(process.exists() && !late.exists());
-    assert!(eventually(Duration::from_secs(5), || !host.socket.exists()).await);
+    assert!(eventually(Duration::from_secs(15), || !host.socket.exists()).await);
     assert!(late.exists());
     // Nobody may be there to reap it, so it may remain as a name.
     let gone =

@@ -394,6 +394,32 @@ async fn resources_are_imported_by_id_and_by_identity() {
 }
 
 #[tokio::test]
+async fn an_identity_that_is_not_mentioned_stays() {
+    let (_host, mut provider) = start().await;
+    let ty = tiny::note().implied_type();
+    let identity_type = Type::object([("id", Type::String)]);
+    let identity_data = encode(&Value::object([("id", "note/a".into())]), &identity_type);
+    let identity = Some(ResourceIdentityData { identity_data });
+    let state = note(&[("name", "a".into()), ("id", "note/a".into())]);
+    for (proposed, expected) in [(&state, identity.clone()), (&Value::Null, None)] {
+        let request = plan_resource_change::Request {
+            type_name: "tiny_note".into(),
+            prior_state: encode(&state, &ty),
+            proposed_new_state: encode(proposed, &ty),
+            config: encode(proposed, &ty),
+            prior_identity: identity.clone(),
+            ..Default::default()
+        };
+        let planned = provider
+            .plan_resource_change(request)
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(planned.planned_identity, expected);
+    }
+}
+
+#[tokio::test]
 async fn functions_return_values_or_point_at_arguments() {
     let (_host, mut provider) = start().await;
     let listed = provider

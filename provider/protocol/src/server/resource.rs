@@ -11,6 +11,12 @@ use crate::provider::{
 };
 use crate::value::Value;
 
+/// An identity that a provider doesn't mention stays as it is: the answer replaces what is stored.
+fn carry(returned: Option<Value>, former: Option<Value>, state: &Value) -> Option<Value> {
+    let former = former.filter(|_| !state.is_null());
+    returned.or(former)
+}
+
 impl<P: Provider> Rpc<P> {
     pub(super) async fn upgrade(
         &self,
@@ -88,6 +94,7 @@ impl<P: Provider> Rpc<P> {
             identity: request.identity.clone(),
             diagnostics: Diagnostics::new(),
         };
+        let identity = request.identity.clone();
         let read = self
             .call(doing, |provider| async move {
                 provider.read_resource(request).await
@@ -97,6 +104,7 @@ impl<P: Provider> Rpc<P> {
             diagnostics: crash.into(),
             ..unchanged
         });
+        let identity = carry(resource.identity, identity, &resource.state);
         let new_state = seal(
             resource.state,
             typed,
@@ -104,7 +112,7 @@ impl<P: Provider> Rpc<P> {
             "a state",
             &mut resource.diagnostics,
         );
-        let new_identity = seal_identity(resource.identity, typed, &mut resource.diagnostics);
+        let new_identity = seal_identity(identity, typed, &mut resource.diagnostics);
         Ok(wire::read_resource::Response {
             new_state: Some(new_state),
             diagnostics: resource.diagnostics.to_wire(),
@@ -133,11 +141,13 @@ impl<P: Provider> Rpc<P> {
             private: request.prior_private,
             cancel: self.cancel(),
         };
+        let identity = request.identity.clone();
         let mut plan = self
             .call(doing, |provider| async move {
                 provider.plan_resource(request).await
             })
             .await?;
+        let identity = carry(plan.identity, identity, &plan.planned);
         let planned_state = seal(
             plan.planned,
             typed,
@@ -145,7 +155,7 @@ impl<P: Provider> Rpc<P> {
             "a plan",
             &mut plan.diagnostics,
         );
-        let planned_identity = seal_identity(plan.identity, typed, &mut plan.diagnostics);
+        let planned_identity = seal_identity(identity, typed, &mut plan.diagnostics);
         plan.requires_replace.sort();
         plan.requires_replace.dedup();
         Ok(wire::plan_resource_change::Response {
@@ -184,12 +194,15 @@ impl<P: Provider> Rpc<P> {
             identity: request.identity.clone(),
             diagnostics: Diagnostics::new(),
         };
+        let identity = request.identity.clone();
         let applied = self
             .call(doing, |provider| async move {
                 provider.apply_resource(request).await
             })
             .await;
         let mut resource = applied.unwrap_or_else(|crash| last_known.after(crash, before));
+        let identity =
+            carry(resource.identity, identity, &resource.state).filter(Value::is_wholly_known);
         let new_state = seal(
             resource.state,
             typed,
@@ -197,7 +210,6 @@ impl<P: Provider> Rpc<P> {
             "a state",
             &mut resource.diagnostics,
         );
-        let identity = resource.identity.map(Value::unknowns_to_null);
         let new_identity = seal_identity(identity, typed, &mut resource.diagnostics);
         Ok(wire::apply_resource_change::Response {
             new_state: Some(new_state),

@@ -1,7 +1,7 @@
 //! Terraform values: configuration, state and plans.
 //!
-//! A [`Value`] alone is untyped; what it may be is said by the [`Type`](crate::Type) of its place, which the encodings
-//! in [`codec`](self::codec) and [`json`](self::json) take as an argument.
+//! A [`Value`] alone is untyped; what it may be is said by the [`Type`] of its place, which both encodings (MessagePack on
+//! the wire, JSON in stored state) take as an argument.
 
 pub(crate) mod codec;
 pub(crate) mod json;
