@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::CompositeView;
-use crate::inventory::{open, target};
+use crate::inventory::{awaited, open, property_refs, target};
 
 /// A CloudFormation template; displays as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -162,38 +162,23 @@ impl<'a> Writer<'a> {
         resource
     }
 
-    /// Logical ids of resources that CloudFormation has to make first although nothing refers to them: what leads to the
-    /// internet needs the gateway to be attached, and a subnet's IPv6 block that of the VPC.
+    /// Logical ids of resources that CloudFormation has to make first although no property refers to them: those that the
+    /// part waits for, and the IPv6 block of the VPC, whose value is read from the VPC.
     fn after(&self, part: &Recorded) -> BTreeSet<&str> {
-        let of_type = |kind: &'static str| {
+        let referred: BTreeSet<String> = property_refs(part)
+            .flat_map(|(_, text)| reference::parts_in(text))
+            .collect();
+        let awaited = awaited(part).filter(|address| !referred.contains(*address));
+        let blocks = referred.iter().map(String::as_str).filter(|address| {
             self.view
-                .of_type(kind)
-                .filter_map(|(address, _)| self.logical.get(address).map(String::as_str))
-        };
-        let internet_route = part.kind == "AWS::EC2::Route"
-            && target(part, "GatewayId")
-                .and_then(|to| self.view.parts.get(&to))
-                .is_some_and(|to| to.kind == "AWS::EC2::InternetGateway");
-        match part.kind.as_str() {
-            "AWS::EC2::EIP" => of_type("AWS::EC2::VPCGatewayAttachment").collect(),
-            "AWS::EC2::NatGateway" if !part.refs.contains_key("/AllocationId") => {
-                of_type("AWS::EC2::VPCGatewayAttachment").collect()
-            }
-            _ if internet_route => of_type("AWS::EC2::VPCGatewayAttachment").collect(),
-            "AWS::EC2::Subnet" | "AWS::EC2::SubnetCidrBlock" => part
-                .refs
-                .values()
-                .flat_map(|text| reference::parts_in(text))
-                .filter(|address| {
-                    self.view
-                        .parts
-                        .get(address)
-                        .is_some_and(|to| to.kind == "AWS::EC2::VPCCidrBlock")
-                })
-                .filter_map(|address| self.logical.get(address.as_str()).map(String::as_str))
-                .collect(),
-            _ => BTreeSet::new(),
-        }
+                .parts
+                .get(*address)
+                .is_some_and(|to| to.kind == "AWS::EC2::VPCCidrBlock")
+        });
+        awaited
+            .chain(blocks)
+            .filter_map(|address| self.logical.get(address).map(String::as_str))
+            .collect()
     }
 
     fn value(&self, value: &Value, template: &mut Template) -> Value {

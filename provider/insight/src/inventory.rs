@@ -105,6 +105,13 @@ impl CompositeView {
 
     /// Where the part at an address stands.
     pub fn placement<'a>(&'a self, address: &'a str) -> Placement<'a> {
+        // A rule that names a tier or zone belongs to its security group all the same.
+        if address.starts_with("security-group/") {
+            return Placement {
+                zone: None,
+                tier: None,
+            };
+        }
         let (zones, tiers) = (self.zones(), self.tiers());
         let mut segments = address.split('/').skip(1);
         Placement {
@@ -140,10 +147,26 @@ pub(crate) fn targets(part: &Recorded, property: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// References that stand in properties, by JSON pointer. A part that is only waited for stands in `refs` under
+/// `after/<address>`, which is no pointer.
+pub(crate) fn property_refs(part: &Recorded) -> impl Iterator<Item = (&str, &str)> {
+    part.refs
+        .iter()
+        .filter(|(pointer, _)| pointer.starts_with('/'))
+        .map(|(pointer, text)| (pointer.as_str(), text.as_str()))
+}
+
+/// Addresses of the parts that a part waits for although none of its properties refers to them.
+pub(crate) fn awaited(part: &Recorded) -> impl Iterator<Item = &str> {
+    part.refs
+        .keys()
+        .filter_map(|pointer| pointer.strip_prefix("after/"))
+}
+
 /// Properties with every reference in place of the value it stands for.
 pub(crate) fn open(part: &Recorded) -> Properties {
     let mut properties = Value::Object(part.properties.clone());
-    for (pointer, text) in &part.refs {
+    for (pointer, text) in property_refs(part) {
         put(&mut properties, pointer, text);
     }
     match properties {
@@ -327,7 +350,7 @@ fn recorded(part: &Value) -> Result<Recorded, String> {
         .filter_map(|(pointer, text)| Some((pointer, text.as_str()?.to_owned())))
         .collect();
     let mut properties = Value::Object(object("properties")?.unwrap_or_default());
-    for (pointer, text) in &refs {
+    for (pointer, text) in refs.iter().filter(|(pointer, _)| pointer.starts_with('/')) {
         if properties.pointer(pointer).is_none_or(Value::is_null) {
             put(&mut properties, pointer, text);
         }
@@ -361,7 +384,7 @@ mod tests {
     fn part(subnet: &Value) -> Value {
         json!({
             "type": "AWS::EC2::NatGateway", "id": null, "attributes": null,
-            "properties": subnet, "refs": { "/SubnetId": "${part:subnet/public/use1-az1}", "/Ids/1": "${part:vpc}", "/Zones/0/Ids/0": "${part:eip}" }
+            "properties": subnet, "refs": { "/SubnetId": "${part:subnet/public/use1-az1}", "/Ids/1": "${part:vpc}", "/Zones/0/Ids/0": "${part:eip}", "after/internet-gateway": "${part:internet-gateway}" }
         })
     }
 

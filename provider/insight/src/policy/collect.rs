@@ -1,5 +1,7 @@
 //! Every call that a part can ask for in its life.
 
+use std::collections::BTreeSet;
+
 use platform_graph::{
     Attributes, Call, Identity, KindDef, Kinds, Live, MalformedProperties, Properties, Recorded,
     Tags,
@@ -8,6 +10,26 @@ use serde_json::{Value, json};
 
 use crate::CompositeView;
 use crate::inventory::open;
+
+/// Properties that are asked for as empty and found full, with an element that may be found: what is there and should not be is
+/// taken away.
+const FOUND: &[(&str, &str, &str)] = &[
+    (
+        "SecurityGroup",
+        "SecurityGroupIngress",
+        r#"{"SecurityGroupRuleId": "sgr-0", "IpProtocol": "-1"}"#,
+    ),
+    (
+        "SecurityGroup",
+        "SecurityGroupEgress",
+        r#"{"SecurityGroupRuleId": "sgr-0", "IpProtocol": "-1"}"#,
+    ),
+    (
+        "DefaultNetworkAcl",
+        "Entries",
+        r#"{"NetworkAclId": "acl-0", "RuleNumber": 100, "Protocol": -1, "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}"#,
+    ),
+];
 
 /// Stands for an id or attribute that only AWS can choose.
 const PLACEHOLDER: &str = "placeholder";
@@ -69,11 +91,11 @@ fn lifetime(
             &["key".to_owned()],
         )?);
     }
-    for name in desired
-        .keys()
+    for name in names(kind, &desired)
+        .iter()
         .filter(|name| *name != "Tags" && !kind.create_only.contains(&name.as_str()))
     {
-        for other in variants(&desired, name) {
+        for other in variants(kind, &desired, name) {
             // Some variants are no valid properties of the kind: they are not reachable either.
             for (from, to) in [(&other, &desired), (&desired, &other)] {
                 calls.extend(
@@ -86,8 +108,17 @@ fn lifetime(
     Ok(calls)
 }
 
-/// Properties in which one has another value: none, an empty one, the opposite.
-fn variants(properties: &Properties, name: &str) -> Vec<Properties> {
+/// Names of the properties that may differ: those asked for, and those found although not asked for.
+fn names(kind: &KindDef, desired: &Properties) -> BTreeSet<String> {
+    let found = FOUND
+        .iter()
+        .filter(|(suffix, ..)| kind.name.ends_with(suffix))
+        .map(|(_, name, _)| (*name).to_owned());
+    desired.keys().cloned().chain(found).collect()
+}
+
+/// Properties in which one has another value: none, an empty one, the opposite, a found one.
+fn variants(kind: &KindDef, properties: &Properties, name: &str) -> Vec<Properties> {
     let with = |value: Option<Value>| {
         let mut other = properties.clone();
         match value {
@@ -104,6 +135,12 @@ fn variants(properties: &Properties, name: &str) -> Vec<Properties> {
         Some(Value::Number(_)) => variants.push(with(Some(json!(1)))),
         Some(Value::Object(_)) => variants.push(with(Some(json!({})))),
         _ => {}
+    }
+    for (suffix, property, element) in FOUND {
+        if kind.name.ends_with(suffix) && *property == name {
+            let found: Value = serde_json::from_str(element).unwrap_or_default();
+            variants.push(with(Some(json!([found]))));
+        }
     }
     variants
 }

@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::CompositeView;
-use crate::inventory::text;
+use crate::inventory::{property_refs, text};
 use authorization::{Checked, ec2_action, iam_prefix};
 
 /// Characters that IAM allows in a customer-managed policy, not counting white space.
@@ -122,6 +122,8 @@ struct Grants {
 enum Sid {
     /// What is created carries the owner's tag.
     Create,
+    /// The same for keys, which have no ARN that could be written before they exist.
+    CreateKey,
     /// What is used or changed carries it.
     Own,
     /// What is used belongs to somebody else, or can't carry tags.
@@ -244,7 +246,8 @@ impl Grants {
                     self.grant(Sid::Use, &action, created);
                 }
                 if !owned.is_empty() {
-                    let on = of_type(self, owned);
+                    // The owner's tag is what protects the rest of the account: the type adds nothing but length.
+                    let on = vec![self.arn(region, "ec2", "*/*")];
                     self.grant(Sid::Own, &action, on);
                 }
                 let others: Vec<&str> = others
@@ -304,8 +307,8 @@ impl Grants {
                 self.grant(Sid::Named, &action, [group, inside]);
             }
             "kms" if call.action == "CreateKey" => {
-                self.grant(Sid::Create, &action, ["*".to_owned()]);
-                self.grant(Sid::Create, "kms:TagResource", ["*".to_owned()]);
+                self.grant(Sid::CreateKey, &action, ["*".to_owned()]);
+                self.grant(Sid::CreateKey, "kms:TagResource", ["*".to_owned()]);
             }
             "kms" => {
                 let key = self.arn(region, "kms", "key/*");
@@ -336,10 +339,8 @@ impl Grants {
 
     /// A part that works under a role of ours needs that role to be passed to the service that the role trusts.
     fn pass_roles(&mut self, view: &CompositeView, part: &Recorded) {
-        let roles = part
-            .refs
-            .values()
-            .flat_map(|text| reference::parts_in(text))
+        let roles = property_refs(part)
+            .flat_map(|(_, text)| reference::parts_in(text))
             .filter_map(|address| view.parts.get(&address))
             .filter(|to| to.kind == "AWS::IAM::Role" && !part.kind.starts_with("AWS::IAM::"));
         for role in roles {
@@ -385,7 +386,9 @@ impl Grants {
         let owners = |key: &str| (format!("aws:{key}/{OWNER_TAG}"), self.owners.clone());
         for (sid, actions) in self.statements {
             let keys = match sid {
-                Sid::Create | Sid::TakeOver => BTreeMap::from([owners("RequestTag")]),
+                Sid::Create | Sid::CreateKey | Sid::TakeOver => {
+                    BTreeMap::from([owners("RequestTag")])
+                }
                 Sid::Own => BTreeMap::from([owners("ResourceTag")]),
                 Sid::TagAtBirth => BTreeMap::from([
                     owners("RequestTag"),
