@@ -135,6 +135,10 @@ async fn plans_are_deterministic_and_empty_the_second_time() {
             .into_inner()
     );
     let state = decode(first.planned_state.clone(), &ty);
+    assert_eq!(
+        tiny::note().check_plan(&Value::Null, &config, &state),
+        Vec::<String>::new()
+    );
     assert!(state.attr("secret").is_null() && state.attr("region").is_unknown());
     assert_eq!(
         state.attr("resources").attr("page/1").attr("name").as_str(),
@@ -162,6 +166,10 @@ async fn plans_are_deterministic_and_empty_the_second_time() {
         .into_inner();
     assert!(applied.diagnostics.is_empty() && applied.new_identity.is_some());
     let mut proposed = decode(applied.new_state.clone(), &ty);
+    assert_eq!(
+        tiny::note().check_applied(&state, &proposed),
+        Vec::<String>::new()
+    );
     proposed.set(&AttributePath::attribute("secret"), "hidden".into());
     let second = plan_resource_change::Request {
         type_name: "tiny_note".into(),

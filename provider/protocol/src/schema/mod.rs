@@ -4,6 +4,7 @@
 //! belongs in a test, since one bad attribute breaks every command.
 
 mod check;
+mod consistency;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ fn attributes<const N: usize>(attributes: [(&str, Attribute); N]) -> BTreeMap<St
         .into()
 }
 
-fn schema<const N: usize>(attributes: [(&str, Attribute); N]) -> Schema {
+pub(super) fn schema<const N: usize>(attributes: [(&str, Attribute); N]) -> Schema {
     let block = Block {
         attributes: self::attributes(attributes),
         ..Block::default()
@@ -14,18 +14,23 @@ fn schema<const N: usize>(attributes: [(&str, Attribute); N]) -> Schema {
     Schema { version: 0, block }
 }
 
-fn optional(shape: impl Into<Shape>) -> Attribute {
+pub(super) fn optional(shape: impl Into<Shape>) -> Attribute {
     Attribute::new(Presence::Optional, shape)
 }
 
-fn nested<const N: usize>(nesting: Nesting, inner: [(&str, Attribute); N]) -> Attribute {
+pub(super) fn nested<const N: usize>(nesting: Nesting, inner: [(&str, Attribute); N]) -> Attribute {
     optional(Nested {
         nesting,
         attributes: attributes(inner),
     })
 }
 
-fn with_block(name: &str, nesting: BlockNesting, inner: Schema, mut outer: Schema) -> Schema {
+pub(super) fn with_block(
+    name: &str,
+    nesting: BlockNesting,
+    inner: Schema,
+    mut outer: Schema,
+) -> Schema {
     outer.block.blocks.insert(
         name.to_owned(),
         NestedBlock {
