@@ -58,7 +58,8 @@ pub use run::ApplyRequest;
 
 use std::sync::Arc;
 
-use platform_graph::{KindDef, Kinds};
+use platform_graph::{Call, KindDef, Kinds};
+use serde_json::Value;
 
 /// Observes, applies and destroys parts in one region of one account.
 ///
@@ -90,6 +91,17 @@ impl Engine {
     /// The kinds it knows.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
+    }
+
+    /// Asks AWS one question outside of any run, such as a composite's preflight.
+    ///
+    /// # Errors
+    /// What AWS said, for people.
+    pub async fn ask(&self, call: &Call) -> Result<Value, String> {
+        self.caller(Cancel::new())
+            .persist(call)
+            .await
+            .map_err(|stop| stop.explain().0)
     }
 
     fn kind(&self, name: &str) -> Result<&KindDef, Stop> {

@@ -182,7 +182,7 @@ impl Engine {
                 before.cloned()
             }
             Ok(Observation { seen, foreign_tags }) => match seen {
-                Seen::Absent | Seen::Deleting { .. } => None,
+                Seen::Absent => None,
                 Seen::Many(ids) => {
                     found.problems.error(
                         path,
@@ -194,7 +194,9 @@ impl Engine {
                     );
                     before.cloned()
                 }
-                Seen::Pending { id, .. } => Some(recorded(&id, shape.clone(), None)),
+                Seen::Pending { id, .. } | Seen::Deleting { id } => {
+                    Some(recorded(&id, shape.clone(), None))
+                }
                 Seen::Failed { id, why } => {
                     found.problems.warning(
                         path,

@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use platform_engine::{ApplyRequest, Cancel, Engine, Options, Outcome, Watch};
 use platform_graph::{Graph, Handle, Kind, Limits, Owner, Plan, Records, Tags, diff};
 use synthetic::kinds::{Child, Flavor, Named, Plain, Preset, Slow, Store, Thing, Token, kinds};
@@ -269,6 +270,8 @@ impl Scene {
             state.faults.crash = crash.map(|(at, happens)| (state.changes + at, happens));
             state.trace.push(format!("-- process, dies at {crash:?}"));
         });
+        // Two calls may have died together.
+        let _ = self.world.crashed.notified().now_or_never();
         let records = self.records.clone();
         let life = async {
             let refreshed = engine.refresh(&owner(), &records).await;
@@ -308,10 +311,8 @@ impl Scene {
             () = self.world.crashed.notified() => None,
         };
         self.world.with(|state| state.faults.crash = None);
-        if outcome.is_none() {
-            // A person needs a while to start the next one; by then AWS shows what was made.
-            tokio::time::sleep(Duration::from_secs(6)).await;
-        }
+        // A person needs a while to start the next one; by then AWS shows what was made.
+        tokio::time::sleep(Duration::from_secs(6)).await;
         outcome
     }
 
@@ -334,7 +335,6 @@ impl Scene {
         assert_eq!(outcome.failures, vec![], "failures");
         assert!(outcome.is_complete(), "not complete: {outcome:?}");
         self.records = outcome.records;
-        tokio::time::sleep(Duration::from_secs(6)).await;
         match platform {
             Some(platform) => self.check(platform).await,
             None => assert_eq!(
@@ -451,7 +451,7 @@ fn everything() -> Faults {
 }
 
 /// Runs one seed; the trace when it goes wrong.
-fn run(seed: u64, faults: &Faults) -> Result<(usize, f64), String> {
+fn run(seed: u64, faults: &Faults, traced: bool) -> Result<(usize, f64), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -460,6 +460,7 @@ fn run(seed: u64, faults: &Faults) -> Result<(usize, f64), String> {
     let mut trace = String::new();
     let result = runtime.block_on(async {
         let world = World::new(seed, faults.clone());
+        world.with(|state| state.traced = traced);
         let begun = tokio::time::Instant::now();
         let result = {
             use futures_util::FutureExt;
@@ -488,9 +489,9 @@ fn sweep(seeds: std::ops::Range<u64>, faults: &Faults) {
         if only.is_some_and(|only| only != seed) {
             continue;
         }
-        if let Err(trace) = run(seed, faults) {
+        if run(seed, faults, false).is_err() {
             if failed.is_empty() {
-                eprintln!("{trace}");
+                eprintln!("{}", run(seed, faults, true).expect_err("it failed before"));
             }
             failed.push(seed);
         }

@@ -77,7 +77,7 @@ flavor! {
 }
 flavor! {
     /// Takes minutes: a NAT gateway.
-    Slow { const TOKEN: bool = true; const EXPECTED: u32 = 90; }
+    Slow { const TOKEN: bool = true; const EXPECTED: u32 = 30; }
 }
 flavor! {
     /// Holds data: a database.
@@ -85,7 +85,7 @@ flavor! {
         const KEY: Key = Key::Name;
         const STATEFUL: bool = true;
         const REPLACEMENT: Replacement = Replacement::DeleteFirst;
-        const EXPECTED: u32 = 20;
+        const EXPECTED: u32 = 6;
     }
 }
 flavor! {

@@ -77,6 +77,7 @@ pub struct State {
     /// What must never happen.
     pub violations: Vec<String>,
     pub trace: Vec<String>,
+    pub traced: bool,
     failed_before: Vec<String>,
     /// Actions that fail with this error, as long as it is there.
     pub broken: BTreeMap<String, (ErrorKind, &'static str)>,
@@ -104,6 +105,7 @@ impl World {
             refused: 0,
             violations: vec![],
             trace: vec![],
+            traced: false,
             failed_before: vec![],
             broken: BTreeMap::new(),
             next: 0,
@@ -193,8 +195,8 @@ impl State {
         self.next += 1;
         let id = format!("{}-{}", kind.to_lowercase(), self.next);
         let usual = match kind {
-            "Slow" => 90_000,
-            "Store" => 20_000,
+            "Slow" => 30_000,
+            "Store" => 6_000,
             "Token" => 1_000,
             _ => 0,
         };
@@ -451,7 +453,7 @@ impl State {
                     return Err((ErrorKind::Dependency, "DependencyViolation", message));
                 }
                 let seconds = match object.kind.as_str() {
-                    "Slow" => 30,
+                    "Slow" => 10,
                     "Named" | "Store" => 3,
                     _ => 0,
                 };
@@ -515,17 +517,19 @@ impl Aws for World {
                 } else {
                     state.perform(call)
                 };
-                let line = format!(
-                    "{:>8.2} {} {} -> {}",
-                    state.epoch.elapsed().as_secs_f64(),
-                    call.action,
-                    Value::Object(call.params.clone()),
-                    match &reply {
-                        Ok(value) => value.to_string(),
-                        Err((kind, code, message)) => format!("{kind:?} {code} {message}"),
-                    }
-                );
-                state.trace.push(line);
+                if state.traced {
+                    let line = format!(
+                        "{:>8.2} {} {} -> {}",
+                        state.epoch.elapsed().as_secs_f64(),
+                        call.action,
+                        Value::Object(call.params.clone()),
+                        match &reply {
+                            Ok(value) => value.to_string(),
+                            Err((kind, code, message)) => format!("{kind:?} {code} {message}"),
+                        }
+                    );
+                    state.trace.push(line);
+                }
                 reply
             });
             if crash.is_some() {
