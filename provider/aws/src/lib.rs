@@ -24,6 +24,7 @@ mod pages;
 mod redact;
 pub mod request;
 mod retry;
+mod sending;
 mod sign;
 mod transport;
 pub mod wire;

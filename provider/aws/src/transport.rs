@@ -194,6 +194,28 @@ impl Service<Uri> for Route {
         if let Some(auth) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(auth.clone());
         }
-        Box::pin(async move { tunnel.call(destination).await.map_err(Into::into) })
+        Box::pin(async move {
+            tunnel
+                .call(with_port(destination)?)
+                .await
+                .map_err(Into::into)
+        })
     }
+}
+
+/// A tunnel takes 443 for granted, also to plain HTTP.
+fn with_port(destination: Uri) -> Result<Uri, http::Error> {
+    let (Some(host), "http", None) = (
+        destination.host(),
+        destination.scheme_str().unwrap_or_default(),
+        destination.port(),
+    ) else {
+        return Ok(destination);
+    };
+    let authority = format!("{host}:80");
+    Uri::builder()
+        .scheme("http")
+        .authority(authority)
+        .path_and_query("/")
+        .build()
 }

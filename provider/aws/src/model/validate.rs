@@ -95,10 +95,8 @@ impl Check<'_> {
             }
             (ShapeKind::String | ShapeKind::Character, Value::String(text)) => {
                 if !shape.values.is_empty() && !shape.values.contains(text) && !shape.sensitive {
-                    self.problem(format_args!(
-                        "{text:?} is none of {}",
-                        shape.values.join(", ")
-                    ));
+                    let known = nearest(text, shape.values.iter().map(String::as_str));
+                    self.problem(format_args!("{text:?} is no value of it; {known}"));
                 }
             }
             (ShapeKind::Boolean, Value::Bool(_))
@@ -142,15 +140,29 @@ impl Check<'_> {
                     });
                 }
                 None => {
-                    let known: Vec<_> = shape.members.keys().map(String::as_str).collect();
-                    self.problem(format_args!(
-                        "no member {name}; there are {}",
-                        known.join(", ")
-                    ));
+                    let known = nearest(name, shape.members.keys().map(String::as_str));
+                    self.problem(format_args!("no member {name}; {known}"));
                 }
             }
         }
     }
+}
+
+/// What there is instead: all names when they are few, those that begin most alike when they are many.
+fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
+    const FEW: usize = 12;
+    let alike = |name: &str| {
+        let pairs = name.chars().zip(wrong.chars());
+        pairs.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+    };
+    let mut names: Vec<_> = names.collect();
+    if names.len() <= FEW {
+        return format!("there are {}", names.join(", "));
+    }
+    let all = names.len();
+    names.sort_by_key(|name| (std::cmp::Reverse(alike(name)), *name));
+    names.truncate(3);
+    format!("nearest of {all} are {}", names.join(", "))
 }
 
 fn expected(kind: ShapeKind) -> &'static str {

@@ -303,7 +303,7 @@ fn split_list(text: &str, dates: bool) -> Vec<String> {
             }
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            ',' if !quoted && !(dates && part.trim().len() == 3) => parts.push(String::new()),
+            ',' if !(quoted || dates && part.trim().len() == 3) => parts.push(String::new()),
             _ => part.push(letter),
         }
     }

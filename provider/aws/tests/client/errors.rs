@@ -152,7 +152,8 @@ async fn requests_go_where_the_configuration_says() {
         config.use_fips_endpoint = true;
     };
     let none = |_: &mut Config| {};
-    let cases: [(&str, &str, &str, fn(&mut Config)); 13] = [
+    type Case = (&'static str, &'static str, &'static str, fn(&mut Config));
+    let cases: [Case; 13] = [
         ("eu-west-1", "ec2", "DescribeVpcs", none),
         ("cn-north-1", "ec2", "DescribeVpcs", none),
         ("us-gov-west-1", "iam", "ListRoles", none),

@@ -1,5 +1,12 @@
 //! The client against a scripted AWS, most of it in virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by failing"
+)]
+
 mod credentials;
 mod errors;
 mod models;
@@ -8,3 +15,4 @@ mod properties;
 mod retries;
 mod secrets;
 mod stub;
+mod transport;

@@ -4,6 +4,13 @@
 //! tests say so and pass. Every case of the five protocols and of all services' endpoint rules runs, also those that
 //! botocore itself leaves out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by failing, and how many cases passed"
+)]
+
 mod canonical;
 mod endpoints;
 mod protocols;
