@@ -1,7 +1,7 @@
 //! `Custom::DefaultNetworkAcl`: the network ACL that EC2 makes with a VPC.
 //!
-//! It can't be deleted, and every subnet that is given no other one uses it. It is taken over and emptied, so that a forgotten
-//! subnet is cut off instead of open. The last rule of each direction and family, which denies everything, can't be removed and
+//! It can't be deleted, and every subnet that is given no other one uses it. It is taken over and given the entries that are asked
+//! for; with none, a forgotten subnet is cut off instead of open. The last rule of each direction and family, which denies everything, can't be removed and
 //! does not show. CloudFormation has no type for it.
 //!
 //! See <https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>.
@@ -20,7 +20,7 @@ use crate::reply::{items, text};
 pub struct DefaultNetworkAcl {
     /// The VPC.
     pub vpc_id: String,
-    /// Asked for as `[]`. Seen: the entries under numbers that can be given.
+    /// All entries under numbers that can be given.
     #[serde(default)]
     pub entries: Vec<NetworkAclEntry>,
     /// Tags.
@@ -91,11 +91,20 @@ impl Kind for DefaultNetworkAcl {
     }
 
     fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        live.properties
-            .entries
+        let number = |entry: &NetworkAclEntry| (entry.egress, entry.rule_number);
+        let has = |entries: &[NetworkAclEntry], entry: &NetworkAclEntry| {
+            entries.iter().any(|other| number(other) == number(entry))
+        };
+        let (seen, wanted) = (&live.properties.entries, &self.entries);
+        let made = wanted
             .iter()
-            .map(NetworkAclEntry::removal)
-            .collect()
+            .filter(|entry| !seen.contains(entry))
+            .map(|entry| entry.making(has(seen, entry)));
+        let removed = seen
+            .iter()
+            .filter(|entry| !has(wanted, entry))
+            .map(NetworkAclEntry::removal);
+        made.chain(removed).collect()
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
@@ -133,6 +142,41 @@ mod tests {
             vec![
                 ("as asked", seen(tags(), closing())),
                 ("as EC2 makes it", seen(json!([]), fresh))
+            ],
+        ));
+    }
+
+    #[test]
+    fn golden_open() {
+        let entry = |number: i64, egress: bool, action: &str| json!({ "RuleNumber": number, "Egress": egress, "Protocol": "-1", "RuleAction": action, "CidrBlock": "0.0.0.0/0" });
+        let asked = |egress: bool| json!({ "NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": egress, "Protocol": -1, "RuleAction": "allow", "CidrBlock": "0.0.0.0/0" });
+        let seen = |entries: Vec<Value>| {
+            vec![json!({ "NetworkAcls": [
+                { "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": true, "Tags": tags(), "Entries": entries },
+            ] })]
+        };
+        insta::assert_snapshot!(story::<DefaultNetworkAcl>(
+            json!({ "VpcId": "vpc-1", "Entries": [asked(false), asked(true)] }),
+            "acl-1",
+            &Value::Null,
+            vec![
+                (
+                    "as EC2 makes it",
+                    seen(vec![
+                        entry(100, true, "allow"),
+                        entry(100, false, "allow"),
+                        entry(32767, true, "deny")
+                    ])
+                ),
+                ("emptied", seen(vec![entry(32767, true, "deny")])),
+                (
+                    "with another rule and one that denies",
+                    seen(vec![
+                        entry(100, true, "deny"),
+                        entry(100, false, "allow"),
+                        entry(50, false, "deny")
+                    ])
+                ),
             ],
         ));
     }

@@ -103,6 +103,15 @@ impl NetworkAclEntry {
     pub(super) fn removal(&self) -> Call {
         self.call("DeleteNetworkAclEntry")
     }
+
+    /// The call that makes it, or gives the entry that has its number the contents it asks for.
+    pub(super) fn making(&self, number_is_taken: bool) -> Call {
+        self.call_with_rule(if number_is_taken {
+            "ReplaceNetworkAclEntry"
+        } else {
+            "CreateNetworkAclEntry"
+        })
+    }
 }
 
 impl Kind for NetworkAclEntry {

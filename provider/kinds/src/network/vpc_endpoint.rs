@@ -142,7 +142,8 @@ impl VpcEndpoint {
                 Some(format!("{zone}:{}", reply::text(entry, "DnsName")?))
             })
             .collect();
-        let ip_type = reply::text(endpoint, "IpAddressType");
+        // Gateway endpoints may show none.
+        let ip_type = reply::text(endpoint, "IpAddressType").or_else(|| Some("ipv4".to_owned()));
         let dns_options = endpoint
             .get("DnsOptions")
             .map(DnsOptions::read)
