@@ -97,3 +97,38 @@ fn files(folder: &Path) -> Outcome<BTreeMap<PathBuf, Vec<u8>>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_compared_replaced_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (generated, published) = (folder.path().join("new"), folder.path().join("docs"));
+        for (file, contents) in [
+            (generated.join("index.md"), "new"),
+            (generated.join("resources/network.md"), "same"),
+            (published.join("index.md"), "old"),
+            (published.join("resources/network.md"), "same"),
+            (published.join("resources/gone.md"), "gone"),
+        ] {
+            crate::workspace::write(&file, contents).unwrap();
+        }
+        let problems = replace(&generated, &published, true).unwrap();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(
+            problems[0].contains("index.md is out of date"),
+            "{problems:?}"
+        );
+        assert!(
+            problems[1].contains("gone.md describes nothing any more"),
+            "{problems:?}"
+        );
+        assert_eq!(
+            replace(&generated, &published, false).unwrap(),
+            Vec::<String>::new()
+        );
+        assert_eq!(files(&generated).unwrap(), files(&published).unwrap());
+    }
+}

@@ -155,3 +155,34 @@ fn has_tests(folder: &Path) -> bool {
     };
     holds_tests(folder) || holds_tests(&folder.join("tests"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_leave_out_what_terraform_writes_and_find_every_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        for file in [
+            "network/main.tf",
+            "network/tests/basic.tftest.hcl",
+            "network/.terraform/providers/x",
+            "network/.terraform.lock.hcl",
+            "network/terraform.tfstate.backup",
+            "notes/README.md",
+        ] {
+            crate::workspace::write(&from.join(file), file).unwrap();
+        }
+        let mut configurations = Vec::new();
+        copy_sources(&from, &to, &mut configurations).unwrap();
+        assert_eq!(configurations, [to.join("network")]);
+        assert!(has_tests(&to.join("network")) && !has_tests(&to.join("notes")));
+        let mut copied: Vec<_> = fs::read_dir(to.join("network"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        copied.sort();
+        assert_eq!(copied, ["main.tf", "tests"]);
+    }
+}

@@ -130,3 +130,30 @@ fn file_names(folder: &Path) -> Outcome<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_cover_archives_and_manifest_of_this_version_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = |rest: &str| format!("{NAME}_{VERSION}_{rest}");
+        for name in [
+            own("linux_amd64.zip"),
+            own("manifest.json"),
+            own("SHA256SUMS"),
+            format!("{NAME}_0.0.0_x.zip"),
+        ] {
+            write(&folder.path().join(name), "abc").unwrap();
+        }
+        // SHA-256 of "abc": FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let expected = format!(
+            "{abc}  {}\n{abc}  {}\n",
+            own("linux_amd64.zip"),
+            own("manifest.json")
+        );
+        assert_eq!(checksums(folder.path()).unwrap(), expected);
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! # Flow
 //!
-//! Install what the level needs, build the provider once, run the test runner once for all Rust levels,
-//! then the modules. A level is a filter on test names, so that a test belongs to its level by where it
+//! Install what the level needs, build the provider once, check the modules, then run the test runner once
+//! for all Rust levels: its closing lines are the last that is printed. A level is a filter on test names, so that a test belongs to its level by where it
 //! is and what it is called: `simulation` and `conformance` in the name, or the acceptance crate.
 //!
 //! The runner is cargo-nextest where it is installed. Otherwise it is `cargo test`, which passes and fails
@@ -35,21 +35,23 @@ pub enum Level {
 /// Runs a level, or all of them.
 pub fn test(level: Option<Level>) -> Outcome<()> {
     let wants = |wanted: Level| level.is_none_or(|level| level == wanted);
-    let provider = build_provider(false)?;
     let mut outcomes = Vec::new();
-    if level != Some(Level::Modules) {
-        let mut command = runner(level)?;
+    let mut command = runner(level)?;
+    if wants(Level::Acceptance) || wants(Level::Modules) {
+        let provider = build_provider(false)?;
+        if wants(Level::Modules) {
+            outcomes.push(modules::run(&provider));
+        }
         command.env("TERRAFORM_PROVIDER_PLATFORM_DIR", &provider);
-        if wants(Level::Acceptance) {
-            provide_emulators(&mut command)?;
-        }
-        if wants(Level::Conformance) {
-            provide_references(&mut command)?;
-        }
-        outcomes.push(run(&mut command));
     }
-    if wants(Level::Modules) {
-        outcomes.push(modules::run(&provider));
+    if wants(Level::Acceptance) {
+        provide_emulators(&mut command)?;
+    }
+    if wants(Level::Conformance) {
+        provide_references(&mut command)?;
+    }
+    if level != Some(Level::Modules) {
+        outcomes.push(run(&mut command));
     }
     let problems: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() {
