@@ -1,8 +1,8 @@
 //! `Custom::DefaultNetworkAcl`: the network ACL that EC2 makes with a VPC.
 //!
-//! It can't be deleted, and every subnet that is given no other one uses it. It is taken over and given the entries that are asked
-//! for; with none, a forgotten subnet is cut off instead of open. The last rule of each direction and family, which denies everything, can't be removed and
-//! does not show. CloudFormation has no type for it.
+//! It can't be deleted, and every subnet that is given no other one uses it. It is taken over: its entries become those asked
+//! for, none by default, so that a forgotten subnet is cut off instead of open. The last rule of each direction and family,
+//! which denies everything, can't be removed and does not show. CloudFormation has no type for it.
 //!
 //! See <https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>.
 
@@ -91,20 +91,25 @@ impl Kind for DefaultNetworkAcl {
     }
 
     fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        let number = |entry: &NetworkAclEntry| (entry.egress, entry.rule_number);
-        let has = |entries: &[NetworkAclEntry], entry: &NetworkAclEntry| {
-            entries.iter().any(|other| number(other) == number(entry))
-        };
-        let (seen, wanted) = (&live.properties.entries, &self.entries);
-        let made = wanted
+        let seen = &live.properties.entries;
+        let mut calls = Vec::new();
+        for wanted in &self.entries {
+            let wanted = NetworkAclEntry {
+                network_acl_id: live.id.clone(),
+                ..wanted.clone()
+            };
+            match seen.iter().find(|entry| wanted.is_at(entry)) {
+                Some(entry) if *entry == wanted => {}
+                Some(_) => calls.push(wanted.replacement()),
+                None => calls.push(wanted.addition()),
+            }
+        }
+        // Last, so that nothing is cut off in between that is let through before and after.
+        let superfluous = seen
             .iter()
-            .filter(|entry| !seen.contains(entry))
-            .map(|entry| entry.making(has(seen, entry)));
-        let removed = seen
-            .iter()
-            .filter(|entry| !has(wanted, entry))
-            .map(NetworkAclEntry::removal);
-        made.chain(removed).collect()
+            .filter(|entry| !self.entries.iter().any(|wanted| wanted.is_at(entry)));
+        calls.extend(superfluous.map(NetworkAclEntry::removal));
+        calls
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
@@ -120,63 +125,57 @@ impl Kind for DefaultNetworkAcl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, tags};
+    use crate::fixture::{story, tags, told};
 
-    #[test]
-    fn golden() {
-        let entry = |number: i64, egress: bool, action: &str| json!({ "RuleNumber": number, "Egress": egress, "Protocol": "-1", "RuleAction": action, "CidrBlock": "0.0.0.0/0" });
-        let seen = |tags: Value, entries: Vec<Value>| {
-            vec![json!({ "NetworkAcls": [
-                { "NetworkAclId": "acl-0", "VpcId": "vpc-0", "IsDefault": true },
-                { "NetworkAclId": "acl-2", "VpcId": "vpc-1", "IsDefault": false },
-                { "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": true, "Tags": tags, "Entries": entries },
-            ] })]
-        };
-        let closing = || vec![entry(32767, true, "deny"), entry(32767, false, "deny")];
+    fn entry(number: i64, egress: bool, action: &str) -> Value {
+        json!({ "RuleNumber": number, "Egress": egress, "Protocol": "-1", "RuleAction": action, "CidrBlock": "0.0.0.0/0" })
+    }
+
+    fn seen(tags: Value, entries: Vec<Value>) -> Vec<Value> {
+        vec![json!({ "NetworkAcls": [
+            { "NetworkAclId": "acl-0", "VpcId": "vpc-0", "IsDefault": true },
+            { "NetworkAclId": "acl-2", "VpcId": "vpc-1", "IsDefault": false },
+            { "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": true, "Tags": tags, "Entries": entries },
+        ] })]
+    }
+
+    fn closing() -> Vec<Value> {
+        vec![entry(32767, true, "deny"), entry(32767, false, "deny")]
+    }
+
+    fn fresh() -> Vec<Value> {
         let mut fresh = closing();
         fresh.extend([entry(100, true, "allow"), entry(100, false, "allow")]);
+        fresh
+    }
+
+    #[test]
+    fn golden_empty() {
         insta::assert_snapshot!(story::<DefaultNetworkAcl>(
             json!({ "VpcId": "vpc-1" }),
             "acl-1",
             &Value::Null,
             vec![
                 ("as asked", seen(tags(), closing())),
-                ("as EC2 makes it", seen(json!([]), fresh))
+                ("as EC2 makes it", seen(json!([]), fresh()))
             ],
         ));
     }
 
     #[test]
     fn golden_open() {
-        let entry = |number: i64, egress: bool, action: &str| json!({ "RuleNumber": number, "Egress": egress, "Protocol": "-1", "RuleAction": action, "CidrBlock": "0.0.0.0/0" });
-        let asked = |egress: bool| json!({ "NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": egress, "Protocol": -1, "RuleAction": "allow", "CidrBlock": "0.0.0.0/0" });
-        let seen = |entries: Vec<Value>| {
-            vec![json!({ "NetworkAcls": [
-                { "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": true, "Tags": tags(), "Entries": entries },
-            ] })]
+        let asked = |egress: bool| {
+            json!({ "NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": egress, "Protocol": -1, "RuleAction": "allow",
+                "CidrBlock": "0.0.0.0/0" })
         };
-        insta::assert_snapshot!(story::<DefaultNetworkAcl>(
+        let mut other = closing();
+        other.extend([entry(100, true, "deny"), entry(7, false, "allow")]);
+        insta::assert_snapshot!(told::<DefaultNetworkAcl>(
             json!({ "VpcId": "vpc-1", "Entries": [asked(false), asked(true)] }),
-            "acl-1",
-            &Value::Null,
             vec![
-                (
-                    "as EC2 makes it",
-                    seen(vec![
-                        entry(100, true, "allow"),
-                        entry(100, false, "allow"),
-                        entry(32767, true, "deny")
-                    ])
-                ),
-                ("emptied", seen(vec![entry(32767, true, "deny")])),
-                (
-                    "with another rule and one that denies",
-                    seen(vec![
-                        entry(100, true, "deny"),
-                        entry(100, false, "allow"),
-                        entry(50, false, "deny")
-                    ])
-                ),
+                ("as asked", seen(tags(), fresh())),
+                ("changed by hand", seen(tags(), other)),
+                ("emptied", seen(tags(), closing())),
             ],
         ));
     }

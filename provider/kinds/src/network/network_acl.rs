@@ -28,11 +28,12 @@ impl Kind for NetworkAcl {
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const TAGGED: bool = true;
 
-    fn find(&self, me: &Identity) -> Vec<Call> {
-        vec![Call::describe_own(
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        // Those of a VPC are few, and the filter `network-acl-id` is one that emulators lack.
+        vec![Call::describe(
             "DescribeNetworkAcls",
-            "network-acl-id",
-            me,
+            "vpc-id",
+            &self.vpc_id,
         )]
     }
 

@@ -3,6 +3,10 @@
 //! It has no tags; list, direction and number are its natural key, so a rule somebody made under the same number is this rule
 //! and is rewritten. EC2 exchanges a rule as a whole.
 //!
+//! # Assumptions
+//! The network ACL belongs to the same owner: entries are looked for in all the owner's lists, which is one call for them all
+//! and the same that looks for the lists. (Moto lacks the filter `network-acl-id`.)
+//!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html>.
 
 use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
@@ -99,18 +103,24 @@ impl NetworkAclEntry {
             .with("IcmpTypeCode", &self.icmp)
     }
 
+    /// Whether an entry is at the same place of its list.
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        (self.egress, self.rule_number) == (other.egress, other.rule_number)
+    }
+
+    /// The call that adds it.
+    pub(super) fn addition(&self) -> Call {
+        self.call_with_rule("CreateNetworkAclEntry")
+    }
+
+    /// The call that puts it in the place of another one.
+    pub(super) fn replacement(&self) -> Call {
+        self.call_with_rule("ReplaceNetworkAclEntry")
+    }
+
     /// The call that removes it.
     pub(super) fn removal(&self) -> Call {
         self.call("DeleteNetworkAclEntry")
-    }
-
-    /// The call that makes it, or gives the entry that has its number the contents it asks for.
-    pub(super) fn making(&self, number_is_taken: bool) -> Call {
-        self.call_with_rule(if number_is_taken {
-            "ReplaceNetworkAclEntry"
-        } else {
-            "CreateNetworkAclEntry"
-        })
     }
 }
 
@@ -118,12 +128,12 @@ impl Kind for NetworkAclEntry {
     const TYPE: &'static str = "AWS::EC2::NetworkAclEntry";
     const CREATE_ONLY: &'static [&'static str] = &["NetworkAclId", "Egress", "RuleNumber"];
 
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        vec![Call::describe(
-            "DescribeNetworkAcls",
-            "network-acl-id",
-            &self.network_acl_id,
-        )]
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        let owned = Identity {
+            id: None,
+            ..me.clone()
+        };
+        vec![Call::describe_own("DescribeNetworkAcls", "", &owned)]
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
@@ -132,7 +142,7 @@ impl Kind for NetworkAclEntry {
             .filter(|acl| ec2::is(acl, "NetworkAclId", &self.network_acl_id))
             .flat_map(|acl| items(acl, "Entries"))
             .filter_map(|entry| NetworkAclEntry::seen(&self.network_acl_id, entry))
-            .find(|entry| (entry.egress, entry.rule_number) == (self.egress, self.rule_number));
+            .find(|entry| self.is_at(entry));
         match (entry, self.created(me, &Value::Null)) {
             (Some(properties), Some(id)) => Seen::Live(Live {
                 id,
@@ -144,7 +154,7 @@ impl Kind for NetworkAclEntry {
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        vec![self.call_with_rule("CreateNetworkAclEntry")]
+        vec![self.addition()]
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
@@ -156,7 +166,7 @@ impl Kind for NetworkAclEntry {
     }
 
     fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        vec![self.call_with_rule("ReplaceNetworkAclEntry")]
+        vec![self.replacement()]
     }
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {

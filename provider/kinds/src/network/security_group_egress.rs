@@ -101,8 +101,8 @@ impl Kind for SecurityGroupEgress {
         Rule::created(reply)
     }
 
-    fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
-        self.rule().describe(&live.id)
+    fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
+        self.rule().describe()
     }
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {

@@ -152,39 +152,37 @@ impl Rule {
         permission
     }
 
+    fn call(&self, action: &'static str) -> Call {
+        Call::new("ec2", action)
+            .with("GroupId", &self.group_id)
+            .with("IpPermissions", [self.permission()])
+    }
+
     pub(super) fn create(&self, me: &Identity) -> Vec<Call> {
         let action = if self.egress {
             "AuthorizeSecurityGroupEgress"
         } else {
             "AuthorizeSecurityGroupIngress"
         };
-        let call = Call::new("ec2", action)
-            .with("GroupId", &self.group_id)
-            .with("IpPermissions", [self.permission()]);
-        vec![ec2::tagged(call, "security-group-rule", &me.tags())]
+        vec![ec2::tagged(
+            self.call(action),
+            "security-group-rule",
+            &me.tags(),
+        )]
     }
 
     pub(super) fn created(reply: &Value) -> Option<String> {
         text(reply["SecurityGroupRules"].get(0)?, "SecurityGroupRuleId")
     }
 
-    /// The description is all that changes in place.
-    pub(super) fn describe(&self, id: &str) -> Vec<Call> {
+    /// The description is all that changes in place; a permission that is named without one loses the one it has.
+    pub(super) fn describe(&self) -> Vec<Call> {
         let action = if self.egress {
             "UpdateSecurityGroupRuleDescriptionsEgress"
         } else {
             "UpdateSecurityGroupRuleDescriptionsIngress"
         };
-        let mut description = json!({ "SecurityGroupRuleId": id });
-        if let Some(words) = &self.description {
-            // A rule that is named without a description loses the one it has.
-            description["Description"] = json!(words);
-        }
-        vec![
-            Call::new("ec2", action)
-                .with("GroupId", &self.group_id)
-                .with("SecurityGroupRuleDescriptions", [description]),
-        ]
+        vec![self.call(action)]
     }
 
     pub(super) fn delete(&self, id: &str) -> Vec<Call> {

@@ -64,17 +64,20 @@ pub struct PrivateDnsNameOptions {
     pub hostname_type: Option<String>,
 }
 
-fn block_in(subnet: &Value, states: &[&str]) -> Option<Value> {
-    let state = |block: &Value| text(&block["Ipv6CidrBlockState"], "State");
+/// The IPv6 block of a subnet and its state, unless it is gone or could not be associated.
+fn block_of(subnet: &Value) -> Option<(&Value, String)> {
     items(subnet, "Ipv6CidrBlockAssociationSet")
         .iter()
-        .find(|block| state(block).is_some_and(|state| states.contains(&state.as_str())))
-        .cloned()
+        .find_map(|block| {
+            let state = text(&block["Ipv6CidrBlockState"], "State").unwrap_or_default();
+            (!["disassociated", "failing", "failed"].contains(&state.as_str()))
+                .then_some((block, state))
+        })
 }
 
 impl Subnet {
     fn live(&self, id: String, subnet: &Value) -> Live<Self> {
-        let block = block_in(subnet, &["associated"]).unwrap_or_default();
+        let block = block_of(subnet).map_or(&Value::Null, |(block, _)| block);
         let options = &subnet["PrivateDnsNameOptionsOnLaunch"];
         let flag = |name: &str, asked: &Option<bool>| {
             unless_default(ec2::flag(subnet, name), false, asked.as_ref())
@@ -90,7 +93,7 @@ impl Subnet {
                 ("CidrBlock", subnet.get("CidrBlock").cloned()),
                 (
                     "Ipv6CidrBlocks",
-                    Some(text(&block, "Ipv6CidrBlock").into_iter().collect()),
+                    Some(text(block, "Ipv6CidrBlock").into_iter().collect()),
                 ),
                 (
                     "Ipv6CidrBlockAssociationId",
@@ -102,7 +105,7 @@ impl Subnet {
                 availability_zone: text(subnet, "AvailabilityZone"),
                 availability_zone_id: text(subnet, "AvailabilityZoneId"),
                 cidr_block: text(subnet, "CidrBlock").filter(|block| !block.is_empty()),
-                ipv6_cidr_block: text(&block, "Ipv6CidrBlock"),
+                ipv6_cidr_block: text(block, "Ipv6CidrBlock"),
                 ipv6_native: flag("Ipv6Native", &self.ipv6_native),
                 assign_ipv6_address_on_creation: flag(
                     "AssignIpv6AddressOnCreation",
@@ -165,16 +168,15 @@ impl Kind for Subnet {
             if state == "pending" {
                 return Seen::Pending { id, why: state };
             }
-            match block_in(subnet, &["associating", "disassociating"]) {
-                Some(block) => Seen::Pending {
-                    id,
-                    why: format!(
-                        "{} is {}",
-                        text(&block, "Ipv6CidrBlock").unwrap_or_default(),
-                        text(&block["Ipv6CidrBlockState"], "State").unwrap_or_default()
-                    ),
-                },
-                None => Seen::Live(self.live(id, subnet)),
+            match block_of(subnet) {
+                Some((block, state)) if state.ends_with("ing") => {
+                    let block = text(block, "Ipv6CidrBlock").unwrap_or_default();
+                    Seen::Pending {
+                        id,
+                        why: format!("{block} is {state}"),
+                    }
+                }
+                _ => Seen::Live(self.live(id, subnet)),
             }
         })
     }
