@@ -324,6 +324,10 @@ impl Work<'_> {
                 }
                 Seen::Failed { why, .. } => {
                     let why = format!("{id} failed: {why}");
+                    if origin == Origin::Found {
+                        self.run
+                            .put(&self.address, self.record(id, self.properties.clone()));
+                    }
                     if self.kind.stateful && origin != Origin::Created {
                         return Err(Stop::Said(format!(
                             "{why}. It may hold data, so it is not deleted; repair or delete it, then apply again"

@@ -91,12 +91,13 @@ impl<'r> Work<'r> {
                 state()
             )));
         }
-        // Polls of all parts fall on the same ticks, so that they leave as one call.
+        // Parts that are looked at equally often are looked at together: their looks fall on the same multiples of a power of
+        // two of ticks, and leave as one call.
         let tick = self.run.engine.options.tick.as_millis().max(1);
-        let at = (self.run.epoch.elapsed() + next).as_millis();
-        let aligned = at.div_ceil(tick) * tick;
-        let rest = Duration::from_millis(u64::try_from(aligned).unwrap_or(u64::MAX))
-            .saturating_sub(self.run.epoch.elapsed());
+        let step = tick << (next.as_millis() / tick).max(1).ilog2();
+        let now = self.run.epoch.elapsed();
+        let at = (now.as_millis() + step / 4).div_ceil(step) * step;
+        let rest = Duration::from_millis(u64::try_from(at).unwrap_or(u64::MAX)).saturating_sub(now);
         self.rest(rest).await
     }
 

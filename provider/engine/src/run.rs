@@ -266,7 +266,7 @@ impl<'r> Run<'r> {
                             self.tell(skipped, Phase::Skipped(failure.address.clone()));
                             outcome
                                 .skipped
-                                .entry(skipped.address().to_owned())
+                                .entry(self.place(skipped))
                                 .or_insert_with(|| failure.address.clone());
                         }
                     }
@@ -327,14 +327,29 @@ impl<'r> Run<'r> {
         records
     }
 
-    fn failure(&self, operation: &Operation, stop: Stop) -> PartFailure {
+    /// Where the resource that an operation is about is recorded: the old one of a replaced part stands beside the new one.
+    fn place(&self, operation: &Operation) -> String {
         let address = operation.address();
-        let step = self.plan.steps.get(address);
+        let old = match operation {
+            Operation::Make(_) => None,
+            Operation::Remove(_) => self
+                .before
+                .get(address)
+                .and_then(|record| record.id.as_deref()),
+        };
+        old.map(|id| replaced_address(address, id))
+            .filter(|aside| self.record(aside).is_some())
+            .unwrap_or_else(|| address.to_owned())
+    }
+
+    fn failure(&self, operation: &Operation, stop: Stop) -> PartFailure {
+        let step = self.plan.steps.get(operation.address());
+        let address = self.place(operation);
         let (reason, error) = stop.explain();
         PartFailure {
-            address: address.to_owned(),
             kind: step.map(|step| step.kind.clone()).unwrap_or_default(),
-            id: self.record(address).and_then(|record| record.id),
+            id: self.record(&address).and_then(|record| record.id),
+            address,
             action: match step.map(|step| &step.action) {
                 Some(Action::Update { .. }) => "update",
                 Some(Action::Replace { .. }) => "replace",

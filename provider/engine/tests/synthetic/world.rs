@@ -81,6 +81,15 @@ pub struct State {
     failed_before: Vec<String>,
     /// Actions that fail with this error, as long as it is there.
     pub broken: BTreeMap<String, (ErrorKind, &'static str)>,
+    /// Changes are accepted and have no effect.
+    pub deaf: bool,
+    /// Objects that can fail do so always.
+    pub always_fails: bool,
+    /// A value that makes a Describe fail as a whole.
+    pub poison: Option<String>,
+    flying: usize,
+    /// The most changes in flight at once.
+    pub most_changes: usize,
     next: u64,
     epoch: Instant,
 }
@@ -108,6 +117,11 @@ impl World {
             traced: false,
             failed_before: vec![],
             broken: BTreeMap::new(),
+            deaf: false,
+            always_fails: false,
+            poison: None,
+            flying: 0,
+            most_changes: 0,
             next: 0,
             epoch: Instant::now(),
         };
@@ -212,7 +226,7 @@ impl State {
             .to_owned();
         let failed = kind == "Slow"
             && self.random.chance(self.faults.failed)
-            && !self.failed_before.contains(&label);
+            && (self.always_fails || !self.failed_before.contains(&label));
         if failed {
             self.failed_before.push(label);
         }
@@ -300,6 +314,15 @@ impl State {
                 };
                 let then = now - lag.min(now - self.epoch);
                 let filter = &call.params["Filters"][0];
+                if let Some(bad) = &self.poison
+                    && filter["Values"].as_array().unwrap().contains(&json!(bad))
+                {
+                    return Err((
+                        ErrorKind::Invalid,
+                        "Malformed",
+                        format!("{bad} is not an id"),
+                    ));
+                }
                 let items: Vec<Value> = self
                     .history
                     .values()
@@ -387,6 +410,9 @@ impl State {
                     .existing(&text("Id"))
                     .ok_or_else(|| absent(&text("Id")))?
                     .clone();
+                if self.deaf {
+                    return Ok(json!({}));
+                }
                 match call.params.get("Value") {
                     Some(value) => object.properties.insert(text("Property"), value.clone()),
                     None => object.properties.remove(&text("Property")),
@@ -482,6 +508,8 @@ impl Aws for World {
                 state.calls.push((call.action, now));
                 if !call.is_read() {
                     state.changes += 1;
+                    state.flying += 1;
+                    state.most_changes = state.most_changes.max(state.flying);
                 }
                 let crash = state
                     .faults
@@ -491,6 +519,9 @@ impl Aws for World {
             });
             tokio::time::sleep(Duration::from_millis(pause)).await;
             let reply = self.with(|state| {
+                if !call.is_read() {
+                    state.flying -= 1;
+                }
                 let broken = state.broken.get(call.action).copied();
                 let error = |kind: ErrorKind, code: &'static str| {
                     Err((kind, code, "says the test".to_owned()))
