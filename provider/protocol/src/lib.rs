@@ -53,4 +53,4 @@ pub use schema::{
 };
 pub use serve::{ServeError, ServeOptions, launched_by_terraform, serve};
 pub use types::{Type, TypeError};
-pub use value::{Number, Value, ValueError};
+pub use value::{Number, UnknownAt, Value, ValueError};

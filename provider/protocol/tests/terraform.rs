@@ -2,8 +2,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
 const CONFIGURATION: &str = r#"
 terraform {
@@ -70,10 +71,11 @@ impl Terraform {
         self.directory.path().join(name)
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    fn command(&self, arguments: &[&str]) -> Command {
         let sockets = self.path("sockets");
         std::fs::create_dir_all(&sockets).unwrap();
-        Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(arguments)
             .current_dir(self.directory.path())
             .env_clear()
@@ -82,13 +84,21 @@ impl Terraform {
             .env("CHECKPOINT_DISABLE", "1")
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_CLI_CONFIG_FILE", self.path("cli.tfrc"))
-            .env("TF_DATA_DIR", self.path("data"))
-            .output()
-            .unwrap()
+            .env("TF_DATA_DIR", self.path("data"));
+        command
+    }
+
+    /// Writes a configuration of one note that behaves in the given way.
+    fn write_note(&self, behaviour: &str) {
+        let (requirements, _) = CONFIGURATION.split_once("variable").unwrap();
+        let note = format!(
+            "{requirements}resource \"tiny_note\" \"a\" {{\n  name = \"a\"\n  behaviour = \"{behaviour}\"\n}}\n"
+        );
+        std::fs::write(self.path("main.tf"), note).unwrap();
     }
 
     fn expect(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
+        let output = self.command(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned()
             + &String::from_utf8_lossy(&output.stderr);
         assert_eq!(
@@ -179,11 +189,7 @@ fn a_crash_keeps_what_is_known_to_exist() {
         ("panic-after-record", 1, true),
         ("panic-untainted", 0, false),
     ] {
-        let crash = format!(
-            "resource \"tiny_note\" \"a\" {{\n  name = \"a\"\n  behaviour = \"{behaviour}\"\n}}\n"
-        );
-        let (requirements, _) = CONFIGURATION.split_once("variable").unwrap();
-        std::fs::write(terraform.path("main.tf"), format!("{requirements}{crash}")).unwrap();
+        terraform.write_note(behaviour);
         let _ = std::fs::remove_file(terraform.path("terraform.tfstate"));
         let applied = terraform.expect(
             code,
@@ -197,4 +203,101 @@ fn a_crash_keeps_what_is_known_to_exist() {
         assert!(state.contains("note/a"), "{state}");
         assert_eq!(state.contains("(tainted)"), tainted, "{state}");
     }
+}
+
+fn kill(pid: u32, signal: &str) {
+    let status = Command::new("kill")
+        .args([&format!("-{signal}"), &pid.to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn an_interrupted_apply_keeps_what_it_made() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    terraform.write_note("wait");
+    let mut command = terraform.command(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    let mut apply = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(apply.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Creating...") {
+        line.clear();
+        assert!(
+            stdout.read_line(&mut line).unwrap() > 0,
+            "it never came to creating"
+        );
+    }
+    kill(apply.id(), "INT");
+    let mut text = String::new();
+    stdout.read_to_string(&mut text).unwrap();
+    let output = apply.wait_with_output().unwrap();
+    text += &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("The note is half written."), "{text}");
+    let state = terraform.expect(0, &["state", "show", "-no-color", "tiny_note.a"]);
+    assert!(state.contains("note/a"), "{state}");
+    assert!(
+        is_empty(&terraform.path("sockets")),
+        "sockets are left behind"
+    );
+}
+
+/// A process that doesn't outlive the test, however that ends.
+struct Leashed(std::process::Child);
+
+impl Drop for Leashed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn one_process_serves_many_runs_that_attach_to_it() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    let mut provider = Command::new(terraform.path("plugins").join("terraform-provider-tiny"));
+    let mut provider = Leashed(
+        provider
+            .arg("--debug")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut line = String::new();
+    BufReader::new(provider.0.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let attach = line
+        .trim_end()
+        .strip_prefix("TF_REATTACH_PROVIDERS='")
+        .unwrap()
+        .strip_suffix('\'')
+        .unwrap();
+    std::fs::write(terraform.path("cli.tfrc"), "").unwrap();
+    for arguments in [
+        &["init", "-no-color", "-input=false"][..],
+        &["apply", "-no-color", "-input=false", "-auto-approve"],
+        &["plan", "-no-color", "-input=false", "-detailed-exitcode"],
+        &["destroy", "-no-color", "-input=false", "-auto-approve"],
+    ] {
+        let output = terraform
+            .command(arguments)
+            .env("TF_REATTACH_PROVIDERS", attach)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        assert!(provider.0.try_wait().unwrap().is_none());
+    }
+    kill(provider.0.id(), "INT");
+    assert!(provider.0.wait().unwrap().success());
 }

@@ -9,6 +9,7 @@ mod number;
 
 use std::collections::BTreeMap;
 
+pub use self::json::UnknownAt;
 pub use self::number::Number;
 use crate::path::{AttributePath, Step};
 use crate::types::Type;
