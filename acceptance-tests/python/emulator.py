@@ -21,6 +21,13 @@ def moto(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
     }
 
 
+def teach_moto() -> None:
+    """AWS finds endpoints by `vpc-endpoint-id`; moto looks for an attribute of that name, which its endpoints lack."""
+    from moto.ec2.models.vpcs import VPCEndPoint
+
+    VPCEndPoint.vpc_endpoint_id = property(lambda endpoint: endpoint.id)
+
+
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
     return ["ministack"], {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": port}
 
@@ -54,6 +61,8 @@ def main() -> None:
     os.environ.update(environment, HOME=str(folder), TMPDIR=str(folder / "tmp"))
     os.chdir(folder)
     sys.argv = arguments
+    if arguments[0] == "moto.server":
+        teach_moto()
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 

@@ -2,6 +2,11 @@
 //!
 //! With `CFN_PYTHON` set to a Python that has cfn-lint, the file is written anew and compared.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that can't read its own files is to stop"
+)]
+
 mod examples;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -133,15 +133,14 @@ impl Key {
                 false,
                 self.enable_key_rotation.as_ref(),
             ),
-            rotation_period_in_days: if rotates == Some(true) {
-                reply::unless_default(
+            rotation_period_in_days: match period {
+                Some(_) if rotates == Some(true) => reply::unless_default(
                     period,
                     DEFAULT_ROTATION,
                     self.rotation_period_in_days.as_ref(),
-                )
-            } else {
-                // Without rotation there is no period to differ from.
-                self.rotation_period_in_days
+                ),
+                // Without rotation, or where it is not told, there is no period to differ from.
+                _ => self.rotation_period_in_days,
             },
             key_policy: policy.filter(|policy| self.key_policy.is_some() || !is_default(policy)),
             key_spec: reply::unless_default(
@@ -150,12 +149,12 @@ impl Key {
                 self.key_spec.as_ref(),
             ),
             key_usage: reply::unless_default(
-                reply::text(metadata, "KeyUsage"),
+                reply::text(metadata, "KeyUsage").or_else(|| Some("ENCRYPT_DECRYPT".to_owned())),
                 "ENCRYPT_DECRYPT".to_owned(),
                 self.key_usage.as_ref(),
             ),
             multi_region: reply::unless_default(
-                metadata["MultiRegion"].as_bool(),
+                Some(metadata["MultiRegion"] == true),
                 false,
                 self.multi_region.as_ref(),
             ),

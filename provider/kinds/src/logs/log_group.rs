@@ -93,7 +93,7 @@ impl Kind for LogGroup {
             properties: LogGroup {
                 log_group_name: self.log_group_name.clone(),
                 log_group_class: reply::unless_default(
-                    reply::text(group, "logGroupClass"),
+                    reply::text(group, "logGroupClass").or_else(|| Some("STANDARD".to_owned())),
                     "STANDARD".to_owned(),
                     self.log_group_class.as_ref(),
                 ),
