@@ -120,10 +120,10 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
 }
 
 fn interface(layout: &Layout<'_>, graph: &mut Graph, service: &str, spec: &InterfaceEndpoint) {
-    let Some(name) = layout.spec.endpoint_tier(spec.tier.as_deref()) else {
+    let Some(name) = spec.tier.as_deref().or(layout.endpoint_tier.as_deref()) else {
         return;
     };
-    let Some(tier) = layout.tiers.get(name.as_str()) else {
+    let Some(tier) = layout.tiers.get(name) else {
         return;
     };
     let with_gateway = matches!(service, "s3" | "dynamodb");
@@ -152,7 +152,7 @@ fn interface(layout: &Layout<'_>, graph: &mut Graph, service: &str, spec: &Inter
             subnet_ids: tier
                 .subnets
                 .keys()
-                .map(|zone| Handle::to(address::subnet(&name, zone)).id())
+                .map(|zone| Handle::to(address::subnet(name, zone)).id())
                 .collect(),
             security_group_ids: groups
                 .iter()

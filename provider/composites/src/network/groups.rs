@@ -241,8 +241,8 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
                 group_description: description,
                 group_name: name.clone(),
                 vpc_id: vpc::id(),
+                security_group_egress: Some(Vec::new()),
                 tags: group.tags.clone(),
-                ..SecurityGroup::default()
             },
         );
         for (rule_name, rule) in rules(group) {
@@ -274,6 +274,7 @@ fn endpoints_group(layout: &Layout<'_>, graph: &mut Graph) {
             group_description: format!("Interface endpoints of network {}", layout.spec.name),
             group_name: name.to_owned(),
             vpc_id: vpc::id(),
+            security_group_egress: Some(Vec::new()),
             ..SecurityGroup::default()
         },
     );

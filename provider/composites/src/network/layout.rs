@@ -7,6 +7,7 @@
 //! # Guarantees
 //! - An allocation in the ledger is never changed. What can't be met without changing one is an error that says what to do.
 //! - Removed tiers and zones keep their addresses until `release` names them.
+//! - A choice that was ours (the tier of NAT gateways, the zone of the only one, the tier of endpoints) stays as long as it can.
 //! - A tier's block holds [`reserve_zones`](Network::reserve_zones) subnets, so a zone added later lies beside its sisters. When a
 //!   tier has more zones than that, further subnets are taken from whatever is free.
 
@@ -34,6 +35,12 @@ pub(super) struct Layout<'a> {
     pub zones: Vec<Zone>,
     pub primary: Ipv4Net,
     pub tiers: BTreeMap<&'a str, TierLayout<'a>>,
+    /// Name of the tier in which zonal NAT gateways stand.
+    pub nat_tier: Option<String>,
+    /// Id of the zone with the NAT gateway, where there is one for all zones.
+    pub nat_zone: Option<String>,
+    /// Name of the tier of interface endpoints that name none.
+    pub endpoint_tier: Option<String>,
 }
 
 /// One tier with all its addresses.
@@ -95,12 +102,36 @@ impl<'a> Layout<'a> {
                 (name.as_str(), layout)
             })
             .collect();
+        let zonal = matches!(spec.nat_mode(), NatMode::Single | NatMode::PerZone);
+        let single = spec.nat_mode() == NatMode::Single;
+        let nat_tier = pin(
+            ledger,
+            "nat/tier",
+            zonal,
+            spec.nat.tier.as_deref(),
+            spec.tiers_for_nat(),
+        );
+        let ids = zones.iter().map(|zone| zone.id.as_str());
+        let nat_zone = pin(ledger, "nat/zone", single, None, ids);
+        let endpoint_tier = pin(
+            ledger,
+            "endpoint/tier",
+            spec.endpoints
+                .interface
+                .values()
+                .any(|endpoint| endpoint.tier.is_none()),
+            spec.endpoints.tier.as_deref(),
+            spec.tiers_for_endpoints(),
+        );
         Some(Layout {
             spec,
             setting,
             zones,
             primary,
             tiers,
+            nat_tier,
+            nat_zone,
+            endpoint_tier,
         })
     }
 
@@ -109,7 +140,7 @@ impl<'a> Layout<'a> {
         let ids = self.zones.iter().map(|zone| zone.id.as_str());
         match self.spec.nat_mode() {
             NatMode::PerZone => ids.collect(),
-            NatMode::Single => ids.take(1).collect(),
+            NatMode::Single => self.nat_zone.as_deref().into_iter().collect(),
             NatMode::None | NatMode::Regional => Vec::new(),
         }
     }
@@ -149,16 +180,22 @@ impl Network {
         }
     }
 
-    /// Name of the tier in which zonal NAT gateways stand.
-    pub(super) fn nat_tier(&self) -> Option<&str> {
-        self.nat.tier.as_deref().or_else(|| {
-            self.tiers
-                .iter()
-                .find(|(_, tier)| {
-                    tier.kind == TierKind::Public && self.ipv6_mode(tier) != Ipv6Mode::Only
-                })
-                .map(|(name, _)| name.as_str())
-        })
+    /// Names of the tiers in which zonal NAT gateways can stand, best first.
+    pub(super) fn tiers_for_nat(&self) -> impl Iterator<Item = &str> {
+        self.tiers
+            .iter()
+            .filter(|(_, tier)| {
+                tier.kind == TierKind::Public && self.ipv6_mode(tier) != Ipv6Mode::Only
+            })
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Names of the tiers in which interface endpoints can stand, best first.
+    fn tiers_for_endpoints(&self) -> impl Iterator<Item = &str> {
+        [TierKind::Private, TierKind::Isolated, TierKind::Public]
+            .into_iter()
+            .flat_map(|kind| self.tiers.iter().filter(move |(_, tier)| tier.kind == kind))
+            .map(|(name, _)| name.as_str())
     }
 
     /// Whether the VPC has an internet gateway.
@@ -178,18 +215,32 @@ impl Network {
                 tier.kind == TierKind::Private && self.ipv6_mode(tier) != Ipv6Mode::None
             })
     }
+}
 
-    /// Name of the tier in which an interface endpoint stands.
-    pub(super) fn endpoint_tier(&self, own: Option<&str>) -> Option<String> {
-        own.or(self.endpoints.tier.as_deref())
-            .map(str::to_owned)
-            .or_else(|| {
-                [TierKind::Private, TierKind::Isolated, TierKind::Public]
-                    .into_iter()
-                    .find_map(|kind| self.tiers.iter().find(|(_, tier)| tier.kind == kind))
-                    .map(|(name, _)| name.clone())
-            })
+/// A choice among `possible` that stays what it was as long as that is possible; what the configuration says comes first.
+fn pin<'a>(
+    ledger: &mut Ledger,
+    key: &str,
+    wanted: bool,
+    said: Option<&str>,
+    possible: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    if let Some(said) = said {
+        return Some(said.to_owned());
     }
+    if !wanted {
+        return None;
+    }
+    let possible: Vec<&str> = possible.collect();
+    let chosen = ledger
+        .0
+        .get(key)
+        .map(String::as_str)
+        .filter(|recorded| possible.contains(recorded))
+        .or(possible.first().copied())?
+        .to_owned();
+    ledger.0.insert(key.to_owned(), chosen.clone());
+    Some(chosen)
 }
 
 /// Forgets the allocations that the configuration gives up.

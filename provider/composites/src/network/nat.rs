@@ -41,7 +41,7 @@ fn allocation(layout: &Layout<'_>, graph: &mut Graph, zone: &str) -> String {
 }
 
 fn zonal(layout: &Layout<'_>, graph: &mut Graph) {
-    let Some(tier) = layout.spec.nat_tier() else {
+    let Some(tier) = layout.nat_tier.as_deref() else {
         return;
     };
     for zone in layout.nat_zones() {

@@ -27,7 +27,7 @@ pub struct Outputs {
     /// IPv6 block of the VPC; null without IPv6.
     pub ipv6_cidr: Option<String>,
     /// The zones in use: name by zone id. The name is empty where it could not be found out.
-    pub zones: ByZone,
+    pub zone_names: ByZone,
     /// Ids of the subnets, by tier and zone id.
     pub subnet_ids: ByTier<ByZone>,
     /// ARNs of the subnets, by tier and zone id.
@@ -102,7 +102,7 @@ impl Outputs {
                 .spec
                 .has_ipv6()
                 .then(|| ipv6_block.attribute("Ipv6CidrBlock")),
-            zones: layout
+            zone_names: layout
                 .zones
                 .iter()
                 .map(|zone| (zone.id.clone(), zone.name.clone().unwrap_or_default()))

@@ -68,12 +68,13 @@ pub struct Network {
     pub dhcp_options: Option<DhcpOptions>,
     /// Blocks internet gateways in the **whole region of the account**, this VPC and all others. Left alone when left out.
     pub block_public_access: Option<BlockPublicAccess>,
-    /// Whether the VPC's default security group is emptied of rules, so that nothing is reachable because somebody forgot to
-    /// name a group. `true` when left out.
+    /// Whether the VPC's default security group is kept without rules, so that nothing is reachable because somebody forgot to
+    /// name a group. `true` when left out; `false` leaves it as it is.
     #[serde(default = "yes")]
     pub lock_default_security_group: bool,
-    /// Whether the VPC's default network ACL is emptied of rules as soon as every tier has a `network_acl` of its own. As long
-    /// as one tier has none, that tier uses the default network ACL, which then allows everything. `true` when left out.
+    /// Whether the VPC's default network ACL is kept at known rules: none at all as soon as every tier has a `network_acl` of its
+    /// own, and letting everything pass as long as one tier has none and so uses it. `true` when left out; `false` leaves it as it
+    /// is.
     #[serde(default = "yes")]
     pub lock_default_network_acl: bool,
     /// Names of the EKS clusters that live in the network. Subnets get the tags by which load balancer controllers and

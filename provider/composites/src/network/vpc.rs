@@ -190,6 +190,10 @@ fn defaults(layout: &Layout<'_>, graph: &mut Graph) {
                 ..DefaultNetworkAcl::default()
             },
         );
+        // EC2 adds the entries for IPv6 by itself when the VPC gets its block.
+        if layout.spec.has_ipv6() {
+            graph.after(&acl, &Handle::to(address::IPV6_BLOCK));
+        }
         // Emptied under subnets that still use it, it would cut them off.
         if unused {
             for (tier, tier_layout) in &layout.tiers {

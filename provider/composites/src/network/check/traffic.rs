@@ -44,7 +44,7 @@ fn check_nat(spec: &Network, problems: &mut Problems) {
                 format!("Name a public tier; {}.", names(spec.tiers.keys())),
             ),
         },
-        None if zonal && spec.nat_tier().is_none() => problems.error(
+        None if zonal && spec.tiers_for_nat().next().is_none() => problems.error(
             ["nat", "mode"],
             "NAT gateways need a public tier and there is none",
             "Private tiers are to reach the internet through NAT gateways in public subnets. Add a public tier with IPv4, choose \

@@ -20,7 +20,7 @@ fn the_default_network_in_full() {
 fn a_default_network_is_what_the_documentation_says() {
     let expansion = expand(json!({}));
     let outputs = &expansion.outputs;
-    assert_eq!(outputs["zones"].as_object().unwrap().len(), 3);
+    assert_eq!(outputs["zone_names"].as_object().unwrap().len(), 3);
     for tier in ["public", "private", "database"] {
         assert_eq!(
             outputs["subnet_ids"][tier].as_object().unwrap().len(),

@@ -202,3 +202,23 @@ fn the_catalogue_has_the_network() {
         .find(|def| def.name == Network::TYPE);
     assert_eq!(network.unwrap().anchor, "vpc");
 }
+
+#[test]
+fn outputs_and_arguments_have_different_names() {
+    let def = CompositeDef::of::<Network>();
+    let names = |schema: Value| -> BTreeSet<String> {
+        schema["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let arguments = names((def.spec_schema)());
+    let outputs = names((def.outputs_schema)());
+    let twice: Vec<_> = arguments.intersection(&outputs).collect();
+    assert!(
+        twice.is_empty(),
+        "one Terraform resource has both: {twice:?}"
+    );
+}
