@@ -5,6 +5,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 const CONFIGURATION: &str = r#"
 terraform {
@@ -114,6 +115,16 @@ fn is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).unwrap().next().is_none()
 }
 
+/// A process that doesn't outlive the test, however that ends.
+struct Leashed(std::process::Child);
+
+impl Drop for Leashed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_configuration_lives_and_dies() {
     let Some(terraform) = Terraform::find() else {
@@ -212,20 +223,17 @@ fn kill(pid: u32, signal: &str) {
     assert!(status.unwrap().success());
 }
 
-#[test]
-fn an_interrupted_apply_keeps_what_it_made() {
-    let Some(terraform) = Terraform::find() else {
-        println!("skipped: there is no terraform on PATH");
-        return;
-    };
-    terraform.write_note("wait");
+/// Starts an apply and returns once the provider is at it.
+fn creating(terraform: &Terraform) -> (Leashed, BufReader<std::process::ChildStdout>) {
     let mut command = terraform.command(&["apply", "-no-color", "-input=false", "-auto-approve"]);
-    let mut apply = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdout = BufReader::new(apply.stdout.take().unwrap());
+    let mut apply = Leashed(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut stdout = BufReader::new(apply.0.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("Creating...") {
         line.clear();
@@ -234,12 +242,51 @@ fn an_interrupted_apply_keeps_what_it_made() {
             "it never came to creating"
         );
     }
-    kill(apply.id(), "INT");
+    (apply, stdout)
+}
+
+#[test]
+fn a_provider_whose_terraform_is_killed_finishes_and_goes() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    terraform.write_note("write-late");
+    let (mut apply, _) = creating(&terraform);
+    std::thread::sleep(Duration::from_millis(500));
+    apply.0.kill().unwrap();
+    apply.0.wait().unwrap();
+    assert!(!is_empty(&terraform.path("sockets")));
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !is_empty(&terraform.path("sockets")) {
+        assert!(Instant::now() < patience, "the provider lives on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(
+        terraform.path("a").exists(),
+        "the request in flight was not finished"
+    );
+}
+
+#[test]
+fn an_interrupted_apply_keeps_what_it_made() {
+    let Some(terraform) = Terraform::find() else {
+        println!("skipped: there is no terraform on PATH");
+        return;
+    };
+    terraform.write_note("wait");
+    let (mut apply, mut stdout) = creating(&terraform);
+    kill(apply.0.id(), "INT");
     let mut text = String::new();
     stdout.read_to_string(&mut text).unwrap();
-    let output = apply.wait_with_output().unwrap();
-    text += &String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{text}");
+    apply
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(apply.0.wait().unwrap().code(), Some(1), "{text}");
     assert!(text.contains("The note is half written."), "{text}");
     let state = terraform.expect(0, &["state", "show", "-no-color", "tiny_note.a"]);
     assert!(state.contains("note/a"), "{state}");
@@ -247,16 +294,6 @@ fn an_interrupted_apply_keeps_what_it_made() {
         is_empty(&terraform.path("sockets")),
         "sockets are left behind"
     );
-}
-
-/// A process that doesn't outlive the test, however that ends.
-struct Leashed(std::process::Child);
-
-impl Drop for Leashed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

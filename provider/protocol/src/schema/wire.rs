@@ -124,11 +124,11 @@ impl Nested {
             Nesting::Set => NestingMode::Set,
             Nesting::Map => NestingMode::Map,
         };
-        #[allow(deprecated)]
         wire::schema::Object {
             attributes: attributes(&self.attributes),
             nesting: nesting.into(),
-            ..wire::schema::Object::default()
+            min_items: 0,
+            max_items: 0,
         }
     }
 }

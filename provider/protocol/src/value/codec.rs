@@ -17,6 +17,9 @@ use crate::types::Type;
 /// The extension type of an unknown about which something is known.
 const REFINED: i8 = 12;
 
+/// The length up to which a list's own word on its length is believed.
+const ORDINARY_LENGTH: usize = 256;
+
 impl Value {
     /// Encodes it for a place of type `ty`.
     ///
@@ -304,8 +307,8 @@ impl<'a> Decoder<'a> {
         indexed: bool,
         ty: impl Fn(usize) -> &'t Type,
     ) -> Result<Vec<Value>, ValueError> {
-        // An element takes at least a byte, so a length beyond the input is a lie and must not reserve memory.
-        let mut items = Vec::with_capacity(length.min(self.rest.len()));
+        // The length may be a lie: memory is reserved for an ordinary list, and beyond that as elements arrive.
+        let mut items = Vec::with_capacity(length.min(ORDINARY_LENGTH));
         for index in 0..length {
             if indexed {
                 self.path.push(Step::Index(index));
