@@ -13,8 +13,13 @@ const COST: u32 = 5;
 const COST_OF_TIMEOUT: u32 = 10;
 const QUOTA: u32 = 500;
 const RETRIES: u32 = 25;
-/// A host that can't be reached is rather a mistake than a mishap: about a quarter of a minute is enough.
-const RETRIES_UNREACHABLE: u32 = 9;
+/// What fails for longer than most mishaps last is reported, however many retries are allowed: an unreachable host
+/// after about a quarter of a minute, a failing service after one, silence after five. An error that no service wrote is
+/// most often an emulator's way to say that it lacks the operation, and worth a second only.
+const MOST_UNREACHABLE: u32 = 9;
+const MOST_TRANSIENT: u32 = 14;
+const MOST_TIMED_OUT: u32 = 4;
+const MOST_FOREIGN: u32 = 4;
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(crate) enum Cause {
     Unreachable,
     /// No reply in time.
     TimedOut,
+    /// An internal error that bears no code of AWS.
+    Foreign,
 }
 
 /// How often a client retries.
@@ -56,15 +63,18 @@ impl Retry {
         after: Option<Duration>,
     ) -> Option<Duration> {
         let most = match cause {
-            Cause::Unreachable => self.max_retries.min(RETRIES_UNREACHABLE),
-            _ => self.max_retries,
+            Cause::Throttled => self.max_retries,
+            Cause::Transient => self.max_retries.min(MOST_TRANSIENT),
+            Cause::Unreachable => self.max_retries.min(MOST_UNREACHABLE),
+            Cause::TimedOut => self.max_retries.min(MOST_TIMED_OUT),
+            Cause::Foreign => self.max_retries.min(MOST_FOREIGN),
         };
         if retries >= most {
             return None;
         }
         let cost = match cause {
             Cause::Throttled => 0,
-            Cause::Transient | Cause::Unreachable => COST,
+            Cause::Transient | Cause::Unreachable | Cause::Foreign => COST,
             Cause::TimedOut => COST_OF_TIMEOUT,
         };
         let mut quota = self

@@ -214,8 +214,12 @@ impl Client {
             // Something between answered for a service that may have done it.
             error.kind = ErrorKind::Ambiguous;
             None
+        } else if error.kind != ErrorKind::Transient {
+            None
+        } else if matches!(raw.status, 500 | 501) && !coded {
+            Some(Cause::Foreign)
         } else {
-            (error.kind == ErrorKind::Transient).then_some(Cause::Transient)
+            Some(Cause::Transient)
         };
         let after = reply
             .headers()

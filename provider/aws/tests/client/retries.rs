@@ -81,6 +81,33 @@ async fn retries_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_lasts_is_reported_before_all_retries_are_spent() {
+    let lasting = [
+        (
+            reply(500, "<html>not implemented</html>"),
+            Duration::from_secs(1),
+        ),
+        (Step::Refuse, Duration::from_secs(30)),
+        (
+            ec2_error(500, "InternalError", ""),
+            Duration::from_secs(150),
+        ),
+        (Step::Hang, Duration::from_secs(310)),
+    ];
+    for (step, at_most) in lasting {
+        let stub = Stub::new(vec![step.clone(); 26]);
+        let begin = Instant::now();
+        let error = describe(&stub.client().await).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Transient);
+        assert!(
+            begin.elapsed() <= at_most,
+            "{step:?}: {:?}",
+            begin.elapsed()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unanswered_change_is_not_repeated() {
     for (step, reason) in [
         (Step::Hang, "nothing came within 60 seconds"),
