@@ -312,10 +312,8 @@ impl Kind for VpcEndpoint {
             }
         }
         if changed.contains(&"PolicyDocument") {
-            call = match &self.policy_document {
-                Some(document) => call.with("PolicyDocument", policy::text(document)),
-                None => call.with("ResetPolicy", true),
-            };
+            let document = self.policy_document.clone().unwrap_or_else(default_policy);
+            call = call.with("PolicyDocument", policy::text(&document));
         }
         if changed.contains(&"PrivateDnsEnabled") {
             call = call.with(
@@ -501,6 +499,7 @@ mod tests {
             "the default does not show"
         );
         let calls = plain.update(&me(Some("vpce-1")), &live, &["PolicyDocument"]);
-        assert_eq!(calls[0].params["ResetPolicy"], true);
+        let document = policy::parse(calls[0].params["PolicyDocument"].as_str().unwrap());
+        assert!(policy::same(&document, &default_policy()));
     }
 }
