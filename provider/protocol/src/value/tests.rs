@@ -344,7 +344,34 @@ fn value_of(ty: Type) -> BoxedStrategy<Value> {
     prop_oneof![8 => known, 1 => Just(Value::Null), 1 => Just(Value::unknown())].boxed()
 }
 
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(|bool| json!(bool)),
+        any::<i64>().prop_map(|int| json!(int)),
+        any::<u64>().prop_map(|int| json!(int)),
+        any::<i32>().prop_map(|int| json!(f64::from(int) / 10.0 + 0.01)),
+        any::<String>().prop_map(|text| json!(text)),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..4)
+                .prop_map(|items| items.into_iter().collect()),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn json_survives_as_a_dynamic_value(json in any_json()) {
+        let value = Value::infer(&json).unwrap();
+        let bytes = value.to_msgpack(&Type::Dynamic).unwrap();
+        let decoded = Value::from_msgpack(&bytes, &Type::Dynamic).unwrap();
+        prop_assert_eq!(&decoded, &value);
+        prop_assert_eq!(decoded.to_json_known(), json);
+    }
+
     #[test]
     fn msgpack_round_trips((ty, value) in any_type().prop_flat_map(|ty| (Just(ty.clone()), value_of(ty)))) {
         let bytes = value.to_msgpack(&ty).unwrap();
