@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_empty() {
+    fn a_default_that_is_empty() {
         insta::assert_snapshot!(story::<DefaultNetworkAcl>(
             json!({ "VpcId": "vpc-1" }),
             "acl-1",
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_open() {
+    fn a_default_that_is_open() {
         let asked = |egress: bool| {
             json!({ "NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": egress, "Protocol": -1, "RuleAction": "allow",
                 "CidrBlock": "0.0.0.0/0" })

@@ -126,7 +126,7 @@ mod tests {
     use crate::fixture::{story, tags};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let seen = |tags: Value, rules: Value| {
             vec![
                 json!({ "SecurityGroups": [{ "GroupId": "sg-0", "GroupName": "default", "VpcId": "vpc-0" },

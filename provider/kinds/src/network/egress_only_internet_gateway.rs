@@ -103,7 +103,7 @@ mod tests {
     use crate::fixture::{story, tags};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let seen = |vpc: &str, state: &str| {
             vec![json!({ "EgressOnlyInternetGateways": [
                 { "EgressOnlyInternetGatewayId": "eigw-0", "Attachments": [{ "VpcId": vpc, "State": "attached" }] },

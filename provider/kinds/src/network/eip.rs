@@ -98,7 +98,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let address = json!({ "AllocationId": "eipalloc-1", "PublicIp": "198.51.100.7", "Domain": "vpc",
             "NetworkBorderGroup": "us-east-1", "PublicIpv4Pool": "amazon", "Tags": tags() });
         insta::assert_snapshot!(story::<Eip>(

@@ -78,7 +78,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let seen = |tags: Value| {
             vec![json!({ "InternetGateways": [{ "InternetGatewayId": "igw-1", "Tags": tags }] })]
         };

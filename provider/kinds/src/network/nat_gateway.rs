@@ -89,7 +89,7 @@ impl NatGateway {
     }
 
     /// Groups the addresses of a regional gateway by zone, naming zones as they are asked for.
-    fn by_zone(&self, addresses: &[Value]) -> Option<Vec<ZoneAddresses>> {
+    fn by_zone(&self, addresses: &[&Value]) -> Option<Vec<ZoneAddresses>> {
         let asked = self.availability_zone_addresses.as_ref()?;
         let by_id = asked.iter().any(|zone| zone.availability_zone_id.is_some());
         let member = if by_id {
@@ -121,7 +121,7 @@ impl NatGateway {
 
     fn live(&self, id: String, gateway: &Value) -> Live<Self> {
         let regional = Self::is_regional(gateway);
-        let addresses = items(gateway, "NatGatewayAddresses");
+        let addresses: Vec<&Value> = addresses_of(gateway).collect();
         let (first, further): (Vec<&Value>, Vec<&Value>) = addresses
             .iter()
             .partition(|address| !regional && ec2::flag(address, "IsPrimary").unwrap_or(true));
@@ -179,7 +179,7 @@ impl NatGateway {
                     self.availability_mode.as_ref(),
                 ),
                 allocation_id: text(primary, "AllocationId"),
-                availability_zone_addresses: self.by_zone(addresses),
+                availability_zone_addresses: self.by_zone(&addresses),
                 private_ip_address: text(primary, "PrivateIp"),
                 secondary_allocation_ids: secondary("AllocationId", &self.secondary_allocation_ids),
                 // Every further address of a public gateway has a private one, which is not asked for.
@@ -200,6 +200,13 @@ impl NatGateway {
             || self.secondary_allocation_ids.is_some()
             || self.secondary_private_ip_addresses.is_some()
     }
+}
+
+/// The addresses of a gateway, without those that could not be added: it works without them.
+fn addresses_of(gateway: &Value) -> impl Iterator<Item = &Value> {
+    items(gateway, "NatGatewayAddresses")
+        .iter()
+        .filter(|address| !ec2::is(address, "Status", "failed"))
 }
 
 /// Members of the second list that the first one lacks.
@@ -273,29 +280,13 @@ impl Kind for NatGateway {
                 }
                 _ => {}
             }
-            let addresses = items(gateway, "NatGatewayAddresses");
-            if self.manages_addresses() {
-                for address in addresses {
-                    let name = text(address, "AllocationId")
-                        .or_else(|| text(address, "PrivateIp"))
-                        .unwrap_or_default();
-                    match text(address, "Status").as_deref() {
-                        Some(moving) if moving.ends_with("ing") => {
-                            return Seen::Pending {
-                                id,
-                                why: format!("{name} is {moving}"),
-                            };
-                        }
-                        Some("failed") => {
-                            let why = text(address, "FailureMessage").unwrap_or_default();
-                            return Seen::Failed {
-                                id,
-                                why: format!("{name} could not be added: {why}"),
-                            };
-                        }
-                        _ => {}
-                    }
-                }
+            let moving = addresses_of(gateway).find_map(|address| {
+                let status = text(address, "Status").filter(|status| status.ends_with("ing"))?;
+                let name = text(address, "AllocationId").or_else(|| text(address, "PrivateIp"))?;
+                Some(format!("{name} is {status}"))
+            });
+            if let Some(why) = moving.filter(|_| self.manages_addresses()) {
+                return Seen::Pending { id, why };
             }
             Seen::Live(self.live(id, gateway))
         })
@@ -442,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_zonal() {
+    fn a_zonal_gateway() {
         let address = |n: u8, primary: bool, status: &str| {
             json!({ "AllocationId": format!("eipalloc-{n}"), "AssociationId": format!("eipassoc-{n}"), "IsPrimary": primary,
                 "PrivateIp": format!("10.0.0.{n}"), "PublicIp": format!("198.51.100.{n}"), "Status": status })
@@ -454,6 +445,7 @@ mod tests {
             "FailureMessage": "Elastic IP address [eipalloc-1] is already associated" });
         let other = json!({ "NatGatewayAddresses": [address(1, true, "succeeded"), address(3, false, "succeeded")] });
         let moving = json!({ "NatGatewayAddresses": [address(1, true, "succeeded"), address(2, false, "associating")] });
+        let unfit = json!({ "NatGatewayAddresses": [address(1, true, "succeeded"), address(2, false, "failed")] });
         insta::assert_snapshot!(story::<NatGateway>(
             json!({ "SubnetId": "subnet-1", "AllocationId": "eipalloc-1", "SecondaryAllocationIds": ["eipalloc-2"] }),
             "nat-1",
@@ -469,6 +461,7 @@ mod tests {
                     )
                 ),
                 ("an address on its way", seen(&gateway, moving)),
+                ("without an address that failed", seen(&gateway, unfit)),
                 (
                     "pending",
                     seen(
@@ -490,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_regional() {
+    fn a_regional_gateway() {
         let address = |n: u8, zone: &str| {
             json!({ "AllocationId": format!("eipalloc-{n}"), "AssociationId": format!("eipassoc-{n}"), "PublicIp": format!("198.51.100.{n}"),
                 "AvailabilityZone": "us-east-1x", "AvailabilityZoneId": zone, "Status": "succeeded" })
@@ -514,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_private() {
+    fn a_private_gateway() {
         let address = |n: u8| json!({ "PrivateIp": format!("10.0.0.{n}"), "IsPrimary": n == 1, "Status": "succeeded" });
         let gateway = json!({ "NatGatewayId": "nat-1", "State": "available", "SubnetId": "subnet-1", "VpcId": "vpc-1",
             "ConnectivityType": "private", "NatGatewayAddresses": [address(1), address(2)], "Tags": tags() });

@@ -76,7 +76,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let acl = json!({ "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": false, "Tags": tags() });
         let seen = |members: Value| {
             vec![json!({ "NetworkAcls": [{ "NetworkAclId": "acl-0" }, with(&acl, members)] })]

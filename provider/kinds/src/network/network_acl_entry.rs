@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_tcp() {
+    fn an_entry_for_tcp() {
         let entry = json!({ "Egress": false, "RuleNumber": 100, "Protocol": "6", "RuleAction": "allow", "CidrBlock": "10.0.0.0/8",
             "PortRange": { "From": 443, "To": 443 } });
         let outbound = with(
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_icmp() {
+    fn an_entry_for_icmp() {
         let entry = json!({ "Egress": true, "RuleNumber": 90, "Protocol": "58", "RuleAction": "allow", "Ipv6CidrBlock": "::/0",
             "IcmpTypeCode": { "Code": -1, "Type": -1 } });
         insta::assert_snapshot!(story::<NetworkAclEntry>(

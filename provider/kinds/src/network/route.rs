@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let local = json!({ "DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable" });
         let to = |member: &str, target: &str| {
             let mut route = json!({ "DestinationCidrBlock": "0.0.0.0/0", "Origin": "CreateRoute", "State": "active" });

@@ -75,7 +75,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let table = json!({ "RouteTableId": "rtb-1", "VpcId": "vpc-1", "Tags": tags() });
         let other = |members: Value| vec![json!({ "RouteTables": [with(&table, members)] })];
         insta::assert_snapshot!(story::<RouteTable>(

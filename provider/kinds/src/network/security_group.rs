@@ -189,7 +189,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let group = json!({ "GroupId": "sg-1", "GroupName": "web", "Description": "web servers", "VpcId": "vpc-1", "Tags": tags() });
         let open = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1",
             "FromPort": -1, "ToPort": -1, "CidrIpv4": "0.0.0.0/0", "Tags": [] });

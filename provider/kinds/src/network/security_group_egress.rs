@@ -116,7 +116,7 @@ mod tests {
     use crate::fixture::{story, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let rule = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1", "FromPort": -1,
             "ToPort": -1, "CidrIpv4": "0.0.0.0/0" });
         let inbound = with(

@@ -122,7 +122,7 @@ mod tests {
     use crate::fixture::{story, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let rule = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 443,
             "ToPort": 443, "ReferencedGroupInfo": { "GroupId": "sg-2", "UserId": "123456789012" }, "Description": "from the balancer" });
         let outbound = with(

@@ -64,6 +64,11 @@ pub struct PrivateDnsNameOptions {
     pub hostname_type: Option<String>,
 }
 
+/// A switch; one that does not show is off.
+fn is_on(item: &Value, member: &str) -> bool {
+    ec2::flag(item, member).unwrap_or(false)
+}
+
 /// The IPv6 block of a subnet and its state, unless it is gone or could not be associated.
 fn block_of(subnet: &Value) -> Option<(&Value, String)> {
     items(subnet, "Ipv6CidrBlockAssociationSet")
@@ -80,7 +85,7 @@ impl Subnet {
         let block = block_of(subnet).map_or(&Value::Null, |(block, _)| block);
         let options = &subnet["PrivateDnsNameOptionsOnLaunch"];
         let flag = |name: &str, asked: &Option<bool>| {
-            unless_default(ec2::flag(subnet, name), false, asked.as_ref())
+            unless_default(Some(is_on(subnet, name)), false, asked.as_ref())
         };
         Live {
             attributes: ec2::attributes([
@@ -118,14 +123,14 @@ impl Subnet {
                     .private_dns_name_options_on_launch
                     .as_ref()
                     .map(|_| PrivateDnsNameOptions {
-                        enable_resource_name_dns_a_record: ec2::flag(
+                        enable_resource_name_dns_a_record: Some(is_on(
                             options,
                             "EnableResourceNameDnsARecord",
-                        ),
-                        enable_resource_name_dns_aaaa_record: ec2::flag(
+                        )),
+                        enable_resource_name_dns_aaaa_record: Some(is_on(
                             options,
                             "EnableResourceNameDnsAAAARecord",
-                        ),
+                        )),
                         hostname_type: text(options, "HostnameType"),
                     }),
                 tags: ec2::tags(subnet),
@@ -307,7 +312,7 @@ mod tests {
     use crate::fixture::{owner_tags, story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let block = |block: &str, state: &str| json!([{ "AssociationId": "subnet-cidr-assoc-1", "Ipv6CidrBlock": block, "Ipv6CidrBlockState": { "State": state } }]);
         let subnet = json!({ "SubnetId": "subnet-1", "State": "available", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1a",
             "AvailabilityZoneId": "use1-az1", "CidrBlock": "10.0.0.0/24", "Ipv6Native": false,

@@ -80,7 +80,7 @@ mod tests {
     use crate::fixture::story;
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let seen = |id: &str, block: &str, state: &str| {
             let other = json!({ "SubnetId": "subnet-0", "Ipv6CidrBlockAssociationSet": [
                 { "AssociationId": "subnet-cidr-assoc-0", "Ipv6CidrBlock": block, "Ipv6CidrBlockState": { "State": "associated" } }] });

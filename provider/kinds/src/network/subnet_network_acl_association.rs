@@ -99,7 +99,11 @@ impl Kind for SubnetNetworkAclAssociation {
         }
     }
 
-    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+    fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
+        let id = attributes
+            .get("AssociationId")
+            .and_then(Value::as_str)
+            .unwrap_or(id);
         Self::replace(id, &self.default_network_acl_id)
     }
 }
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         insta::assert_snapshot!(
             lookups::<SubnetNetworkAclAssociation>(asked(), "aclassoc-1")
                 + &told::<SubnetNetworkAclAssociation>(

@@ -1,7 +1,8 @@
 //! `AWS::EC2::SubnetRouteTableAssociation`: which route table a subnet uses.
 //!
 //! A subnet has one association or none, and then uses the VPC's main table. It has no tags; the subnet is its natural key.
-//! Exchanging the table makes another association id, so the association is always looked up by its subnet.
+//! Exchanging the table makes another association id: the association is looked up by its subnet, and the attribute `Id` is the
+//! one that counts.
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRouteTableAssociation.html>.
 
@@ -82,7 +83,8 @@ impl Kind for SubnetRouteTableAssociation {
         ]
     }
 
-    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+    fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
+        let id = attributes.get("Id").and_then(Value::as_str).unwrap_or(id);
         vec![Call::new("ec2", "DisassociateRouteTable").with("AssociationId", id)]
     }
 
@@ -100,7 +102,7 @@ mod tests {
     use crate::fixture::story;
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let seen = |table: &str, state: &str| {
             vec![
                 json!({ "RouteTables": [{ "RouteTableId": table, "Associations": [

@@ -183,7 +183,7 @@ mod tests {
     use crate::fixture::{story, tags, with};
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let vpc = json!({ "VpcId": "vpc-1", "State": "available", "CidrBlock": "10.0.0.0/16", "InstanceTenancy": "default",
             "Ipv6CidrBlockAssociationSet": [
                 { "Ipv6CidrBlock": "2001:db8:1::/56", "Ipv6CidrBlockState": { "State": "associated" } },

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn golden() {
+    fn calls_and_replies() {
         let one = |state: &str| vpc(json!([six("vpc-cidr-assoc-6", state)]));
         let replies = vec![
             (

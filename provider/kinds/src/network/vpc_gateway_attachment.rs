@@ -122,7 +122,7 @@ mod tests {
     use crate::fixture::story;
 
     #[test]
-    fn golden_internet() {
+    fn an_internet_gateway() {
         let seen = |vpc: &str, state: &str| {
             vec![
                 json!({ "InternetGateways": [{ "InternetGatewayId": "igw-0", "Attachments": [{ "VpcId": "vpc-1", "State": "available" }] },
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_vpn() {
+    fn a_virtual_private_gateway() {
         let seen = |state: &str| {
             vec![
                 json!({ "VpnGateways": [{ "VpnGatewayId": "vgw-1", "State": "available",
