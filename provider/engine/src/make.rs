@@ -118,11 +118,14 @@ impl Work<'_> {
                 (None, None)
             }
         };
+        // What nobody has seen ready may still turn out unfit, like what is found.
+        let unseen = before.is_some_and(|record| record.attributes.is_none());
         let mut lives = 0;
         let mut trouble = None;
         self.tell(Phase::Looking, known.as_deref());
         loop {
             let (id, origin) = match known.take() {
+                Some(id) if unseen => (id, Origin::Found),
                 Some(id) => (id, Origin::Recorded),
                 None => match self.locate(&gone).await? {
                     Some(id) => (id, Origin::Found),
@@ -137,7 +140,7 @@ impl Work<'_> {
                     }
                 },
             };
-            let formerly = formerly.filter(|_| origin == Origin::Recorded);
+            let formerly = formerly.filter(|_| gone.is_empty());
             match self.settle(&id, origin, formerly).await? {
                 Settled::Done => return Ok(()),
                 Settled::Gone => {}

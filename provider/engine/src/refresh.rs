@@ -225,7 +225,20 @@ impl Engine {
                     if !seal.is_empty() {
                         found.seals.insert(address.to_owned(), seal);
                     }
-                    let properties = diff::project(kind, &live.properties, shape);
+                    let mut properties = diff::project(kind, &live.properties, shape);
+                    if known != Some(&*live.id) {
+                        // It may have been made to another wish than the one recorded: then what can't be changed must be
+                        // known, or the next plan would replace it once more.
+                        let fixed = live
+                            .properties
+                            .iter()
+                            .filter(|(name, _)| kind.create_only.contains(&name.as_str()));
+                        for (name, value) in fixed {
+                            properties
+                                .entry(name.clone())
+                                .or_insert_with(|| value.clone());
+                        }
+                    }
                     Some(recorded(&live.id, properties, Some(live.attributes)))
                 }),
             },

@@ -216,7 +216,14 @@ impl Plan {
             };
         }
         let desired = self.resolved(records, &part.properties);
-        let changed = diff::changed(kind, &record.properties, &desired, Some(&record.properties));
+        let mut changed =
+            diff::changed(kind, &record.properties, &desired, Some(&record.properties));
+        if record.attributes.is_none() {
+            // Nobody has seen it ready yet, so what is not recorded of it is not known.
+            changed.retain(|name| {
+                record.properties.contains_key(name) || !kind.create_only.contains(&name.as_str())
+            });
+        }
         if changed.is_empty() && record.attributes.is_some() {
             Action::Keep
         } else if changed
