@@ -148,13 +148,10 @@ impl Client {
             aws_credential_types::provider::SharedCredentialsProvider::new(credentials.clone());
         let sts = credentials::sts_client(&inner.config, &inner.transport, Some(provider));
         let reply = sts.get_caller_identity().send().await.map_err(|error| {
-            use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata};
+            use aws_sdk_sts::error::ProvideErrorMetadata;
             let (code, message) = match (error.code(), error.message()) {
                 (Some(code), message) => (code.to_owned(), message.unwrap_or_default().to_owned()),
-                (None, _) => (
-                    "NoReply".to_owned(),
-                    DisplayErrorContext(&error).to_string(),
-                ),
+                (None, _) => ("NoReply".to_owned(), credentials::said(&error)),
             };
             let kind = if code == "NoReply" {
                 ErrorKind::Transient
@@ -187,7 +184,7 @@ impl Client {
         refused: Option<&Credentials>,
     ) -> Result<Credentials, String> {
         self.inner.credentials.get(refused).await.map_err(|reason| {
-            format!("no usable AWS credentials: {reason}. Set the provider's profile, access_key and secret_key, or AWS_* variables")
+            format!("no usable AWS credentials: {reason}. Set profile, or access_key and secret_key, in the provider block, or AWS's variables")
         })
     }
 

@@ -22,7 +22,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use aws_sdk_sts::error::DisplayErrorContext;
+use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -35,6 +35,7 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use crate::config::{AssumeRole, Config, WebIdentity};
+use crate::error::with_causes;
 use crate::transport::{SendError, Transport};
 
 /// Renewed this long before they expire.
@@ -146,7 +147,7 @@ impl Source {
                     .filter(valid)
                 {
                     Some(credentials) => Ok(credentials.clone()),
-                    None => Err(DisplayErrorContext(error).to_string()),
+                    None => Err(with_causes(&error)),
                 }
             }
         }
@@ -433,11 +434,23 @@ fn descriptors(arns: &[String]) -> Option<Vec<PolicyDescriptorType>> {
     (!arns.is_empty()).then(|| descriptors.collect())
 }
 
-fn refused(
-    role: &str,
-    error: &(dyn std::error::Error + Send + Sync + 'static),
-) -> CredentialsError {
-    CredentialsError::provider_error(format!("assuming {role}: {}", DisplayErrorContext(error)))
+fn refused<E>(role: &str, error: &E) -> CredentialsError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    CredentialsError::provider_error(format!("assuming {role}: {}", said(error)))
+}
+
+/// What STS said, or else why it said nothing.
+pub(crate) fn said<E>(error: &E) -> String
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => with_causes(error),
+    }
 }
 
 fn issued(

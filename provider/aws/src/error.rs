@@ -116,6 +116,21 @@ impl Error {
     }
 }
 
+/// An error's sentence and those of its causes, which name the refused connection or the bad certificate. Sentences only:
+/// what libraries print for debugging holds whole replies, credentials included.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let sentence = error.to_string();
+        if !text.contains(&sentence) {
+            text = format!("{text}: {sentence}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 /// Codes that AWS's SDKs retry as throttling, without `LimitExceededException`, which most services use for quotas.
 const THROTTLING: [&str; 13] = [
     "BandwidthLimitExceeded",

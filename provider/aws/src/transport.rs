@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::config::Config;
+use crate::error::with_causes;
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -151,20 +152,6 @@ impl Transport for Http {
             Ok(Response::from_parts(parts, body.to_bytes()))
         })
     }
-}
-
-/// hyper's own sentence says little; the causes name the refused connection or the bad certificate.
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let sentence = error.to_string();
-        if !text.contains(&sentence) {
-            text = format!("{text}: {sentence}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Connects directly or through the proxy that the configuration names for the host.

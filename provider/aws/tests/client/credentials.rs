@@ -138,10 +138,26 @@ async fn a_role_that_is_refused_says_which_and_why() {
         (error.kind, &*error.code),
         (ErrorKind::Denied, "NoCredentials")
     );
-    assert!(
-        error.message.contains("role/locked") && error.message.contains("not you"),
-        "{error}"
-    );
+    let expected = "assuming arn:aws:iam::123456789012:role/locked: AccessDenied: not you. Set ";
+    assert!(error.message.contains(expected), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_with_credentials_that_cannot_be_read_is_not_shown() {
+    let stub = Stub::new([]);
+    *stub.sts.lock().unwrap() = [reply(
+        200,
+        "<AssumeRoleResponse><SecretAccessKey>canary</SecretAccessKey>",
+    )]
+    .into();
+    let client = stub
+        .client_with(|config| config.assume_role = vec![role("r")])
+        .await;
+    let error = client
+        .call("eu-west-1", "ec2", "DescribeVpcs", &json!({}))
+        .await
+        .unwrap_err();
+    assert!(!error.to_string().contains("canary"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
