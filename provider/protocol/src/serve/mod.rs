@@ -11,7 +11,9 @@
 //! started by hand ends by it. When the host is gone without a word, which a killed Terraform is, requests in flight are
 //! finished first: what they create has to be recorded at least at its other end.
 //!
-//! Caveats: `PLUGIN_UNIX_SOCKET_GROUP` is not honoured; Terraform doesn't set it.
+//! Caveats: `PLUGIN_UNIX_SOCKET_GROUP` is not honoured; Terraform doesn't set it. AWS-LC, left to itself, measures timing
+//! jitter as extra entropy at its first use, which is nine tenths of the time to the handshake; built with
+//! `AWS_LC_SYS_NO_JITTER_ENTROPY=1` it takes the operating system's alone.
 
 pub(crate) mod activity;
 mod connection;
