@@ -11,7 +11,8 @@
 //! a map's values), `items`, `uniqueItems` (a set), `enum` (of strings, described one by one in `x-values`), `pattern`,
 //! `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `maxItems`, and annotations whose names start with `x-`.
 //!
-//! Validation reports everything at once. An attribute that is `null` counts as left out. A text with a `${config:…}` token
+//! Validation reports everything at once. An attribute that is `null` counts as left out; an element of a
+//! list can't be `null`. A text with a `${config:…}` token
 //! stands for a value that is not known yet and is not judged, wherever it stands.
 
 use std::fmt;
@@ -76,9 +77,16 @@ impl CompositeDef {
     /// Everything in which a configuration differs from the schema.
     pub fn validate(&self, configuration: &Value) -> Problems {
         let mut problems = Problems::new();
+        let nothing = Value::Object(Map::new());
+        let configuration = if configuration.is_null() {
+            &nothing
+        } else {
+            configuration
+        };
         judge(
             &(self.spec_schema)(),
             configuration,
+            "",
             &mut Vec::new(),
             &mut problems,
         );
@@ -363,17 +371,24 @@ fn find_open(schema: &Value, value: &Value, path: &mut Vec<String>, open: &mut V
     }
 }
 
-fn judge(schema: &Value, value: &Value, path: &mut Vec<String>, problems: &mut Problems) {
+/// Judges a value; `outside` describes the list or map that it is an element of.
+fn judge(
+    schema: &Value,
+    value: &Value,
+    outside: &str,
+    path: &mut Vec<String>,
+    problems: &mut Problems,
+) {
     if value.is_null() || is_unknown(value) {
         return;
     }
     let about = schema
         .get("description")
         .and_then(Value::as_str)
-        .unwrap_or_default();
+        .unwrap_or(outside);
     let expected = schema.get("type").and_then(Value::as_str).unwrap_or("");
     match (expected, value) {
-        ("object", Value::Object(fields)) => judge_object(schema, fields, path, problems),
+        ("object", Value::Object(fields)) => judge_object(schema, fields, about, path, problems),
         ("array", Value::Array(items)) => {
             judge_size(
                 schema,
@@ -386,7 +401,14 @@ fn judge(schema: &Value, value: &Value, path: &mut Vec<String>, problems: &mut P
             let inner = schema.get("items").unwrap_or(&Value::Null);
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
-                judge(inner, item, path, problems);
+                if item.is_null() {
+                    problems.error(
+                        path.clone(),
+                        "an element is null",
+                        format!("Leave it out. {about}").trim().to_owned(),
+                    );
+                }
+                judge(inner, item, about, path, problems);
                 path.pop();
             }
         }
@@ -408,6 +430,7 @@ fn judge(schema: &Value, value: &Value, path: &mut Vec<String>, problems: &mut P
 fn judge_object(
     schema: &Value,
     fields: &Map<String, Value>,
+    about: &str,
     path: &mut Vec<String>,
     problems: &mut Problems,
 ) {
@@ -419,19 +442,20 @@ fn judge_object(
         .filter_map(Value::as_str)
     {
         if fields.get(name).is_none_or(Value::is_null) {
-            let about = child(schema, name)
-                .and_then(|inner| inner.get("description"))
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let inner = child(schema, name).and_then(|inner| inner.get("description"));
             path.push(name.to_owned());
-            problems.error(path.clone(), format!("`{name}` is needed"), about);
+            problems.error(
+                path.clone(),
+                format!("`{name}` is needed"),
+                inner.and_then(Value::as_str).unwrap_or_default(),
+            );
             path.pop();
         }
     }
     for (name, value) in fields {
         path.push(name.clone());
         match child(schema, name) {
-            Some(inner) => judge(inner, value, path, problems),
+            Some(inner) => judge(inner, value, about, path, problems),
             None => {
                 let known = schema
                     .get("properties")
@@ -562,5 +586,195 @@ fn noun_of(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_of_the_promised_form() {
+        for def in all() {
+            insta::assert_json_snapshot!(format!("{}_spec", def.name), (def.spec_schema)());
+            insta::assert_json_snapshot!(format!("{}_outputs", def.name), (def.outputs_schema)());
+        }
+    }
+
+    /// What is wrong with the form of a schema, at any depth.
+    fn misshapen(schema: &Value, path: &str, described: bool, found: &mut Vec<String>) {
+        let keys = [
+            "type",
+            "description",
+            "default",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "uniqueItems",
+            "enum",
+            "pattern",
+            "minimum",
+            "maximum",
+            "minLength",
+            "maxLength",
+            "minItems",
+            "maxItems",
+        ];
+        let fields = schema.as_object().unwrap();
+        for key in fields.keys() {
+            if !keys.contains(&key.as_str()) && !key.starts_with("x-") {
+                found.push(format!("{path}: unexpected {key}"));
+            }
+        }
+        let types = ["object", "array", "string", "integer", "number", "boolean"];
+        if !fields
+            .get("type")
+            .and_then(Value::as_str)
+            .is_some_and(|name| types.contains(&name))
+        {
+            found.push(format!("{path}: type {:?}", fields.get("type")));
+        }
+        if described && !fields.contains_key("description") {
+            found.push(format!("{path}: not described"));
+        }
+        if let Some(pattern) = fields.get("pattern") {
+            Regex::new(pattern.as_str().unwrap()).unwrap();
+        }
+        for (name, inner) in fields
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            misshapen(inner, &format!("{path}.{name}"), true, found);
+        }
+        for name in ["items", "additionalProperties"] {
+            if let Some(inner) = fields.get(name).filter(|inner| inner.is_object()) {
+                misshapen(inner, &format!("{path}.{name}"), false, found);
+            }
+        }
+    }
+
+    #[test]
+    fn every_argument_and_output_is_described() {
+        for def in all() {
+            let mut found = Vec::new();
+            misshapen(&(def.spec_schema)(), def.name, true, &mut found);
+            misshapen(&(def.outputs_schema)(), def.name, true, &mut found);
+            assert_eq!(found, Vec::<String>::new());
+        }
+    }
+
+    /// A value that mostly fits a schema, out of random numbers.
+    fn sample(schema: &Value, random: &mut impl Iterator<Item = u8>) -> Value {
+        let texts = [
+            "main",
+            "eu-central-1",
+            "10.0.0.0/16",
+            "use1-az1",
+            "us-east-1a",
+            "tgw-0a",
+            "pl-0a",
+            "ipam-pool-0a",
+            "arn:aws:s3:::logs",
+            "",
+            "${config:x}",
+            "A b",
+        ];
+        let numbers = [
+            json!(0),
+            json!(1),
+            json!(4),
+            json!(16),
+            json!(24.0),
+            json!(60),
+            json!(-1),
+            json!(2.5),
+            json!(70_000),
+            json!(1e300),
+        ];
+        let mut next = |most: usize| usize::from(random.next().unwrap_or_default()) % most;
+        let junk = next(12);
+        let kind = schema
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match (junk, kind) {
+            (0, _) => Value::Null,
+            (1, _) => json!(texts[next(texts.len())]),
+            (2, _) => numbers[next(numbers.len())].clone(),
+            (_, "string") => match schema.get("enum").and_then(Value::as_array) {
+                Some(values) => values[next(values.len())].clone(),
+                None => json!(texts[next(texts.len())]),
+            },
+            (_, "integer" | "number") => numbers[next(numbers.len())].clone(),
+            (_, "boolean") => json!(next(2) == 0),
+            (_, "array") => {
+                let size = next(3);
+                let inner = &schema["items"];
+                (0..size).map(|_| sample(inner, random)).collect()
+            }
+            _ => {
+                let required: Vec<&str> = schema
+                    .get("required")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
+                let mut fields = Map::new();
+                for (name, inner) in schema
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                {
+                    let wanted = random.next().unwrap_or_default().is_multiple_of(4);
+                    if wanted || required.contains(&name.as_str()) {
+                        fields.insert(name.clone(), sample(inner, random));
+                    }
+                }
+                if let Some(inner) = schema
+                    .get("additionalProperties")
+                    .filter(|inner| inner.is_object())
+                {
+                    fields.insert("key".to_owned(), sample(inner, random));
+                }
+                Value::Object(fields)
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_and_null_values_are_let_through() {
+        let def = CompositeDef::of::<crate::network::Network>();
+        let configuration = json!({ "name": "main", "cidr": "${config:cidr}", "region": null, "tiers": null, "nat": { "tier": null } });
+        assert!(def.decode(configuration).is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn what_validates_decodes(random in prop::collection::vec(any::<u8>(), 200)) {
+            for def in all() {
+                let mut configuration = sample(&(def.spec_schema)(), &mut random.iter().copied());
+                if let Value::Object(fields) = &mut configuration {
+                    fields.insert("name".into(), json!("main"));
+                }
+                let valid = !def.validate(&configuration).has_errors() && def.open_values(&configuration).is_empty();
+                match def.decode(configuration.clone()) {
+                    Ok(spec) => {
+                        prop_assert!(valid);
+                        // Whatever decodes can be judged without a panic.
+                        spec.check(&mut Problems::new());
+                    }
+                    Err(problems) => prop_assert!(!valid, "{configuration}: {problems:?}"),
+                }
+            }
+        }
     }
 }

@@ -310,6 +310,7 @@ fn primary_block(
             return None;
         }
     }
+    check_pool(spec, ledger, problems);
     let block = match ledger.0.get("vpc").and_then(|text| text.parse().ok()) {
         Some(recorded) => recorded,
         None => match wanted {
@@ -317,6 +318,9 @@ fn primary_block(
             None => ipam::first_free(spec.ipam.as_ref()?, setting, problems)?,
         },
     };
+    if let Some(pool) = spec.ipam.as_ref().filter(|_| !ledger.0.contains_key("vpc")) {
+        ledger.0.insert("vpc-pool".to_owned(), pool.pool_id.clone());
+    }
     ledger.0.insert("vpc".to_owned(), block.to_string());
     if let Some(ipam) = &spec.ipam
         && ipam.netmask_length != block.prefix_len()
@@ -328,6 +332,27 @@ fn primary_block(
         );
     }
     Some(block)
+}
+
+/// Finds a pool that is not the one the VPC's block came from: AWS could follow only with another VPC.
+fn check_pool(spec: &Network, ledger: &Ledger, problems: &mut Problems) {
+    let Some(pool) = spec.ipam.as_ref().filter(|_| ledger.0.contains_key("vpc")) else {
+        return;
+    };
+    let recorded = ledger.0.get("vpc-pool");
+    if recorded != Some(&pool.pool_id) {
+        problems.error(
+            ["ipam", "pool_id"],
+            format!("the VPC's block does not come from {}", pool.pool_id),
+            format!(
+                "AWS can't move the primary block of a VPC to another pool. {}",
+                match recorded {
+                    Some(recorded) => format!("It comes from {recorded}: set that back."),
+                    None => "It was set with `cidr`: set that back.".to_owned(),
+                }
+            ),
+        );
+    }
 }
 
 /// The allocation of addresses to tiers and subnets.
@@ -468,9 +493,12 @@ impl Allocation<'_, '_> {
             .collect();
         let advice = match fitting {
             Some(fitting) => format!("`prefix_length = {fitting}` would fit."),
-            None => "Not even /28 subnets would fit: add a block to `secondary_cidrs`, lower `reserve_zones`, or give up \
-                     reservations of removed tiers with `release`."
-                .to_owned(),
+            None => format!(
+                "Not even /{SMALLEST_SUBNET} subnets would fit; with them, all tiers together need a /{}. Give other tiers a greater \
+                 `prefix_length` before they are made, add a block to `secondary_cidrs`, lower `reserve_zones`, or give up reservations \
+                 of removed tiers with `release`.",
+                self.least_block()
+            ),
         };
         self.problems.error(
             ["tiers", name, "prefix_length"],
@@ -481,6 +509,18 @@ impl Allocation<'_, '_> {
                 blocks.join(" and "),
             ),
         );
+    }
+
+    /// Prefix length of the block that holds all tiers with the smallest subnets.
+    fn least_block(&self) -> u32 {
+        let tiers = self
+            .spec
+            .tiers
+            .values()
+            .filter(|tier| self.spec.ipv6_mode(tier) != Ipv6Mode::Only)
+            .count();
+        let subnets = (tiers * self.slots()).next_power_of_two();
+        u32::from(SMALLEST_SUBNET).saturating_sub(subnets.trailing_zeros())
     }
 
     /// Finds what the configuration asks of a tier that already has addresses and that can't be met.

@@ -170,13 +170,13 @@ fn add_table(
             why,
             to_destination(route, &handle, &destination),
         );
-        if let Some(first) = after {
+        for first in after {
             graph.after(&route, &Handle::to(first));
         }
     }
 }
 
-type Planned = (String, Option<&'static str>, Route);
+type Planned = (String, Vec<&'static str>, Route);
 
 /// The routes of a table by destination: why, what must be there first, and the target.
 fn routes(
@@ -202,7 +202,9 @@ fn routes(
                         ""
                     };
                     let why = format!("connects {place} with the internet{family}");
-                    let after = Some(address::INTERNET_ATTACHMENT);
+                    let after = std::iter::once(address::INTERNET_ATTACHMENT)
+                        .chain((destination == "::/0").then_some(address::IPV6_BLOCK))
+                        .collect();
                     routes.insert(destination.to_owned(), (why, after, gateway.clone()));
                 }
             }
@@ -221,7 +223,7 @@ fn routes(
                         format!("lets {place} reach IPv4-only destinations"),
                     )
                 };
-                routes.insert(destination.to_owned(), (why, None, route));
+                routes.insert(destination.to_owned(), (why, vec![], route));
             }
             if ipv6 && layout.spec.has_egress_only_gateway() {
                 let route = Route {
@@ -231,13 +233,13 @@ fn routes(
                     ..Route::default()
                 };
                 let why = format!("lets {place} reach the internet over IPv6");
-                routes.insert("::/0".to_owned(), (why, None, route));
+                routes.insert("::/0".to_owned(), (why, vec![], route));
             }
         }
     }
     for (destination, target) in &tier.spec.routes {
         let why = format!("leads {place} to {destination}");
-        routes.insert(destination.clone(), (why, None, to_target(target)));
+        routes.insert(destination.clone(), (why, vec![], to_target(target)));
     }
     routes
 }

@@ -48,9 +48,7 @@ pub(super) fn check(spec: &Network, problems: &mut Problems) {
 
 /// Reads an IPv4 block and says what is wrong with it.
 fn ipv4_block(path: &[&str], text: &str, problems: &mut Problems) -> Option<Ipv4Net> {
-    let Some(block) = any_block(path, text, problems) else {
-        return None;
-    };
+    let block = any_block(path, text, problems)?;
     let IpNet::V4(block) = block else {
         problems.error(
             path.iter().copied(),

@@ -21,7 +21,7 @@ fn story(before: &Expansion, after: &Expansion) -> String {
                 format!("replace ({order:?}) for {}", changed.join(", "))
             }
         };
-        story.push_str(&format!("{address}: {what}, because it {}\n", step.why));
+        story.push_str(&format!("{address}: {what} ({})\n", step.why));
     }
     story.push('\n');
     let mut open = plan.operations(&kinds, &after.graph, &records);
