@@ -149,13 +149,28 @@ pub(crate) fn association<'a, P>(
     }
 }
 
-/// Whether two CIDR blocks are the same network, however their addresses are written.
+/// Whether two CIDR blocks are the same network, however their addresses are written: EC2 cuts off what lies outside the
+/// prefix and shortens IPv6.
 pub(crate) fn same_cidr(one: &str, other: &str) -> bool {
-    fn parsed(block: &str) -> Option<(IpAddr, &str)> {
+    fn network(block: &str) -> Option<(u32, u32, u128)> {
         let (address, prefix) = block.split_once('/')?;
-        Some((address.parse().ok()?, prefix))
+        let prefix: u32 = prefix.parse().ok()?;
+        let (width, bits): (u32, u128) = match address.parse().ok()? {
+            IpAddr::V4(address) => (32, u32::from(address).into()),
+            IpAddr::V6(address) => (128, address.into()),
+        };
+        let rest = bits.checked_shr(width.checked_sub(prefix)?).unwrap_or(0);
+        Some((width, prefix, rest))
     }
-    one == other || parsed(one).is_some_and(|block| Some(block) == parsed(other))
+    one == other || network(one).is_some_and(|block| Some(block) == network(other))
+}
+
+/// Whether two values are the same, where texts may be CIDR blocks.
+pub(crate) fn same_block(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::String(one), Value::String(other)) => same_cidr(one, other),
+        _ => one == other,
+    }
 }
 
 /// Attributes, without those AWS does not show.
@@ -220,6 +235,12 @@ mod tests {
             ("2001:DB8::/56", "2001:db8:0::/56", true),
             ("10.0.0.0/8", "10.0.0.0/16", false),
             ("10.0.0.0/8", "10.0.0.0", false),
+            ("10.0.7.9/16", "10.0.0.0/16", true),
+            ("10.1.7.9/16", "10.0.0.0/16", false),
+            ("0.0.0.0/0", "::/0", false),
+            ("10.0.0.0/33", "10.0.0.0/33", true),
+            ("10.0.0.0/33", "10.0.0.1/33", false),
+            ("pl-1", "pl-1", true),
         ] {
             assert_eq!(same_cidr(one, other), same, "{one} and {other}");
         }

@@ -174,10 +174,8 @@ impl Kind for NetworkAclEntry {
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {
-        match (property, live, desired) {
-            ("Ipv6CidrBlock", Value::String(live), Value::String(desired)) => {
-                ec2::same_cidr(live, desired)
-            }
+        match property {
+            "CidrBlock" | "Ipv6CidrBlock" => ec2::same_block(live, desired),
             _ => live == desired,
         }
     }

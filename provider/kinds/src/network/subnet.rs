@@ -295,9 +295,7 @@ impl Kind for Subnet {
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {
         match (property, desired) {
-            ("Ipv6CidrBlock", Value::String(desired)) => live
-                .as_str()
-                .is_some_and(|live| ec2::same_cidr(live, desired)),
+            ("CidrBlock" | "Ipv6CidrBlock", _) => ec2::same_block(live, desired),
             ("PrivateDnsNameOptionsOnLaunch", Value::Object(desired)) => desired
                 .iter()
                 .all(|(name, value)| live.get(name) == Some(value)),

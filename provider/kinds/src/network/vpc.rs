@@ -175,6 +175,13 @@ impl Kind for Vpc {
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteVpc").with("VpcId", id)]
     }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match property {
+            "CidrBlock" => ec2::same_block(live, desired),
+            _ => live == desired,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -172,6 +172,13 @@ impl Kind for VpcCidrBlock {
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DisassociateVpcCidrBlock").with("AssociationId", id)]
     }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match property {
+            "CidrBlock" | "Ipv6CidrBlock" => ec2::same_block(live, desired),
+            _ => live == desired,
+        }
+    }
 }
 
 #[cfg(test)]
