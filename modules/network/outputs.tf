@@ -40,7 +40,7 @@ output "ipv6_cidr" {
 
 output "zones" {
   description = "The zones in use: name by zone id."
-  value       = platform_network.this.zones
+  value       = platform_network.this.zone_names
 }
 
 output "subnet_ids" {

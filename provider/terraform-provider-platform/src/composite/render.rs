@@ -6,79 +6,143 @@
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Action, Disruption, Graph, Kinds, Operation, Plan, Recorded, Records, Step, reference};
+use platform_graph::{
+    Action, Disruption, Graph, Kinds, Operation, Plan, Properties, Recorded, Records, Step,
+    reference,
+};
 use serde_json::{Map, Value as Json, json};
 
 /// Stands in planned JSON for a value that is not known yet, of the type of its place.
 pub const UNKNOWN: &str = "${config:}";
+/// Stands for an unknown text inside `resources`, where a place has no type of its own.
+const UNKNOWN_TEXT: &str = "${config:id}";
 
 /// Whether the node of planned JSON at this path (attribute names and keys from the outside in) is an unknown value.
 pub fn is_unknown(path: &[&str], node: &Json) -> bool {
     let is_ref = matches!(path, ["resources", _, "refs", ..]);
-    !is_ref && node.as_str().is_some_and(|text| text == UNKNOWN || !reference::tokens(text).is_empty())
+    !is_ref
+        && node
+            .as_str()
+            .is_some_and(|text| text == UNKNOWN || !reference::tokens(text).is_empty())
 }
 
 /// The attribute `resources` as planned: every part by address, with everything that is known before apply.
 pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records) -> Json {
     let mut resources = Map::new();
     for (address, part) in &graph.parts {
-        let Some(step) = plan.steps.get(address) else { continue };
+        let Some(step) = plan.steps.get(address) else {
+            continue;
+        };
         let kept = records.get(address).filter(|record| record.id.is_some());
         let properties = plan.resolved(records, &part.properties);
         let (id, attributes, properties) = match (&step.action, kept) {
-            (Action::Keep, Some(record)) => (json!(record.id), json!(record.attributes), record.properties.clone()),
+            (Action::Keep, Some(record)) => (
+                json!(record.id),
+                json!(record.attributes),
+                record.properties.clone(),
+            ),
             // Tags disturb nothing that AWS computes; any other change may.
             (Action::Update { changed }, Some(record)) if *changed == ["Tags"] => {
                 (json!(record.id), json!(record.attributes), properties)
             }
             (Action::Update { .. }, Some(record)) => (json!(record.id), json!(UNKNOWN), properties),
-            _ => (json!(UNKNOWN), json!(UNKNOWN), properties),
+            _ => (json!(UNKNOWN_TEXT), json!(UNKNOWN), properties),
         };
-        resources.insert(address.clone(), resource(part.kind, id, properties.into(), &part.refs(), attributes));
+        resources.insert(
+            address.clone(),
+            resource(part.kind, id, properties, &part.refs(), attributes),
+        );
     }
     Json::Object(resources)
 }
 
 /// The attribute `resources` as it is: what is recorded, and for parts that could not be made what was asked for.
 ///
-/// `planned` are the parts that the plan promised to Terraform: each keeps its key.
+/// `planned` are the parts that the plan promised to Terraform: each keeps its key. What never became known is still an
+/// unknown value of the promised type; the state holds a null of that type in its place.
 pub fn recorded_resources(records: &Records, planned: &Graph) -> Json {
-    let mut resources = Map::new();
-    for (address, record) in records {
-        resources.insert(address.clone(), recorded(record));
-    }
+    let Json::Object(mut resources) = resources(records) else {
+        return Json::Null;
+    };
     let lookup = |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
-    for (address, part) in &planned.parts {
-        if !resources.contains_key(address) {
-            let properties: Map<String, Json> = part
-                .properties
-                .iter()
-                .map(|(name, value)| (name.clone(), close(&reference::resolve(value, &lookup))))
-                .collect();
-            let absent = resource(part.kind, Json::Null, properties.into(), &part.refs(), Json::Null);
-            resources.insert(address.clone(), absent);
-        }
+    for (address, part) in planned
+        .parts
+        .iter()
+        .filter(|(address, _)| !records.contains_key(*address))
+    {
+        let properties = part
+            .properties
+            .iter()
+            .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
+            .collect();
+        let absent = resource(
+            part.kind,
+            json!(UNKNOWN_TEXT),
+            properties,
+            &part.refs(),
+            json!(UNKNOWN),
+        );
+        resources.insert(address.clone(), absent);
     }
     Json::Object(resources)
 }
 
-fn recorded(record: &Recorded) -> Json {
-    let properties = record.properties.clone().into();
-    resource(&record.kind, json!(record.id), properties, &record.refs, json!(record.attributes))
+/// The attribute `resources` of what is recorded, no more.
+pub fn resources(records: &Records) -> Json {
+    Json::Object(
+        records
+            .iter()
+            .map(|(address, record)| (address.clone(), recorded(record)))
+            .collect(),
+    )
 }
 
-fn resource(kind: &str, id: Json, properties: Json, refs: &BTreeMap<String, String>, attributes: Json) -> Json {
+fn recorded(record: &Recorded) -> Json {
+    let id = record.id.as_deref().unwrap_or(UNKNOWN_TEXT);
+    let attributes = record
+        .attributes
+        .as_ref()
+        .map_or_else(|| json!(UNKNOWN), |attributes| json!(attributes));
+    resource(
+        &record.kind,
+        json!(id),
+        record.properties.clone(),
+        &record.refs,
+        attributes,
+    )
+}
+
+fn resource(
+    kind: &str,
+    id: Json,
+    properties: Properties,
+    refs: &BTreeMap<String, String>,
+    attributes: Json,
+) -> Json {
     json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes})
 }
 
 /// Reads the attribute `resources` of a state. Entries that are not of its shape are left out, which only a state written by
 /// hand has.
+///
+/// A property that never became known is null in the state; here it is the reference again that it came from.
 pub fn records_of(resources: &Json) -> Records {
-    let Json::Object(resources) = resources else { return Records::new() };
+    let Json::Object(resources) = resources else {
+        return Records::new();
+    };
     resources
         .iter()
         .filter_map(|(address, resource)| {
-            Some((address.clone(), serde_json::from_value(resource.clone()).ok()?))
+            let mut resource = resource.clone();
+            let refs = resource["refs"].as_object().cloned().unwrap_or_default();
+            for (pointer, text) in refs {
+                if let Some(value @ Json::Null) = resource["properties"].pointer_mut(&pointer) {
+                    *value = text;
+                }
+            }
+            let mut record: Recorded = serde_json::from_value(resource).ok()?;
+            record.properties.retain(|_, value| !value.is_null());
+            Some((address.clone(), record))
         })
         .collect()
 }
@@ -87,7 +151,11 @@ pub fn records_of(resources: &Json) -> Records {
 pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> Json {
     let order = plan.operations(kinds, graph, records);
     let mut changes = Map::new();
-    for (address, step) in plan.steps.iter().filter(|(_, step)| step.action != Action::Keep) {
+    for (address, step) in plan
+        .steps
+        .iter()
+        .filter(|(_, step)| step.action != Action::Keep)
+    {
         let waits = order
             .get(&Operation::Make(address.clone()))
             .into_iter()
@@ -131,19 +199,12 @@ fn disruption(disruption: Disruption) -> &'static str {
 }
 
 /// The typed outputs, with references resolved as far as `lookup` knows them.
-pub fn outputs(outputs: &Json, lookup: &impl Fn(&str, Option<&str>) -> Option<Json>) -> Map<String, Json> {
+pub fn outputs(
+    outputs: &Json,
+    lookup: &impl Fn(&str, Option<&str>) -> Option<Json>,
+) -> Map<String, Json> {
     match reference::resolve(outputs, lookup) {
         Json::Object(fields) => fields,
         _ => Map::new(),
-    }
-}
-
-/// The value with null in place of everything that is still not known.
-pub fn close(value: &Json) -> Json {
-    match value {
-        Json::String(text) if !reference::tokens(text).is_empty() => Json::Null,
-        Json::Array(items) => items.iter().map(close).collect(),
-        Json::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), close(field))).collect(),
-        plain => plain.clone(),
     }
 }

@@ -54,7 +54,12 @@ impl Sealed {
         text.as_bytes()
             .chunks(PIECE)
             .enumerate()
-            .map(|(index, piece)| (format!("{SEAL_TAG_PREFIX}/{index}"), String::from_utf8_lossy(piece).into_owned()))
+            .map(|(index, piece)| {
+                (
+                    format!("{SEAL_TAG_PREFIX}/{index}"),
+                    String::from_utf8_lossy(piece).into_owned(),
+                )
+            })
             .collect()
     }
 
@@ -66,26 +71,38 @@ impl Sealed {
         let prefix = format!("{SEAL_TAG_PREFIX}/");
         let mut pieces: Vec<(usize, &str)> = tags
             .iter()
-            .filter_map(|(key, piece)| Some((key.strip_prefix(&prefix)?.parse().ok()?, piece.as_str())))
+            .filter_map(|(key, piece)| {
+                Some((key.strip_prefix(&prefix)?.parse().ok()?, piece.as_str()))
+            })
             .collect();
         if pieces.is_empty() {
             return Ok(None);
         }
         pieces.sort_unstable();
-        if pieces.iter().enumerate().any(|(index, (number, _))| index != *number) {
-            return Err(format!("a piece of its seal (the tags {prefix}*) is missing"));
+        if pieces
+            .iter()
+            .enumerate()
+            .any(|(index, (number, _))| index != *number)
+        {
+            return Err(format!(
+                "a piece of its seal (the tags {prefix}*) is missing"
+            ));
         }
         let text: String = pieces.into_iter().map(|(_, piece)| piece).collect();
         if text.starts_with(HASH_ONLY) {
             return Err("its configuration is too large to be kept in tags".to_owned());
         }
-        let packed = STANDARD_NO_PAD.decode(text).map_err(|error| format!("its seal is damaged: {error}"))?;
+        let packed = STANDARD_NO_PAD
+            .decode(text)
+            .map_err(|error| format!("its seal is damaged: {error}"))?;
         let mut plain = Vec::new();
         DeflateDecoder::new(&packed[..])
             .take(MOST_BYTES)
             .read_to_end(&mut plain)
             .map_err(|error| format!("its seal is damaged: {error}"))?;
-        serde_json::from_slice(&plain).map(Some).map_err(|error| format!("its seal is damaged: {error}"))
+        serde_json::from_slice(&plain)
+            .map(Some)
+            .map_err(|error| format!("its seal is damaged: {error}"))
     }
 
     fn packed(&self) -> Option<String> {
@@ -103,7 +120,11 @@ impl Sealed {
             hash.update(value);
             hash.update([0]);
         }
-        hash.finalize().iter().fold(HASH_ONLY.to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        hash.finalize()
+            .iter()
+            .fold(HASH_ONLY.to_owned(), |text, byte| {
+                format!("{text}{byte:02x}")
+            })
     }
 }
 
@@ -115,7 +136,9 @@ mod tests {
 
     fn sealed(filler: usize) -> Sealed {
         // Text that deflate can't shrink, so that the size is what is asked for.
-        let noise: String = (0..filler).map(|index| format!("{:x}", Sha256::digest(index.to_string()))).collect();
+        let noise: String = (0..filler)
+            .map(|index| format!("{:x}", Sha256::digest(index.to_string())))
+            .collect();
         Sealed {
             spec: json!({"name": "main", "cidr": "10.0.0.0/16", "tags": {"noise": noise}}),
             ledger: Ledger([("zone/use1-az1".to_owned(), "0".to_owned())].into()),
@@ -129,7 +152,11 @@ mod tests {
             let tags = before.tags();
             assert!(tags.len() <= MOST_PIECES);
             assert!(tags.values().all(|value| value.len() <= 256));
-            assert_eq!(Sealed::from_tags(&tags), Ok(Some(before)), "with {filler} lines of noise");
+            assert_eq!(
+                Sealed::from_tags(&tags),
+                Ok(Some(before)),
+                "with {filler} lines of noise"
+            );
         }
     }
 
@@ -138,7 +165,11 @@ mod tests {
         let tags = sealed(500).tags();
         assert_eq!(tags.len(), 1);
         assert!(Sealed::from_tags(&tags).unwrap_err().contains("too large"));
-        assert_ne!(tags, sealed(501).tags(), "another configuration has another seal");
+        assert_ne!(
+            tags,
+            sealed(501).tags(),
+            "another configuration has another seal"
+        );
     }
 
     #[test]
@@ -147,7 +178,11 @@ mod tests {
         tags.remove("platform:seal/0");
         assert!(Sealed::from_tags(&tags).unwrap_err().contains("missing"));
         let nonsense = Tags::from([("platform:seal/0".to_owned(), "!!!".to_owned())]);
-        assert!(Sealed::from_tags(&nonsense).unwrap_err().contains("damaged"));
+        assert!(
+            Sealed::from_tags(&nonsense)
+                .unwrap_err()
+                .contains("damaged")
+        );
         assert_eq!(Sealed::from_tags(&Tags::new()), Ok(None));
     }
 }

@@ -1,0 +1,112 @@
+//! The command line: readings of what `terraform show -json` prints, the Registry's pages, and debugging.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::readings::{self, Reading};
+use crate::{docs, provider, serve_provider};
+
+/// Builds microservice platforms on AWS as Terraform resources.
+///
+/// Terraform starts this program as a provider. By hand it reads plans and states:
+///
+///   terraform show -json | terraform-provider-platform cost
+#[derive(Parser)]
+#[command(version, about, verbatim_doc_comment)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Every AWS resource, by composite, zone and tier
+    Graph(Source),
+    /// What it costs a month
+    Cost(Source),
+    /// What a careful reader would object to
+    Review(Source),
+    /// The IAM policy that is enough to run it
+    Policy(Source),
+    /// A CloudFormation template of the same resources
+    Cloudformation(Source),
+    /// A diagram in Mermaid's notation
+    Diagram(Source),
+    /// Serve one provider process that Terraform attaches to, for a debugger
+    Debug,
+    /// Write the Registry's pages into a folder
+    #[command(hide = true)]
+    Docs {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct Source {
+    /// What `terraform show -json` printed for a plan or a state; `-` is standard input
+    #[arg(default_value = "-")]
+    file: PathBuf,
+    /// Print data instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Graph(source) => read(Reading::Graph, &source),
+        Command::Cost(source) => read(Reading::Cost, &source),
+        Command::Review(source) => read(Reading::Review, &source),
+        Command::Policy(source) => read(Reading::Policy, &source),
+        Command::Cloudformation(source) => read(Reading::Cloudformation, &source),
+        Command::Diagram(source) => read(Reading::Diagram, &source),
+        Command::Debug => return serve_provider(true),
+        Command::Docs { folder } => docs::write(&provider::Platform::default(), &folder),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            complain(&why);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(reading: Reading, source: &Source) -> Result<(), String> {
+    let text = if source.file.as_os_str() == "-" {
+        let mut text = String::new();
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| format!("standard input can't be read: {error}"))?;
+        text
+    } else {
+        fs::read_to_string(&source.file)
+            .map_err(|error| format!("{} can't be read: {error}", source.file.display()))?
+    };
+    let shown = serde_json::from_str(&text).map_err(|error| {
+        format!(
+            "{} is not what `terraform show -json` prints: {error}",
+            source.file.display()
+        )
+    })?;
+    let views = platform_insight::inventory::from_terraform_json(&shown)?;
+    let result = if source.json {
+        let data = readings::json(reading, &views)?;
+        serde_json::to_string_pretty(&data).map_err(|error| error.to_string())?
+    } else {
+        readings::text(reading, &views)?
+    };
+    // A reader that went away (`| head`) is no error.
+    let _ = writeln!(io::stdout(), "{}", result.trim_end());
+    Ok(())
+}
+
+/// Says on standard error what went wrong.
+pub fn complain(why: &str) {
+    let _ = writeln!(io::stderr(), "Error: {why}");
+}

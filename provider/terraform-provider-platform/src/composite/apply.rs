@@ -1,0 +1,414 @@
+//! ApplyResourceChange of a composite.
+//!
+//! # Flow
+//! Decode, expand with the planned ledger, compare, hand over to the engine; then seal what is complete and write the state.
+//!
+//! # Guarantees
+//! - What exists in AWS is in the state that is returned, whatever went wrong; from the moment an id is known it is also in the
+//!   last-known note, for the case that this process does not live to return.
+//! - A create of which anything exists returns success with `ready = false` and a warning for each part that is missing, so
+//!   that Terraform does not taint the composite and destroy it with the next apply. A create of which nothing exists returns an
+//!   error and no state. An update or a destroy that failed returns the error and what is really there.
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
+use platform_graph::{Graph, Owner, Problems, Recorded, Records};
+use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
+use platform_protocol::{Diagnostic, Diagnostics};
+use serde_json::{Map, Value as Json};
+
+use super::CompositeType;
+use super::arguments;
+use super::intent::{Ground, Intent, refusals};
+use super::render;
+use super::seal::Sealed;
+use super::state::State;
+use crate::session::Session;
+
+impl CompositeType {
+    /// Creates, updates or destroys a composite.
+    pub async fn apply(&self, session: &Session, request: ApplyResource) -> Resource {
+        let private = request.private.clone();
+        let prior = request.prior.clone();
+        let outcome = if request.planned.is_null() {
+            self.destroy(session, &request).await
+        } else {
+            self.converge(session, &request).await
+        };
+        let mut resource =
+            outcome.unwrap_or_else(|diagnostics| Resource::failed(prior, diagnostics));
+        resource.private = private;
+        resource.identity = resource.identity.or(request.identity);
+        resource
+    }
+
+    async fn converge(
+        &self,
+        session: &Session,
+        request: &ApplyResource,
+    ) -> Result<Resource, Diagnostics> {
+        let prior = self.state(&request.prior);
+        let promised = self.state(&request.planned.clone().unknowns_to_null());
+        let arguments = self.arguments(&request.config);
+        let mut problems = Problems::new();
+        let Some(spec) = arguments.decode(&self.def, &mut problems) else {
+            return Err(arguments::diagnostics(problems, &self.ty));
+        };
+        let region = self.region_of(session, &arguments.spec, promised.as_ref())?;
+        let identity = session.identity().await?;
+        let engine = session.engine(&region);
+        let ground = Ground {
+            session,
+            engine: &engine,
+            owner: self.owner(&region, spec.name()),
+            account: identity.account.clone(),
+            partition: identity.partition.clone(),
+        };
+        let ledger = promised
+            .as_ref()
+            .or(prior.as_ref())
+            .map(|state| state.ledger.clone())
+            .unwrap_or_default();
+        let Some(expanded) = ground.expand(&*spec, &ledger, &mut problems).await else {
+            return Err(arguments::diagnostics(problems, &self.ty));
+        };
+        // Without a state, what an earlier run left is found part by part: the engine looks before it creates.
+        let records = prior
+            .as_ref()
+            .map(|state| state.records.clone())
+            .unwrap_or_default();
+        let intent = ground.compare(&*spec, expanded, records);
+        if prior.is_some() {
+            refusals(&intent.plan.refusals, &mut problems);
+            if problems.has_errors() {
+                return Err(arguments::diagnostics(problems, &self.ty));
+            }
+        }
+
+        let mut spec_in_state = match arguments.spec.clone() {
+            Json::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        spec_in_state.insert("region".to_owned(), Json::String(region.clone()));
+        let draft = State {
+            spec: spec_in_state,
+            records: Records::new(),
+            resources: Json::Null,
+            changes: promised.map_or(Json::Null, |state| state.changes),
+            ready: false,
+            ledger: intent.expansion.ledger.clone(),
+            outputs: Map::new(),
+        };
+        let identity = self.identity(&ground.account, &ground.owner);
+        let writer = Writer {
+            composite: self,
+            draft,
+            graph: &intent.expansion.graph,
+            outputs: &intent.expansion.outputs,
+        };
+        let watch = writer.notes(
+            request.last_known.clone(),
+            &intent.records,
+            identity.clone(),
+        );
+        let cancel = Cancel::new();
+        let work = engine.apply(ApplyRequest {
+            graph: &intent.expansion.graph,
+            records: &intent.records,
+            plan: &intent.plan,
+            cancel: cancel.clone(),
+            watch,
+        });
+        let outcome = stopping(&request.cancel, &cancel, work).await;
+
+        let mut diagnostics = Diagnostics::new();
+        let complete = outcome.is_complete();
+        let sealed = Sealed {
+            spec: arguments.spec.clone(),
+            ledger: intent.expansion.ledger.clone(),
+        };
+        let ready = complete
+            && self
+                .seal(&engine, &ground.owner, &sealed, &outcome, &mut diagnostics)
+                .await;
+        self.report(&outcome, &ground.owner, &intent, &mut diagnostics);
+
+        let exists = outcome.records.values().any(|record| record.id.is_some());
+        let creating = prior.is_none();
+        if creating && !exists && !complete {
+            return Ok(Resource {
+                state: platform_protocol::Value::Null,
+                identity,
+                diagnostics,
+                ..Resource::default()
+            });
+        }
+        let state = writer.state(&outcome.records, ready);
+        let diagnostics = if creating {
+            as_warnings(diagnostics)
+        } else {
+            diagnostics
+        };
+        Ok(Resource {
+            state: self.value(&state)?,
+            identity,
+            diagnostics,
+            ..Resource::default()
+        })
+    }
+
+    /// Writes the seal on the anchor. Failing to is no reason to call the platform broken, but it is not finished either.
+    async fn seal(
+        &self,
+        engine: &Engine,
+        owner: &Owner,
+        sealed: &Sealed,
+        outcome: &Outcome,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let Some(anchor) = outcome.records.get(self.def.anchor) else {
+            return true;
+        };
+        match engine
+            .seal(owner, self.def.anchor, anchor, &sealed.tags())
+            .await
+        {
+            Ok(()) => true,
+            Err(failure) => {
+                diagnostics.error(
+                    format!("{owner} could not be sealed"),
+                    format!("Every part is there; what is missing is the mark on {}. {failure}\nApply again.", self.def.anchor),
+                );
+                false
+            }
+        }
+    }
+
+    fn report(
+        &self,
+        outcome: &Outcome,
+        owner: &Owner,
+        intent: &Intent,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for failure in &outcome.failures {
+            let waiting = outcome
+                .skipped
+                .values()
+                .filter(|cause| **cause == failure.address)
+                .count();
+            let why = intent
+                .plan
+                .steps
+                .get(&failure.address)
+                .map(|step| step.why.as_str())
+                .unwrap_or_default();
+            let mut detail = format!("{failure}");
+            if !why.is_empty() {
+                detail.push_str(&format!("\nWhat it is for: {why}."));
+            }
+            if waiting > 0 {
+                detail.push_str(&format!("\n{waiting} parts that need it were left alone."));
+            }
+            detail.push_str("\nApply again when the cause is gone: what exists is kept and work goes on from there.");
+            diagnostics.error(
+                format!(
+                    "{}: could not {} {}",
+                    owner.name, failure.action, failure.address
+                ),
+                detail,
+            );
+        }
+        if outcome.cancelled {
+            diagnostics.error(
+                format!("{} was interrupted", owner.name),
+                "Calls in flight were finished and what exists is in the state. Apply again to go on from there.",
+            );
+        }
+    }
+
+    async fn destroy(
+        &self,
+        session: &Session,
+        request: &ApplyResource,
+    ) -> Result<Resource, Diagnostics> {
+        let Some(prior) = self.state(&request.prior) else {
+            return Ok(Resource::default());
+        };
+        let identity = session.identity().await?;
+        let engine = session.engine(prior.region());
+        let owner = self.owner(prior.region(), prior.name());
+        let records = self.existing(session, &engine, &owner, &prior).await;
+        let graph = Graph::new(owner.clone(), Default::default());
+        let identity = self.identity(&identity.account, &owner);
+        let writer = Writer {
+            composite: self,
+            draft: prior.clone(),
+            graph: &graph,
+            outputs: &Json::Null,
+        };
+        let watch = writer.notes(request.last_known.clone(), &records, identity.clone());
+        let cancel = Cancel::new();
+        let work = engine.destroy(&owner, &records, cancel.clone(), watch);
+        let outcome = stopping(&request.cancel, &cancel, work).await;
+        let left: BTreeSet<&String> = outcome
+            .records
+            .iter()
+            .filter(|(_, record)| record.id.is_some())
+            .map(|(a, _)| a)
+            .collect();
+        if outcome.is_complete() && left.is_empty() {
+            return Ok(Resource::default());
+        }
+        let mut diagnostics = Diagnostics::new();
+        for failure in &outcome.failures {
+            diagnostics.error(
+                format!(
+                    "{}: could not {} {}",
+                    owner.name, failure.action, failure.address
+                ),
+                format!(
+                    "{failure}\nDestroy again when the cause is gone: what is left is in the state."
+                ),
+            );
+        }
+        if outcome.cancelled || outcome.failures.is_empty() {
+            diagnostics.error(
+                format!("{} was not destroyed completely", owner.name),
+                format!(
+                    "{} parts are left and are in the state. Destroy again to go on from there.",
+                    left.len()
+                ),
+            );
+        }
+        let state = writer.state(&outcome.records, false);
+        Ok(Resource {
+            state: self.value(&state)?,
+            identity,
+            diagnostics,
+            ..Resource::default()
+        })
+    }
+
+    /// What is recorded, and what carries the owner's tags besides.
+    async fn existing(
+        &self,
+        session: &Session,
+        engine: &Engine,
+        owner: &Owner,
+        prior: &State,
+    ) -> Records {
+        let mut records = prior.records.clone();
+        let Ok(spec) = self.decoded(prior) else {
+            return records;
+        };
+        let Ok(identity) = session.identity().await else {
+            return records;
+        };
+        let ground = Ground {
+            session,
+            engine,
+            owner: owner.clone(),
+            account: identity.account.clone(),
+            partition: identity.partition.clone(),
+        };
+        if let Some((_, expansion)) = ground
+            .expand(&*spec, &prior.ledger, &mut Problems::new())
+            .await
+        {
+            let mut missing = expansion.graph;
+            missing.parts.retain(|address, _| {
+                records
+                    .get(address)
+                    .is_none_or(|record| record.id.is_none())
+            });
+            if !missing.parts.is_empty() {
+                records.extend(engine.discover(&missing).await.records);
+            }
+        }
+        records
+    }
+}
+
+/// Writes states of a composite while it changes.
+struct Writer<'a> {
+    composite: &'a CompositeType,
+    draft: State,
+    graph: &'a Graph,
+    outputs: &'a Json,
+}
+
+impl Writer<'_> {
+    fn state(&self, records: &Records, ready: bool) -> State {
+        let lookup =
+            |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
+        let outputs = match self.outputs {
+            Json::Null => self.draft.outputs.clone(),
+            outputs => render::outputs(outputs, &lookup),
+        };
+        State {
+            records: records.clone(),
+            resources: render::recorded_resources(records, self.graph),
+            ready,
+            outputs,
+            ..self.draft.clone()
+        }
+    }
+
+    /// Notes the state at every id that becomes known.
+    fn notes(
+        &self,
+        last_known: LastKnown,
+        before: &Records,
+        identity: Option<platform_protocol::Value>,
+    ) -> Watch {
+        let so_far = Arc::new(Mutex::new(before.clone()));
+        let draft = self.draft.clone();
+        let ty = self.composite.ty.clone();
+        Watch::nobody().on_checkpoint(move |address: &str, record: Option<&Recorded>| {
+            let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            match record {
+                Some(record) => so_far.insert(address.to_owned(), record.clone()),
+                None => so_far.remove(address),
+            };
+            let resources = render::resources(&so_far);
+            let state = State {
+                resources,
+                ready: false,
+                ..draft.clone()
+            };
+            if let Ok(value) = super::value_of_type(&ty, &state.write()) {
+                last_known.record(value.unknowns_to_null(), Vec::new(), identity.clone());
+            }
+        })
+    }
+}
+
+/// Does the work, and passes the interruption of the run on to it.
+async fn stopping<T>(
+    run: &platform_protocol::Cancel,
+    switch: &Cancel,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        () = run.cancelled() => {
+            switch.cancel();
+            work.await
+        }
+    }
+}
+
+fn as_warnings(diagnostics: Diagnostics) -> Diagnostics {
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| Diagnostic {
+            severity: platform_protocol::Severity::Warning,
+            ..diagnostic
+        })
+        .collect()
+}

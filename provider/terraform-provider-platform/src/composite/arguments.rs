@@ -1,0 +1,207 @@
+//! From a configuration block to the spec of a composite, and from problems back to attribute paths.
+
+use platform_composites::schema::{CompositeDef, Expand};
+use platform_graph::{Problems, Severity, Token, reference};
+use platform_protocol::{AttributePath, Diagnostic, Diagnostics, Step, Type, Value};
+use serde_json::Value as Json;
+
+/// The arguments of a block as plain JSON: what is null is left out, what is not known yet is a `${config:…}` token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arguments {
+    /// The spec, not yet judged.
+    pub spec: Json,
+    /// Texts that contain a token of ours themselves.
+    forged: Vec<AttributePath>,
+}
+
+impl Arguments {
+    /// Reads the attributes `names` of a block.
+    pub fn read<'a>(config: &Value, names: impl IntoIterator<Item = &'a String>) -> Self {
+        let spec = Value::object(
+            names
+                .into_iter()
+                .map(|name| (name.clone(), config.attr(name).clone())),
+        );
+        let mut forged = Vec::new();
+        spec.walk(&mut |path, value| {
+            if value
+                .as_str()
+                .is_some_and(|text| !reference::tokens(text).is_empty())
+            {
+                forged.push(path.clone());
+            }
+            true
+        });
+        let json = spec.to_json(&mut |path| {
+            Token::Config {
+                path: names_of(path).join("."),
+            }
+            .to_string()
+            .into()
+        });
+        Arguments {
+            spec: without_nulls(json),
+            forged,
+        }
+    }
+
+    /// Decodes the spec and finds everything that is wrong with it. `None` when there is an error, or when so much is unknown
+    /// that the rest is judged by the schema alone.
+    pub fn decode(&self, def: &CompositeDef, problems: &mut Problems) -> Option<Box<dyn Expand>> {
+        for path in &self.forged {
+            problems.error(
+                names_of(path),
+                "Reserved text",
+                "This text contains ${part: or ${config:, by which the provider marks values that are not known yet. Write it another way.",
+            );
+        }
+        if !def.open_values(&self.spec).is_empty() {
+            problems.extend(def.validate(&self.spec));
+            return None;
+        }
+        match def.decode(self.spec.clone()) {
+            Err(found) => {
+                problems.extend(found);
+                None
+            }
+            Ok(spec) => {
+                spec.check(problems);
+                (!problems.has_errors()).then_some(spec)
+            }
+        }
+    }
+}
+
+fn names_of(path: &AttributePath) -> Vec<String> {
+    path.steps()
+        .iter()
+        .map(|step| match step {
+            Step::Attribute(name) | Step::Key(name) => name.clone(),
+            Step::Index(index) => index.to_string(),
+        })
+        .collect()
+}
+
+/// What null means in the spec is what leaving out means.
+pub fn without_nulls(value: Json) -> Json {
+    match value {
+        Json::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, field)| !field.is_null())
+            .map(|(name, field)| (name, without_nulls(field)))
+            .collect(),
+        Json::Array(items) => items.into_iter().map(without_nulls).collect(),
+        plain => plain,
+    }
+}
+
+/// Problems as Terraform reports them: each at the argument it is about.
+pub fn diagnostics(problems: Problems, ty: &Type) -> Diagnostics {
+    problems
+        .into_iter()
+        .map(|problem| {
+            let diagnostic = match problem.severity {
+                Severity::Error => Diagnostic::error(problem.summary, problem.detail),
+                Severity::Warning => Diagnostic::warning(problem.summary, problem.detail),
+            };
+            diagnostic.at(attribute_path(&problem.path, ty))
+        })
+        .collect()
+}
+
+/// Names from the outside in as a path that Terraform can follow: it stops where the type does, and at sets, whose elements
+/// have no address.
+fn attribute_path(path: &[String], ty: &Type) -> AttributePath {
+    let mut found = AttributePath::root();
+    let mut ty = ty;
+    for name in path {
+        ty = match ty {
+            Type::Object(attributes) => match attributes.get(name) {
+                Some(inner) => {
+                    found = found.child(name);
+                    inner
+                }
+                None => return found,
+            },
+            Type::Map(element) => {
+                found = found.key(name);
+                element
+            }
+            Type::List(element) => match name.parse() {
+                Ok(index) => {
+                    found = found.index(index);
+                    element
+                }
+                Err(_) => return found,
+            },
+            _ => return found,
+        };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ty() -> Type {
+        Type::object([
+            ("name", Type::String),
+            ("tags", Type::map(Type::String)),
+            (
+                "zones",
+                Type::object([("count", Type::Number), ("ids", Type::set(Type::String))]),
+            ),
+            ("rules", Type::list(Type::object([("port", Type::Number)]))),
+            ("resources", Type::Dynamic),
+        ])
+    }
+
+    #[test]
+    fn nulls_are_left_out_and_unknowns_become_tokens() {
+        let config = Value::object([
+            ("name", Value::String("main".into())),
+            ("tags", Value::map([("team", Value::unknown())])),
+            (
+                "zones",
+                Value::object([("count", Value::unknown()), ("ids", Value::Null)]),
+            ),
+            ("rules", Value::Null),
+            ("resources", Value::unknown()),
+        ]);
+        let names = ["name", "tags", "zones", "rules"].map(str::to_owned);
+        let arguments = Arguments::read(&config, &names);
+        assert_eq!(
+            arguments.spec,
+            json!({"name": "main", "tags": {"team": "${config:tags.team}"}, "zones": {"count": "${config:zones.count}"}})
+        );
+        assert!(arguments.forged.is_empty());
+    }
+
+    #[test]
+    fn a_token_in_the_configuration_is_noticed() {
+        let config = Value::object([("name", Value::String("${part:vpc}".into()))]);
+        let arguments = Arguments::read(&config, &["name".to_owned()]);
+        assert_eq!(arguments.forged.len(), 1);
+    }
+
+    #[test]
+    fn paths_go_as_far_as_terraform_can_follow() {
+        let path = |names: &[&str]| {
+            attribute_path(
+                &names
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+                &ty(),
+            )
+            .to_string()
+        };
+        assert_eq!(path(&["zones", "ids", "use1-az9"]), "zones.ids");
+        assert_eq!(path(&["tags", "a"]), "tags[\"a\"]");
+        assert_eq!(path(&["rules", "1", "port"]), "rules[1].port");
+        assert_eq!(path(&["nonsense"]), "");
+    }
+}

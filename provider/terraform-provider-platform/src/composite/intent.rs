@@ -1,0 +1,173 @@
+//! What plan and apply agree on: the expansion of a spec where it is to live, compared with what is recorded.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use platform_composites::schema::Expand;
+use platform_composites::{Expansion, Ledger, Question, Setting};
+use platform_engine::Engine;
+use platform_graph::{Owner, Plan, Problems, Records, Refusal};
+use serde_json::Value as Json;
+
+use crate::session::Session;
+
+/// A spec, expanded and compared.
+pub struct Intent {
+    /// Where it lives.
+    pub setting: Setting,
+    /// Its parts, allocations and outputs.
+    pub expansion: Expansion,
+    /// What is recorded of it.
+    pub records: Records,
+    /// What has to happen.
+    pub plan: Plan,
+}
+
+/// Where a composite is to live and what is known of it.
+pub struct Ground<'a> {
+    /// The configured provider.
+    pub session: &'a Session,
+    /// The engine of the composite's region.
+    pub engine: &'a Engine,
+    /// The composite's identity.
+    pub owner: Owner,
+    /// The account's id.
+    pub account: String,
+    /// The partition of the account.
+    pub partition: String,
+}
+
+impl Ground<'_> {
+    /// Asks what the expansion needs to know, and expands. `None` when `problems` got an error.
+    pub async fn expand(
+        &self,
+        spec: &dyn Expand,
+        ledger: &Ledger,
+        problems: &mut Problems,
+    ) -> Option<(Setting, Expansion)> {
+        let mut tags = self.session.default_tags.clone();
+        tags.extend(spec.tags().clone());
+        tags.retain(|key, _| !self.session.ignore_tags.covers(key));
+        let answers = self.ask(spec.questions(ledger), problems).await?;
+        let setting = Setting {
+            owner: self.owner.clone(),
+            account: self.account.clone(),
+            partition: self.partition.clone(),
+            tags,
+            answers,
+        };
+        let expansion = spec.expand(&setting, ledger, problems)?;
+        let faults = expansion.graph.faults();
+        if !faults.is_empty() {
+            problems.error(
+                [""; 0],
+                "The parts do not fit together",
+                format!(
+                    "This is a bug of the provider; please report it with the configuration.\n{}",
+                    faults.join("\n")
+                ),
+            );
+        }
+        (!problems.has_errors()).then_some((setting, expansion))
+    }
+
+    /// Compares an expansion with the records.
+    pub fn compare(
+        &self,
+        spec: &dyn Expand,
+        expanded: (Setting, Expansion),
+        records: Records,
+    ) -> Intent {
+        let (setting, expansion) = expanded;
+        let plan = Plan::new(
+            self.session.kinds(),
+            &expansion.graph,
+            &records,
+            &spec.limits(),
+        );
+        Intent {
+            setting,
+            expansion,
+            records,
+            plan,
+        }
+    }
+
+    /// Asks AWS what would go wrong, and adds it to `problems`.
+    pub async fn preflight(&self, spec: &dyn Expand, intent: &mut Intent, problems: &mut Problems) {
+        let Some(answers) = self.ask(spec.preflight_questions(), problems).await else {
+            return;
+        };
+        intent.setting.answers.extend(answers);
+        let creates = |address: &str| {
+            intent.plan.steps.get(address).is_some_and(|step| {
+                matches!(
+                    step.action,
+                    platform_graph::Action::Create | platform_graph::Action::Replace { .. }
+                )
+            })
+        };
+        spec.preflight(&intent.setting, &intent.expansion, &creates, problems);
+    }
+
+    async fn ask(
+        &self,
+        questions: Vec<Question>,
+        problems: &mut Problems,
+    ) -> Option<BTreeMap<String, Json>> {
+        let asked = questions.into_iter().map(|question| async move {
+            let reply = self.engine.ask(&question.call).await;
+            (question, reply)
+        });
+        let mut answers = BTreeMap::new();
+        for (question, reply) in join_all(asked).await {
+            match reply {
+                Ok(reply) => {
+                    answers.insert(question.key.to_owned(), reply);
+                }
+                Err(error) if question.required => problems.error(
+                    [""; 0],
+                    format!("AWS did not answer {}", question.call.action),
+                    format!(
+                        "The parts of {} can't be worked out without it. {error}",
+                        self.owner
+                    ),
+                ),
+                // A preflight that may not look is no reason not to go on: apply will tell.
+                Err(error) => tracing::warn!(key = question.key, %error, "question left open"),
+            }
+        }
+        (!problems.has_errors()).then_some(answers)
+    }
+}
+
+/// Refused steps as problems: what would be lost, and what to write to lose it all the same.
+pub fn refusals(refusals: &[Refusal], problems: &mut Problems) {
+    for Refusal {
+        address,
+        kind,
+        changed,
+    } in refusals
+    {
+        let (summary, argument, why) = if changed.is_empty() {
+            (
+                format!("{address} would be deleted"),
+                "allow_delete",
+                "it is no longer part of the configuration".to_owned(),
+            )
+        } else {
+            (
+                format!("{address} would be replaced"),
+                "allow_replace",
+                format!("{} can't be changed in place", changed.join(", ")),
+            )
+        };
+        problems.error(
+            [argument],
+            summary,
+            format!(
+                "{address} ({kind}) holds data that would be lost: {why}. To lose it, write {argument} = [\"{address}\"]; to keep it, take the change back."
+            ),
+        );
+    }
+}

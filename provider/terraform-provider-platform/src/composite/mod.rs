@@ -1,0 +1,265 @@
+//! One composite as a Terraform resource: everything between Terraform's values and the engine.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`arguments`] | configuration → spec, problems → attribute paths |
+//! | [`state`] | state ↔ what is kept of a composite |
+//! | [`render`] | graph, plan and records → what plan and state show |
+//! | [`intent`] | spec → setting, expansion and plan: what plan and apply agree on |
+//! | [`plan`], [`apply`], [`read`], [`import`] | the four operations |
+//! | [`seal`] | the composite's configuration as tags of its anchor |
+
+pub mod apply;
+pub mod arguments;
+pub mod import;
+pub mod intent;
+pub mod plan;
+pub mod read;
+pub mod render;
+pub mod seal;
+pub mod state;
+
+use std::collections::BTreeMap;
+
+use platform_composites::schema::CompositeDef;
+use platform_graph::{Owner, Problems};
+use platform_protocol::schema::{
+    Attribute, Block, IdentityAttribute, IdentitySchema, Presence, ResourceSchema, Schema,
+};
+use platform_protocol::{Diagnostics, Type, Value};
+use serde_json::{Value as Json, json};
+
+use self::arguments::Arguments;
+use self::state::State;
+
+/// A composite, with what its Terraform schema derives from it.
+pub struct CompositeType {
+    /// The composite.
+    pub def: CompositeDef,
+    /// Its Terraform schema.
+    pub schema: ResourceSchema,
+    /// The type of its configuration, plan and state.
+    pub ty: Type,
+    /// Names of its arguments.
+    arguments: Vec<String>,
+    /// Names of its typed outputs.
+    outputs: Vec<String>,
+    /// Names of the arguments whose change means another composite.
+    replacing: Vec<String>,
+}
+
+impl CompositeType {
+    /// Derives everything from a composite's definition.
+    pub fn new(def: CompositeDef) -> Self {
+        let spec = (def.spec_schema)();
+        let outputs = crate::schema::outputs(&(def.outputs_schema)());
+        let mut attributes = crate::schema::arguments(&spec);
+        let arguments = attributes.keys().cloned().collect();
+        if let Some(region) = attributes.get_mut("region") {
+            region.presence = Presence::OptionalComputed;
+        }
+        let output_names = outputs.keys().cloned().collect();
+        attributes.extend(outputs);
+        attributes.extend(common_attributes());
+        let schema = Schema {
+            version: 0,
+            block: Block {
+                attributes,
+                description: def.about.to_owned(),
+                ..Block::default()
+            },
+        };
+        CompositeType {
+            ty: schema.implied_type(),
+            schema: ResourceSchema {
+                schema,
+                identity: Some(identity_schema()),
+            },
+            arguments,
+            outputs: output_names,
+            replacing: crate::schema::replacing(&spec),
+            def,
+        }
+    }
+
+    /// The arguments of a configuration block.
+    pub fn arguments(&self, config: &Value) -> Arguments {
+        Arguments::read(config, &self.arguments)
+    }
+
+    /// Everything that is wrong with a configuration.
+    pub fn validate(&self, config: &Value) -> Diagnostics {
+        let mut problems = Problems::new();
+        self.arguments(config).decode(&self.def, &mut problems);
+        arguments::diagnostics(problems, &self.ty)
+    }
+
+    /// What a value of this type holds; `None` for null.
+    pub fn state(&self, value: &Value) -> Option<State> {
+        (!value.is_null())
+            .then(|| State::read(&value.to_json_known(), &self.arguments, &self.outputs))
+    }
+
+    /// A state as a value. What never became known is null.
+    ///
+    /// # Errors
+    /// A bug of a composite: an output that does not fit its own schema.
+    pub fn value(&self, state: &State) -> Result<Value, Diagnostics> {
+        self.planned_value(&state.write())
+            .map(Value::unknowns_to_null)
+    }
+
+    /// Planned JSON as a value, unknowns told apart as [`render::is_unknown`] says.
+    fn planned_value(&self, json: &Json) -> Result<Value, Diagnostics> {
+        value_of_type(&self.ty, json).map_err(|text| {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.error(
+                format!("{} does not fit its own schema", self.def.name),
+                format!("This is a bug of the provider; please report it.\n{text}"),
+            );
+            diagnostics
+        })
+    }
+
+    /// The identity of a composite, for Terraform 1.12 and newer.
+    pub fn identity(&self, account: &str, owner: &Owner) -> Option<Value> {
+        let json = json!({"account": account, "region": owner.region, "name": owner.name});
+        let ty = self.schema.identity.as_ref()?.implied_type();
+        Value::from_json(&ty, &json).ok()
+    }
+
+    /// The owner that the parts of a composite carry.
+    pub fn owner(&self, region: &str, name: &str) -> Owner {
+        Owner {
+            composite: self.def.name.to_owned(),
+            region: region.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// Planned JSON as a value of a type.
+///
+/// # Errors
+/// Every place that does not fit, a line each.
+fn value_of_type(ty: &Type, json: &Json) -> Result<Value, String> {
+    Value::from_json_with(ty, json, &mut |path, node| {
+        let steps: Vec<&str> = path.steps().iter().map(step_name).collect();
+        render::is_unknown(&steps, node).then(|| {
+            if node.as_str() == Some(render::UNKNOWN) {
+                Type::Dynamic
+            } else {
+                Type::String
+            }
+        })
+    })
+    .map_err(|errors| {
+        errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    })
+}
+
+fn step_name(step: &platform_protocol::Step) -> &str {
+    match step {
+        platform_protocol::Step::Attribute(name) | platform_protocol::Step::Key(name) => name,
+        platform_protocol::Step::Index(_) => "",
+    }
+}
+
+/// The computed attributes that every composite has.
+fn common_attributes() -> BTreeMap<String, Attribute> {
+    let change = Type::object([
+        ("action", Type::String),
+        ("disruption", Type::String),
+        ("reason", Type::String),
+    ]);
+    let computed = |ty: Type, about: &str| Attribute::new(Presence::Computed, ty).describe(about);
+    [
+        ("id", computed(Type::String, "`<region>/<name>`, by which it is imported.")),
+        (
+            "resources",
+            computed(
+                Type::Dynamic,
+                "Every AWS resource of the composite by address: its CloudFormation `type`, `id`, `properties` (CloudFormation's names), \
+                 `refs` (which property comes from which part) and `attributes` (what only AWS could choose). What is not chosen by AWS is \
+                 known at plan.",
+            ),
+        ),
+        (
+            "changes",
+            computed(
+                Type::map(change),
+                "What the last plan with changes did to each part: `action` (`create`, `update`, `replace`, `delete`), the `reason`, and \
+                 the `disruption` (`none`, `rolling`, `failover`, `replace`, `data-loss`).",
+            ),
+        ),
+        (
+            "ready",
+            computed(
+                Type::Bool,
+                "Whether every part is there. `false` while one is missing or failed; then the next apply goes on. Guard it with a \
+                 postcondition.",
+            ),
+        ),
+        (
+            "ledger",
+            computed(
+                Type::map(Type::String),
+                "What was allocated and never moves: zones, address blocks. Kept so that adding something changes nothing else.",
+            ),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, attribute)| (name.to_owned(), attribute))
+    .collect()
+}
+
+fn identity_schema() -> IdentitySchema {
+    let attribute = |required, about: &str| IdentityAttribute {
+        ty: Type::String,
+        required_for_import: required,
+        description: about.to_owned(),
+    };
+    IdentitySchema {
+        version: 0,
+        attributes: [
+            ("account", attribute(false, "AWS account id.")),
+            ("region", attribute(true, "Region.")),
+            ("name", attribute(true, "Name of the composite.")),
+        ]
+        .into_iter()
+        .map(|(name, attribute)| (name.to_owned(), attribute))
+        .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_of_arguments_outputs_and_common_attributes_do_not_meet() {
+        for def in platform_composites::schema::all() {
+            let arguments: BTreeSet<String> = crate::schema::arguments(&(def.spec_schema)())
+                .into_keys()
+                .collect();
+            let outputs: BTreeSet<String> = crate::schema::outputs(&(def.outputs_schema)())
+                .into_keys()
+                .collect();
+            let common: BTreeSet<String> = common_attributes().into_keys().collect();
+            for (one, other) in [
+                (&arguments, &outputs),
+                (&arguments, &common),
+                (&outputs, &common),
+            ] {
+                let both: Vec<&String> = one.intersection(other).collect();
+                assert!(both.is_empty(), "{}: {both:?}", def.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,631 @@
+//! The `provider "platform"` block: hashicorp/aws's arguments with hashicorp/aws's meanings, so that a block carries over.
+//!
+//! Values that Terraform does not know yet (a role made in the same run) are not an error here: what is missing is reported by
+//! the first resource that needs AWS.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use platform_aws::{AssumeRole, Config, RetryMode, Secret, WebIdentity};
+use platform_graph::Tags;
+use platform_protocol::schema::{Attribute, Block, BlockNesting, NestedBlock, Presence, Schema};
+use platform_protocol::{AttributePath, Diagnostic, Diagnostics, Type, Value};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::composite::arguments::without_nulls;
+
+/// What the block says, with the names of its arguments.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProviderBlock {
+    access_key: Option<String>,
+    allowed_account_ids: Vec<String>,
+    assume_role: Vec<RoleBlock>,
+    assume_role_with_web_identity: Option<WebIdentityBlock>,
+    custom_ca_bundle: Option<String>,
+    default_tags: Option<DefaultTags>,
+    drift: Option<String>,
+    ec2_metadata_service_endpoint: Option<String>,
+    ec2_metadata_service_endpoint_mode: Option<String>,
+    endpoints: Vec<BTreeMap<String, String>>,
+    forbidden_account_ids: Vec<String>,
+    http_proxy: Option<String>,
+    https_proxy: Option<String>,
+    ignore_tags: Option<IgnoreTags>,
+    max_retries: Option<u32>,
+    no_proxy: Option<String>,
+    profile: Option<String>,
+    region: Option<String>,
+    retry_mode: Option<String>,
+    s3_use_path_style: bool,
+    secret_key: Option<String>,
+    shared_config_files: Vec<String>,
+    shared_credentials_files: Vec<String>,
+    skip_credentials_validation: bool,
+    skip_metadata_api_check: bool,
+    sts_region: Option<String>,
+    token: Option<String>,
+    token_bucket_rate_limiter_capacity: Option<u32>,
+    use_dualstack_endpoint: bool,
+    use_fips_endpoint: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct RoleBlock {
+    duration: Option<String>,
+    external_id: Option<String>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+    role_arn: String,
+    session_name: Option<String>,
+    source_identity: Option<String>,
+    tags: BTreeMap<String, String>,
+    transitive_tag_keys: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct WebIdentityBlock {
+    duration: Option<String>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+    role_arn: String,
+    session_name: Option<String>,
+    web_identity_token: Option<String>,
+    web_identity_token_file: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct DefaultTags {
+    tags: Tags,
+}
+
+/// Tags that others manage: never compared, never changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IgnoreTags {
+    /// Whole keys.
+    pub keys: Vec<String>,
+    /// Beginnings of keys.
+    pub key_prefixes: Vec<String>,
+}
+
+impl IgnoreTags {
+    /// Whether a tag with this key is left alone.
+    pub fn covers(&self, key: &str) -> bool {
+        self.keys.iter().any(|ignored| ignored == key)
+            || self
+                .key_prefixes
+                .iter()
+                .any(|prefix| key.starts_with(prefix.as_str()))
+    }
+}
+
+/// How much a refresh looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Drift {
+    /// Every part, with as few calls as AWS allows.
+    #[default]
+    Fast,
+    /// Nothing: the state is believed.
+    Off,
+}
+
+impl ProviderBlock {
+    /// Reads the block. Unknown values count as absent; the second value names them.
+    ///
+    /// # Errors
+    /// Every argument with a value that is none.
+    pub fn read(config: &Value) -> Result<(Self, Vec<String>), Diagnostics> {
+        let unknown = config
+            .unknown_paths()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let block: ProviderBlock = match without_nulls(config.to_json_known()) {
+            Json::Object(fields) => {
+                serde_json::from_value(Json::Object(fields)).map_err(|error| {
+                    Diagnostics::from(Diagnostic::error(
+                        "The provider block can't be read",
+                        error.to_string(),
+                    ))
+                })?
+            }
+            _ => ProviderBlock::default(),
+        };
+        let problems = block.problems();
+        if problems.has_errors() {
+            Err(problems)
+        } else {
+            Ok((block, unknown))
+        }
+    }
+
+    fn problems(&self) -> Diagnostics {
+        let mut problems = Diagnostics::new();
+        let mut at = |name: &str, summary: &str, detail: String| {
+            problems.push(Diagnostic::error(summary, detail).at(AttributePath::root().child(name)));
+        };
+        if let Some(Err(why)) = self.retry_mode.as_deref().map(str::parse::<RetryMode>) {
+            at("retry_mode", "Unknown retry mode", why);
+        }
+        if let Some(word) = self.drift.as_deref()
+            && drift(word).is_none()
+        {
+            at(
+                "drift",
+                "Unknown way to look for drift",
+                format!("{word:?} is neither \"fast\" nor \"off\"."),
+            );
+        }
+        for text in self
+            .assume_role
+            .iter()
+            .filter_map(|role| role.duration.as_deref())
+        {
+            if duration(text).is_none() {
+                at(
+                    "assume_role",
+                    "Not a duration",
+                    format!("{text:?} is not a duration such as \"1h\" or \"15m\"."),
+                );
+            }
+        }
+        if self.assume_role.iter().any(|role| role.role_arn.is_empty()) {
+            at(
+                "assume_role",
+                "A role is missing",
+                "Every assume_role block needs a role_arn.".to_owned(),
+            );
+        }
+        if self.access_key.is_some() != self.secret_key.is_some() {
+            let present = if self.access_key.is_some() {
+                "access_key"
+            } else {
+                "secret_key"
+            };
+            at(
+                present,
+                "Half a pair of credentials",
+                "access_key and secret_key are given together or not at all.".to_owned(),
+            );
+        }
+        if !self.allowed_account_ids.is_empty() && !self.forbidden_account_ids.is_empty() {
+            at(
+                "forbidden_account_ids",
+                "Two rules about accounts",
+                "allowed_account_ids and forbidden_account_ids exclude one another: name the accounts that are allowed.".to_owned(),
+            );
+        }
+        problems
+    }
+
+    /// Tags for every tagged part of every composite.
+    pub fn default_tags(&self) -> Tags {
+        self.default_tags
+            .as_ref()
+            .map(|block| block.tags.clone())
+            .unwrap_or_default()
+    }
+
+    /// Tags that others manage.
+    pub fn ignore_tags(&self) -> IgnoreTags {
+        self.ignore_tags.clone().unwrap_or_default()
+    }
+
+    /// How much a refresh looks at.
+    pub fn drift(&self) -> Drift {
+        self.drift.as_deref().and_then(drift).unwrap_or_default()
+    }
+
+    /// The client's configuration, completed from the environment.
+    pub fn config(&self) -> Config {
+        Config {
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone().map(Secret),
+            token: self.token.clone().map(Secret),
+            shared_config_files: self.shared_config_files.clone(),
+            shared_credentials_files: self.shared_credentials_files.clone(),
+            assume_role: self.assume_role.iter().map(RoleBlock::role).collect(),
+            assume_role_with_web_identity: self
+                .assume_role_with_web_identity
+                .as_ref()
+                .map(WebIdentityBlock::role),
+            endpoints: self
+                .endpoints
+                .iter()
+                .flatten()
+                .map(|(name, url)| (service_of(name), url.clone()))
+                .collect(),
+            max_retries: self.max_retries,
+            retry_mode: self
+                .retry_mode
+                .as_deref()
+                .and_then(|mode| mode.parse().ok())
+                .unwrap_or_default(),
+            token_bucket_capacity: self.token_bucket_rate_limiter_capacity,
+            allowed_account_ids: self.allowed_account_ids.clone(),
+            forbidden_account_ids: self.forbidden_account_ids.clone(),
+            skip_credentials_validation: self.skip_credentials_validation,
+            skip_metadata_api_check: self.skip_metadata_api_check,
+            http_proxy: self.http_proxy.clone(),
+            https_proxy: self.https_proxy.clone(),
+            no_proxy: self.no_proxy.clone(),
+            custom_ca_bundle: self.custom_ca_bundle.clone(),
+            ec2_metadata_service_endpoint: self.ec2_metadata_service_endpoint.clone(),
+            ec2_metadata_service_endpoint_mode: self.ec2_metadata_service_endpoint_mode.clone(),
+            use_fips_endpoint: self.use_fips_endpoint,
+            use_dualstack_endpoint: self.use_dualstack_endpoint,
+            s3_use_path_style: self.s3_use_path_style,
+            sts_region: self.sts_region.clone(),
+            user_agent: Some(
+                concat!("terraform-provider-platform/", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
+            ..Config::default()
+        }
+        .with_environment()
+    }
+}
+
+impl RoleBlock {
+    fn role(&self) -> AssumeRole {
+        AssumeRole {
+            role_arn: self.role_arn.clone(),
+            session_name: self.session_name.clone(),
+            external_id: self.external_id.clone(),
+            duration: self.duration.as_deref().and_then(duration),
+            policy: self.policy.clone(),
+            policy_arns: self.policy_arns.clone(),
+            tags: self.tags.clone(),
+            transitive_tag_keys: self.transitive_tag_keys.clone(),
+            source_identity: self.source_identity.clone(),
+        }
+    }
+}
+
+impl WebIdentityBlock {
+    fn role(&self) -> WebIdentity {
+        WebIdentity {
+            role_arn: self.role_arn.clone(),
+            session_name: self.session_name.clone(),
+            web_identity_token: self.web_identity_token.clone().map(Secret),
+            web_identity_token_file: self.web_identity_token_file.clone(),
+            duration: self.duration.as_deref().and_then(duration),
+            policy: self.policy.clone(),
+            policy_arns: self.policy_arns.clone(),
+        }
+    }
+}
+
+fn drift(word: &str) -> Option<Drift> {
+    match word {
+        "fast" => Some(Drift::Fast),
+        "off" => Some(Drift::Off),
+        _ => None,
+    }
+}
+
+/// A duration in Go's notation as far as sessions need it: `1h30m`, `900s`.
+fn duration(text: &str) -> Option<Duration> {
+    let mut seconds = 0_u64;
+    let mut number = String::new();
+    for character in text.chars() {
+        let unit = match character {
+            '0'..='9' => {
+                number.push(character);
+                continue;
+            }
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(unit)?)?;
+        number.clear();
+    }
+    (number.is_empty() && seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// The client's name of a service, from the name of its argument in `endpoints`.
+fn service_of(argument: &str) -> String {
+    platform_aws::model::services()
+        .find(|service| argument_of(service) == argument)
+        .map_or_else(
+            || {
+                if argument == "cloudwatchlogs" {
+                    "logs"
+                } else {
+                    argument
+                }
+                .to_owned()
+            },
+            str::to_owned,
+        )
+}
+
+fn argument_of(service: &str) -> String {
+    service.replace('-', "")
+}
+
+/// The schema of the block.
+pub fn schema() -> Schema {
+    let text = |about: &str| Attribute::new(Presence::Optional, Type::String).describe(about);
+    let flag = |about: &str| Attribute::new(Presence::Optional, Type::Bool).describe(about);
+    let number = |about: &str| Attribute::new(Presence::Optional, Type::Number).describe(about);
+    let texts =
+        |about: &str| Attribute::new(Presence::Optional, Type::list(Type::String)).describe(about);
+    let set =
+        |about: &str| Attribute::new(Presence::Optional, Type::set(Type::String)).describe(about);
+    let tags =
+        |about: &str| Attribute::new(Presence::Optional, Type::map(Type::String)).describe(about);
+    let block = |about: &str, attributes: Vec<(&str, Attribute)>| Block {
+        attributes: attributes
+            .into_iter()
+            .map(|(name, attribute)| (name.to_owned(), attribute))
+            .collect(),
+        description: about.to_owned(),
+        ..Block::default()
+    };
+    let role_arguments = || {
+        vec![
+            (
+                "duration",
+                text("Lifetime of the session, such as `1h` or `15m`."),
+            ),
+            ("policy", text("Policy document that narrows the session.")),
+            (
+                "policy_arns",
+                set("Managed policies that narrow the session."),
+            ),
+            ("role_arn", text("ARN of the role.")),
+            ("session_name", text("Name of the session.")),
+        ]
+    };
+    let mut assume_role = role_arguments();
+    assume_role.extend([
+        (
+            "external_id",
+            text("The secret that a third party shares with the role's owner."),
+        ),
+        ("source_identity", text("Who is behind the session.")),
+        ("tags", tags("Tags of the session.")),
+        (
+            "transitive_tag_keys",
+            set("Tags that later sessions of the chain inherit."),
+        ),
+    ]);
+    let mut web_identity = role_arguments();
+    web_identity.extend([
+        (
+            "web_identity_token",
+            text("Token of the identity provider.").sensitive(),
+        ),
+        (
+            "web_identity_token_file",
+            text("File that holds the token, read anew for each session."),
+        ),
+    ]);
+    let endpoints = platform_aws::model::services()
+        .map(|service| {
+            (
+                argument_of(service),
+                format!("Endpoint URL of `{service}`."),
+            )
+        })
+        .chain([
+            (
+                "cloudwatchlogs".to_owned(),
+                "The same as `logs`.".to_owned(),
+            ),
+            ("sts".to_owned(), "Endpoint URL of `sts`.".to_owned()),
+        ])
+        .map(|(name, about)| (name, text(&about)))
+        .collect();
+    let mut provider = block(
+        "Builds platforms on AWS from composites. Takes the arguments of hashicorp/aws and every `AWS_*` variable of AWS's own tools. \
+         One block serves all regions.",
+        vec![
+            (
+                "access_key",
+                text(
+                    "Access key. When left out, AWS's usual chain: environment, profile, web identity, container, instance.",
+                ),
+            ),
+            (
+                "allowed_account_ids",
+                set("Only these accounts may be touched."),
+            ),
+            (
+                "custom_ca_bundle",
+                text("File of certificates in PEM. Also `AWS_CA_BUNDLE`."),
+            ),
+            (
+                "drift",
+                text(
+                    "How a refresh looks for drift: `fast` looks at every part with as few calls as AWS allows, `off` believes the state. `fast` when left out.",
+                ),
+            ),
+            (
+                "ec2_metadata_service_endpoint",
+                text("Address of the instance's metadata service."),
+            ),
+            (
+                "ec2_metadata_service_endpoint_mode",
+                text("`IPv4` or `IPv6`."),
+            ),
+            (
+                "forbidden_account_ids",
+                set("These accounts must not be touched."),
+            ),
+            ("http_proxy", text("Proxy for HTTP. Also `HTTP_PROXY`.")),
+            ("https_proxy", text("Proxy for HTTPS. Also `HTTPS_PROXY`.")),
+            (
+                "max_retries",
+                number("How often a call is repeated at most. 25 when left out."),
+            ),
+            (
+                "no_proxy",
+                text("Hosts that need no proxy, separated by commas. Also `NO_PROXY`."),
+            ),
+            (
+                "profile",
+                text("Profile in the shared files. Also `AWS_PROFILE`."),
+            ),
+            (
+                "region",
+                text("Region of composites that don't name one. Also `AWS_REGION`."),
+            ),
+            (
+                "retry_mode",
+                text("`standard` or `adaptive`. Also `AWS_RETRY_MODE`."),
+            ),
+            (
+                "s3_use_path_style",
+                flag("Whether S3 buckets stand in the path of a URL."),
+            ),
+            (
+                "secret_key",
+                text("Secret key, together with `access_key`.").sensitive(),
+            ),
+            (
+                "shared_config_files",
+                texts("Files in place of `~/.aws/config`."),
+            ),
+            (
+                "shared_credentials_files",
+                texts("Files in place of `~/.aws/credentials`."),
+            ),
+            (
+                "skip_credentials_validation",
+                flag("Don't look up the identity when the provider starts."),
+            ),
+            (
+                "skip_metadata_api_check",
+                flag("Never ask the instance's metadata service."),
+            ),
+            (
+                "sts_region",
+                text("Region of STS, when it is not `region`."),
+            ),
+            (
+                "token",
+                text("Session token of temporary credentials.").sensitive(),
+            ),
+            (
+                "token_bucket_rate_limiter_capacity",
+                number("Size of the retry quota. 500 when left out."),
+            ),
+            (
+                "use_dualstack_endpoint",
+                flag("Whether to use dual-stack endpoints."),
+            ),
+            ("use_fips_endpoint", flag("Whether to use FIPS endpoints.")),
+        ],
+    );
+    let nested = |nesting, block| NestedBlock { nesting, block };
+    provider.blocks = [
+        (
+            "assume_role",
+            nested(
+                BlockNesting::List { min: 0, max: None },
+                block("A role to assume. Several blocks make a chain, in their order.", assume_role),
+            ),
+        ),
+        (
+            "assume_role_with_web_identity",
+            nested(
+                BlockNesting::Single { required: false },
+                block("A role to assume with a token of an identity provider, before the chain.", web_identity),
+            ),
+        ),
+        (
+            "default_tags",
+            nested(
+                BlockNesting::Single { required: false },
+                block("Tags for everything.", vec![("tags", tags("Tags for every tagged resource; a composite's own win."))]),
+            ),
+        ),
+        (
+            "endpoints",
+            nested(
+                BlockNesting::Set { min: 0, max: None },
+                Block { attributes: endpoints, description: "Endpoints in place of AWS's own. Also `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.".to_owned(), ..Block::default() },
+            ),
+        ),
+        (
+            "ignore_tags",
+            nested(
+                BlockNesting::Single { required: false },
+                block("Tags that others manage: never compared, never changed.", vec![
+                    ("key_prefixes", set("Beginnings of keys.")),
+                    ("keys", set("Whole keys.")),
+                ]),
+            ),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, block)| (name.to_owned(), block))
+    .collect();
+    Schema {
+        version: 0,
+        block: provider,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(json: &Json) -> Result<(ProviderBlock, Vec<String>), Diagnostics> {
+        ProviderBlock::read(&Value::from_json(&schema().implied_type(), json).unwrap())
+    }
+
+    #[test]
+    fn a_block_of_hashicorp_aws_carries_over() {
+        let (block, unknown) = read(&json!({
+            "region": "eu-central-1", "access_key": "AKID", "secret_key": "s3cret", "max_retries": 3,
+            "assume_role": [{"role_arn": "arn:aws:iam::1:role/a", "duration": "1h30m"}, {"role_arn": "arn:aws:iam::2:role/b"}],
+            "default_tags": {"tags": {"team": "shop"}},
+            "ignore_tags": {"keys": ["a"], "key_prefixes": ["kubernetes.io/"]},
+            "endpoints": [{"ec2": "http://127.0.0.1:1", "cloudwatchlogs": "http://127.0.0.1:2"}]
+        }))
+        .unwrap();
+        assert!(unknown.is_empty());
+        let config = block.config();
+        assert_eq!(config.region.as_deref(), Some("eu-central-1"));
+        assert_eq!(
+            config.assume_role[0].duration,
+            Some(Duration::from_secs(5400))
+        );
+        assert_eq!(config.assume_role[1].role_arn, "arn:aws:iam::2:role/b");
+        assert_eq!(config.endpoints["ec2"], "http://127.0.0.1:1");
+        assert_eq!(config.endpoints["logs"], "http://127.0.0.1:2");
+        assert_eq!(
+            block.default_tags(),
+            Tags::from([("team".to_owned(), "shop".to_owned())])
+        );
+        assert!(
+            block.ignore_tags().covers("kubernetes.io/cluster/x")
+                && !block.ignore_tags().covers("b")
+        );
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn every_wrong_argument_is_reported_at_once() {
+        let problems = read(&json!({
+            "retry_mode": "sometimes", "drift": "never", "access_key": "AKID",
+            "assume_role": [{"role_arn": "arn:aws:iam::1:role/a", "duration": "soon"}],
+            "allowed_account_ids": ["1"], "forbidden_account_ids": ["2"]
+        }))
+        .unwrap_err();
+        insta::assert_snapshot!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), @r"");
+    }
+}

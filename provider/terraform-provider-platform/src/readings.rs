@@ -1,0 +1,80 @@
+//! The readings of a graph, by name: shared by the command line and the provider functions.
+
+use clap::ValueEnum;
+use platform_insight::cost::{PriceBook, cost};
+use platform_insight::{CompositeView, cloudformation, diagram, policy, review, tree};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// A way to look at a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reading {
+    /// Every AWS resource, by composite, zone and tier.
+    Graph,
+    /// What it costs a month.
+    Cost,
+    /// What a careful reader would object to.
+    Review,
+    /// The IAM policy that is enough to run it.
+    Policy,
+    /// A CloudFormation template of the same resources.
+    Cloudformation,
+    /// A diagram in Mermaid's notation.
+    Diagram,
+}
+
+impl Reading {
+    /// Whether the reading is a text of its own rather than data.
+    pub fn is_text(self) -> bool {
+        matches!(
+            self,
+            Reading::Graph | Reading::Diagram | Reading::Policy | Reading::Cloudformation
+        )
+    }
+}
+
+/// The reading as text for people.
+///
+/// # Errors
+/// Why it can't be made.
+pub fn text(reading: Reading, views: &[CompositeView]) -> Result<String, String> {
+    Ok(match reading {
+        Reading::Graph => tree::tree(views).to_string(),
+        Reading::Cost => cost(views, &PriceBook::embedded()?).to_string(),
+        Reading::Review => review::review(views).to_string(),
+        Reading::Policy => policy::policy(views, &platform_kinds::all(), &[], None).to_string(),
+        Reading::Diagram => diagram::diagram(views).to_string(),
+        Reading::Cloudformation => {
+            let templates: Result<Vec<String>, String> = views
+                .iter()
+                .map(|view| {
+                    cloudformation::cloudformation(view).map(|template| template.to_string())
+                })
+                .collect();
+            templates?.join("\n---\n")
+        }
+    })
+}
+
+/// The reading as data.
+///
+/// # Errors
+/// Why it can't be made.
+pub fn json(reading: Reading, views: &[CompositeView]) -> Result<Json, String> {
+    match reading {
+        Reading::Graph => data(&tree::tree(views)),
+        Reading::Cost => data(&cost(views, &PriceBook::embedded()?)),
+        Reading::Review => data(&review::review(views)),
+        Reading::Policy => data(&policy::policy(views, &platform_kinds::all(), &[], None)),
+        Reading::Diagram => data(&diagram::diagram(views)),
+        Reading::Cloudformation => {
+            let templates: Result<Vec<_>, String> =
+                views.iter().map(cloudformation::cloudformation).collect();
+            data(&templates?)
+        }
+    }
+}
+
+fn data(reading: &impl Serialize) -> Result<Json, String> {
+    serde_json::to_value(reading).map_err(|error| error.to_string())
+}
