@@ -49,7 +49,7 @@ pub fn to_client(service: &Service, reference: &Reference, value: &Value) -> Val
     }
 }
 
-/// `1` and `1.0` are one number.
+/// `1` and `1.0` are one number, and JSON inside a string is the same in any order.
 pub fn numbers(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64().unwrap()),
@@ -58,6 +58,10 @@ pub fn numbers(value: Value) -> Value {
             .into_iter()
             .map(|(name, member)| (name, numbers(member)))
             .collect(),
+        Value::String(text) if text.starts_with('{') => match serde_json::from_str(&text) {
+            Ok(inside) => numbers(inside),
+            Err(_) => Value::String(text),
+        },
         other => other,
     }
 }
@@ -69,25 +73,56 @@ pub fn pairs(text: &str) -> Vec<&str> {
     pairs
 }
 
-/// XML one element per line, attributes sorted, without the white space between elements.
-pub fn xml(text: &str) -> String {
+/// An element in a form that can be compared: attributes in order, white space between elements gone, and the entries
+/// of a map, which have no order, sorted.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Element {
+    name: String,
+    attributes: Vec<String>,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    /// An entry of a map is a key and a value.
+    fn is_entry(&self) -> bool {
+        self.children.len() == 2
+    }
+
+    fn sort_entries(&mut self) {
+        let entries = |a: &Self, b: &Self| a.name == b.name && a.is_entry() && b.is_entry();
+        self.children.chunk_by_mut(entries).for_each(<[Self]>::sort);
+    }
+}
+
+/// The document's tree below a nameless root.
+pub fn xml(text: &str) -> Element {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    let mut lines = String::new();
+    let mut open = vec![Element::default()];
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
                 let attributes = start.attributes().map(Result::unwrap);
-                let mut attributes: Vec<_> = attributes
-                    .map(|a| format!(" {}={:?}", a.key.as_ref(), a.value))
-                    .collect();
-                attributes.sort();
-                lines += &format!("\n<{}{}>", start.name().as_ref(), attributes.concat());
+                let attributes = attributes.map(|a| format!("{}={:?}", a.key.as_ref(), a.value));
+                let mut element = Element {
+                    name: start.name().as_ref().to_owned(),
+                    attributes: attributes.collect(),
+                    ..Element::default()
+                };
+                element.attributes.sort();
+                open.push(element);
             }
-            Event::End(end) => lines += &format!("\n</{}>", end.name().as_ref()),
-            Event::Text(text) => lines += text.xml10_content().trim(),
-            Event::GeneralRef(reference) => lines += &format!("&{};", reference.xml10_content()),
-            Event::Eof => return lines,
+            Event::End(_) => {
+                let mut element = open.pop().unwrap();
+                element.sort_entries();
+                open.last_mut().unwrap().children.push(element);
+            }
+            Event::Text(text) => open.last_mut().unwrap().text += text.xml10_content().trim(),
+            Event::GeneralRef(reference) => {
+                open.last_mut().unwrap().text += &format!("&{};", reference.xml10_content());
+            }
+            Event::Eof => return open.pop().unwrap(),
             _ => {}
         }
     }
