@@ -218,13 +218,13 @@ async fn abandoned(connections: &Activity) {
 }
 
 async fn disconnected(connections: &Activity) {
-    let mut patience = FIRST_CONNECTION;
-    while tokio::time::timeout(patience, connections.some())
+    let (mut seen, mut patience) = (0, FIRST_CONNECTION);
+    while tokio::time::timeout(patience, connections.more_than(seen))
         .await
         .is_ok()
     {
+        (seen, patience) = (connections.ever(), RECONNECTION);
         connections.none().await;
-        patience = RECONNECTION;
     }
 }
 

@@ -165,6 +165,14 @@ impl Host {
     }
 }
 
+/// A plugin that is killed can't clean up after itself.
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        let _ = self.socket.parent().map(std::fs::remove_dir_all);
+    }
+}
+
 pub fn kill(pid: u32, signal: &str) {
     let status = std::process::Command::new("kill")
         .args([&format!("-{signal}"), &pid.to_string()])
