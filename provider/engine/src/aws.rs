@@ -57,7 +57,7 @@ pub struct AwsError {
     /// AWS's message, or what happened to the connection.
     pub message: String,
     /// AWS's request id, when there was a reply.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
 }
 
 impl AwsError {

@@ -58,7 +58,7 @@ impl From<platform_aws::Error> for AwsError {
             action: error.action.into(),
             code: error.code.into(),
             message: error.message.into(),
-            request_id: error.request_id.map(Into::into),
+            request_id: error.request_id,
         }
     }
 }

@@ -3,6 +3,13 @@
 //! Every seed applies a random graph, edits it and applies it twice more, and destroys it; processes die on the way. After
 //! each step AWS must hold exactly what the graph says. `SEED=7 cargo test -p platform-engine simulation` repeats one seed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that can't go on says where"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

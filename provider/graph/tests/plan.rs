@@ -1,5 +1,7 @@
 //! Plans, differences and the order of operations, over kinds that do nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on says where")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
