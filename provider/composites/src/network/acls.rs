@@ -77,22 +77,19 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
 }
 
 fn sentence(rule: &AclRule, egress: bool, tier: &str) -> String {
-    let verb = match rule.action {
-        AclAction::Allow => "lets",
-        AclAction::Deny => "stops",
+    let ports = ports::range(rule.port, rule.from_port, rule.to_port);
+    let what = match rule.protocol {
+        Protocol::All => "everything".to_owned(),
+        protocol => ports::sentence(protocol, ports),
     };
-    let what = ports::sentence(
-        rule.protocol,
-        ports::range(rule.port, rule.from_port, rule.to_port),
-    );
     let way = if egress {
         format!("from tier {tier} to {}", rule.cidr)
     } else {
         format!("from {} into tier {tier}", rule.cidr)
     };
     match rule.action {
-        AclAction::Allow => format!("{verb} {what} pass {way}"),
-        AclAction::Deny => format!("{verb} {what} {way}"),
+        AclAction::Allow => format!("lets {what} pass {way}"),
+        AclAction::Deny => format!("stops {what} {way}"),
     }
 }
 

@@ -141,7 +141,7 @@ fn interface(layout: &Layout<'_>, graph: &mut Graph, service: &str, spec: &Inter
         .gateway
         .iter()
         .any(|gateway| gateway.name() == service);
-    graph.add(
+    let handle = graph.add(
         interface_address(service),
         format!("lets the VPC reach {service} without the internet"),
         VpcEndpoint {
@@ -171,4 +171,8 @@ fn interface(layout: &Layout<'_>, graph: &mut Graph, service: &str, spec: &Inter
             ..VpcEndpoint::default()
         },
     );
+    // AWS takes that DNS option only where the gateway endpoint is already there.
+    if service == "s3" && has_gateway {
+        graph.after(&handle, &Handle::to(address::endpoint(service)));
+    }
 }

@@ -154,14 +154,15 @@ fn peers(
     {
         for (zone, subnet) in &layout.subnets {
             let word = format!("tier {tier} in {zone}");
-            if let Some(block) = subnet.ipv4 {
+            // ICMP exists once for each family.
+            if let Some(block) = subnet.ipv4.filter(|_| rule.protocol != Protocol::Icmpv6) {
                 peers.push((
                     format!("{way}-tier/{tier}/{zone}"),
                     word.clone(),
                     Peer::Block(block.into()),
                 ));
             }
-            if let Some(index) = subnet.ipv6 {
+            if let Some(index) = subnet.ipv6.filter(|_| rule.protocol != Protocol::Icmp) {
                 let reference =
                     Handle::to(address::IPV6_BLOCK).subnet_of("Ipv6CidrBlock", 64, index.into());
                 peers.push((
@@ -328,6 +329,9 @@ fn add_rule(layout: &Layout<'_>, graph: &mut Graph, owner: &str, name: &str, rul
     for (end, word, peer) in peers(layout, owner, name, rule) {
         let address = rule_address(owner, rule, &end);
         let why = match rule.way {
+            _ if end.ends_with("-self") => {
+                format!("lets members of {owner} reach one another by {what}")
+            }
             Way::In => format!("lets {word} reach {owner} by {what}"),
             Way::Out => format!("lets {owner} reach {word} by {what}"),
         };

@@ -12,6 +12,7 @@
 
 mod acls;
 mod address;
+mod allocation;
 mod blocks;
 mod check;
 mod endpoints;

@@ -53,7 +53,7 @@ pub(super) fn sentence(protocol: Protocol, ports: Option<(u32, u32)>) -> String 
         Protocol::Udp => "UDP",
         Protocol::Icmp => "ICMP",
         Protocol::Icmpv6 => "ICMPv6",
-        Protocol::All => "all traffic",
+        Protocol::All => "any protocol",
     };
     match ports {
         None => protocol.to_owned(),

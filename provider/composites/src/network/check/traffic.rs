@@ -162,10 +162,25 @@ fn check_rule(spec: &Network, group: &str, name: &str, rule: &Rule<'_>, problems
     let attribute = format!("{word}_cidrs");
     for cidr in rule.cidrs.iter().filter(|cidr| !is_unknown_text(cidr)) {
         let path: Vec<&str> = path.into_iter().chain([attribute.as_str()]).collect();
-        any_block(&path, cidr, problems);
+        let block = any_block(&path, cidr, problems);
+        check_family(&path[..4], rule.protocol, block, problems);
     }
     let ports = (rule.port, rule.from_port, rule.to_port);
     check_ports(&path, rule.protocol, ports, true, problems);
+}
+
+/// Judges whether a protocol exists in the address family of a block.
+fn check_family(path: &[&str], protocol: Protocol, block: Option<IpNet>, problems: &mut Problems) {
+    let wrong = match (block, protocol) {
+        (Some(IpNet::V4(_)), Protocol::Icmpv6) => "IPv4",
+        (Some(IpNet::V6(_)), Protocol::Icmp) => "IPv6",
+        _ => return,
+    };
+    problems.error(
+        path.iter().copied().chain(["protocol"]),
+        format!("this protocol does not exist over {wrong}"),
+        "`icmp` goes with IPv4 blocks, `icmpv6` with IPv6 blocks.",
+    );
 }
 
 /// Judges the ports of a rule; without `needed` a rule for TCP or UDP may leave them out.
@@ -233,18 +248,7 @@ fn check_acl(tier: &str, way: &str, rules: &BTreeMap<String, AclRule>, problems:
         if !is_unknown_text(&rule.cidr) {
             let at: Vec<&str> = path.into_iter().chain(["cidr"]).collect();
             let block = any_block(&at, &rule.cidr, problems);
-            let wrong = match (block, rule.protocol) {
-                (Some(IpNet::V4(_)), Protocol::Icmpv6) => Some("IPv4"),
-                (Some(IpNet::V6(_)), Protocol::Icmp) => Some("IPv6"),
-                _ => None,
-            };
-            if let Some(family) = wrong {
-                problems.error(
-                    path.into_iter().chain(["protocol"]),
-                    format!("this protocol does not exist over {family}"),
-                    "`icmp` goes with IPv4 blocks, `icmpv6` with IPv6 blocks.",
-                );
-            }
+            check_family(&path, rule.protocol, block, problems);
         }
         let ports = (rule.port, rule.from_port, rule.to_port);
         check_ports(&path, rule.protocol, ports, false, problems);

@@ -215,6 +215,10 @@ fn what_is_said_about_wrong_configurations() {
             "rule with wrong blocks",
             rule(json!({ "from_cidrs": ["10.0.0.1/8", "::1/0", "2001:DB8::/32"], "port": 80 })),
         ),
+        (
+            "ICMP of the other family",
+            rule(json!({ "from_cidrs": ["::/0"], "protocol": "icmp" })),
+        ),
         ("rule without port", rule(json!({ "from_self": true }))),
         (
             "rule with half a range",
