@@ -10,230 +10,20 @@
     reason = "a test that can't go on says where"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use platform_engine::{ApplyRequest, Cancel, Engine, Options, Outcome, Watch};
-use platform_graph::{Graph, Handle, Kind, Limits, Owner, Plan, Records, Tags, diff};
-use synthetic::kinds::{Child, Flavor, Named, Plain, Preset, Slow, Store, Thing, Token, kinds};
+use platform_graph::{Limits, Plan, Records, diff};
+use synthetic::kinds::kinds;
+use synthetic::platform::{Platform, owner};
 use synthetic::random::Random;
 use synthetic::world::{Faults, World};
 
 mod synthetic;
-
-/// A part before it becomes one.
-#[derive(Clone, Debug, Default)]
-struct Sketch {
-    kind: &'static str,
-    name: Option<String>,
-    size: Option<i64>,
-    fixed: Option<String>,
-    parent: Option<String>,
-    uses: BTreeSet<String>,
-    /// Whether `uses` are ARNs rather than ids.
-    arns: bool,
-    holds: Option<String>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Platform {
-    parts: BTreeMap<String, Sketch>,
-    stage: u64,
-    next: u64,
-}
-
-impl Platform {
-    fn random(random: &mut Random) -> Self {
-        let mut platform = Platform::default();
-        for _ in 0..3 + random.below(8) {
-            platform.grow(random);
-        }
-        platform
-    }
-
-    fn of_kind(&self, kind: &str) -> Vec<String> {
-        let found = self.parts.iter().filter(|(_, part)| part.kind == kind);
-        found.map(|(address, _)| address.clone()).collect()
-    }
-
-    fn grow(&mut self, random: &mut Random) {
-        let all = [
-            "Token", "Plain", "Named", "Child", "Slow", "Store", "Preset",
-        ];
-        let Some(mut kind) = random.pick(&all).copied() else {
-            return;
-        };
-        let plains = self.of_kind("Plain");
-        if matches!(kind, "Child" | "Preset") && plains.is_empty() {
-            kind = "Plain";
-        }
-        self.next += 1;
-        let address = format!("{}/{}", kind.to_lowercase(), self.next);
-        let mut part = Sketch {
-            kind,
-            size: Some(1),
-            ..Sketch::default()
-        };
-        if matches!(kind, "Named" | "Store" | "Child") {
-            part.name = Some(format!("n{}", self.next));
-        }
-        match kind {
-            "Child" => part.parent = random.pick(&plains).cloned(),
-            "Preset" => {
-                let taken: BTreeSet<String> = self
-                    .of_kind("Preset")
-                    .iter()
-                    .filter_map(|other| self.parts[other].parent.clone())
-                    .collect();
-                let free: Vec<String> = plains
-                    .into_iter()
-                    .filter(|plain| !taken.contains(plain))
-                    .collect();
-                let Some(parent) = random.pick(&free) else {
-                    return;
-                };
-                part.parent = Some(parent.clone());
-            }
-            "Slow" => {
-                let taken: BTreeSet<String> = self
-                    .parts
-                    .values()
-                    .filter_map(|other| other.holds.clone())
-                    .collect();
-                let free: Vec<String> = self
-                    .of_kind("Token")
-                    .into_iter()
-                    .filter(|token| !taken.contains(token))
-                    .collect();
-                part.holds = random.pick(&free).cloned();
-                part.parent = random.pick(&plains).cloned();
-            }
-            _ => part.fixed = random.chance(500).then(|| "f".to_owned()),
-        }
-        if kind != "Preset" {
-            let others: Vec<String> = self
-                .parts
-                .keys()
-                .filter(|other| self.parts[*other].kind != "Preset")
-                .cloned()
-                .collect();
-            for _ in 0..random.below(3) {
-                part.uses.extend(random.pick(&others).cloned());
-            }
-            part.arns = random.chance(300);
-        }
-        self.parts.insert(address, part);
-    }
-
-    fn edit(&mut self, random: &mut Random) {
-        self.stage += 1;
-        for _ in 0..1 + random.below(4) {
-            let addresses: Vec<String> = self.parts.keys().cloned().collect();
-            let Some(address) = random.pick(&addresses).cloned() else {
-                continue;
-            };
-            match random.below(8) {
-                0 | 1 => self.grow(random),
-                2 => self.cut(&address),
-                3 => {
-                    // One Slow gives way to another one at the same address.
-                    if let Some(holds) = self.parts[&address].holds.clone() {
-                        self.cut(&address);
-                        self.next += 1;
-                        let part = Sketch {
-                            kind: "Slow",
-                            holds: Some(holds),
-                            size: Some(1),
-                            ..Sketch::default()
-                        };
-                        self.parts.insert(format!("slow/{}", self.next), part);
-                    }
-                }
-                other => {
-                    let Some(part) = self.parts.get_mut(&address) else {
-                        continue;
-                    };
-                    match other {
-                        4 if part.kind != "Preset" => part.fixed = Some(format!("f{}", self.stage)),
-                        5 => part.uses.clear(),
-                        6 if part.name.is_some() => {
-                            part.name =
-                                Some(format!("{}x", part.name.as_deref().unwrap_or_default()))
-                        }
-                        _ => part.size = Some(1 + random.below(9) as i64),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Removes a part and everything that can't be without it.
-    fn cut(&mut self, address: &str) {
-        self.parts.remove(address);
-        let bound: Vec<String> = self
-            .parts
-            .iter()
-            .filter(|(_, part)| {
-                part.parent.as_deref() == Some(address) || part.holds.as_deref() == Some(address)
-            })
-            .map(|(other, _)| other.clone())
-            .collect();
-        for part in self.parts.values_mut() {
-            part.uses.remove(address);
-        }
-        for other in bound {
-            self.cut(&other);
-        }
-    }
-
-    fn graph(&self) -> Graph {
-        let tags = Tags::from([("stage".to_owned(), self.stage.min(1).to_string())]);
-        let mut graph = Graph::new(owner(), tags);
-        for (address, part) in &self.parts {
-            match part.kind {
-                "Token" => part.add::<Token>(&mut graph, address),
-                "Plain" => part.add::<Plain>(&mut graph, address),
-                "Named" => part.add::<Named>(&mut graph, address),
-                "Child" => part.add::<Child>(&mut graph, address),
-                "Slow" => part.add::<Slow>(&mut graph, address),
-                "Store" => part.add::<Store>(&mut graph, address),
-                _ => part.add::<Preset>(&mut graph, address),
-            }
-        }
-        assert_eq!(graph.faults(), Vec::<String>::new());
-        graph
-    }
-}
-
-impl Sketch {
-    fn add<F: Flavor>(&self, graph: &mut Graph, address: &str)
-    where
-        Thing<F>: Kind,
-    {
-        let id = |other: &String| Handle::to(other).id();
-        let mut thing = Thing::<F>::default();
-        thing.name = self.name.clone();
-        thing.size = self.size;
-        thing.fixed = self.fixed.clone();
-        thing.parent = self.parent.as_ref().map(id);
-        thing.address = self.holds.as_ref().map(id);
-        thing.uses = (!self.uses.is_empty()).then(|| {
-            let arn = |other: &String| Handle::to(other).attribute("Arn");
-            self.uses
-                .iter()
-                .map(|other| if self.arns { arn(other) } else { id(other) })
-                .collect()
-        });
-        graph.add(address, "for the test", thing);
-    }
-}
-
-fn owner() -> Owner {
-    "platform_test/us-east-1/main".parse().unwrap()
-}
 
 /// What is allowed: everything.
 fn limits(platform: &Platform, records: &Records) -> Limits {
@@ -254,6 +44,8 @@ struct Scene {
     random: Random,
     records: Records,
     faulty: Faults,
+    /// When somebody stops the next process.
+    stop_after: Option<Duration>,
 }
 
 impl Scene {
@@ -280,6 +72,7 @@ impl Scene {
         // Two calls may have died together.
         let _ = self.world.crashed.notified().now_or_never();
         let records = self.records.clone();
+        let cancel = Cancel::new();
         let life = async {
             let refreshed = engine.refresh(&owner(), &records).await;
             assert!(
@@ -301,20 +94,36 @@ impl Scene {
                             graph: &graph,
                             records: &refreshed.records,
                             plan: &plan,
-                            cancel: Cancel::new(),
+                            cancel: cancel.clone(),
                             watch: Watch::nobody(),
                         })
                         .await
                 }
                 None => {
                     engine
-                        .destroy(&owner(), &refreshed.records, Cancel::new(), Watch::nobody())
+                        .destroy(
+                            &owner(),
+                            &refreshed.records,
+                            cancel.clone(),
+                            Watch::nobody(),
+                        )
                         .await
                 }
             }
         };
+        let stop = async {
+            match self.stop_after {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+            cancel.cancel();
+            let patience = Duration::from_secs(5);
+            tokio::time::sleep(patience).await;
+            panic!("still not stopped after {patience:?}");
+        };
         let outcome = tokio::select! {
             outcome = life => Some(outcome),
+            () = stop => None,
             () = self.world.crashed.notified() => None,
         };
         self.world.with(|state| state.faults.crash = None);
@@ -335,6 +144,11 @@ impl Scene {
                 break;
             }
         }
+        self.finish(platform).await;
+    }
+
+    /// A process that lives, and what there is to see afterwards.
+    async fn finish(&mut self, platform: Option<&Platform>) {
         let outcome = self
             .process(platform, None)
             .await
@@ -432,6 +246,7 @@ async fn live(seed: u64, faults: Faults, world: World) {
         random: random.clone(),
         records: Records::new(),
         faulty: faults,
+        stop_after: None,
     };
     scene.reach(Some(&platform)).await;
     for _ in 0..2 {
@@ -457,24 +272,26 @@ fn everything() -> Faults {
     }
 }
 
-/// Runs one seed; the trace when it goes wrong.
-fn run(seed: u64, faults: &Faults, traced: bool) -> Result<(usize, f64), String> {
+/// Runs on a clock that jumps to the next thing that happens.
+fn clocked<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
+    runtime.block_on(work)
+}
+
+/// Runs one seed; the trace when it goes wrong.
+fn run(seed: u64, faults: &Faults, traced: bool) -> Result<(usize, f64), String> {
     let mut trace = String::new();
-    let result = runtime.block_on(async {
+    let result = clocked(async {
         let world = World::new(seed, faults.clone());
         world.with(|state| state.traced = traced);
         let begun = tokio::time::Instant::now();
-        let result = {
-            use futures_util::FutureExt;
-            AssertUnwindSafe(live(seed, faults.clone(), world.clone()))
-                .catch_unwind()
-                .await
-        };
+        let result = AssertUnwindSafe(live(seed, faults.clone(), world.clone()))
+            .catch_unwind()
+            .await;
         trace = world.with(|state| state.trace.join("\n"));
         result.map(|()| (world.calls(), begun.elapsed().as_secs_f64()))
     });
@@ -504,6 +321,120 @@ fn sweep(seeds: std::ops::Range<u64>, faults: &Faults) {
         }
     }
     assert!(failed.is_empty(), "seeds that failed: {failed:?}");
+}
+
+/// A process dies at its first, second, third ... change while a platform is created, edited and destroyed; one more makes
+/// everything right.
+#[test]
+fn simulation_killed_at_every_change() {
+    let mut deaths = 0;
+    for seed in 0..4 {
+        for happens in [false, true] {
+            for stage in 0..3 {
+                for at in 1.. {
+                    let died = clocked(async move {
+                        let mut random = Random::new(seed);
+                        let mut platform = Platform::random(&mut random);
+                        let world = World::new(seed, Faults::default());
+                        let faulty = Faults::default();
+                        let mut scene = Scene {
+                            world,
+                            random: Random::new(0),
+                            records: Records::new(),
+                            faulty,
+                            stop_after: None,
+                        };
+                        let mut died = false;
+                        for step in 0..3 {
+                            let wanted = (step < 2).then(|| platform.clone());
+                            if step == stage {
+                                let end = scene.process(wanted.as_ref(), Some((at, happens))).await;
+                                died = end.is_none();
+                                if let Some(end) = end {
+                                    scene.records = end.records;
+                                }
+                            }
+                            scene.finish(wanted.as_ref()).await;
+                            platform.edit(&mut random);
+                        }
+                        died
+                    });
+                    if !died {
+                        break;
+                    }
+                    deaths += 1;
+                }
+            }
+        }
+    }
+    eprintln!("{deaths} deaths");
+    assert!(deaths > 100, "only {deaths} deaths");
+}
+
+/// A run is stopped after a random time; it ends as soon as the calls in flight have, and the next one finishes the work.
+#[test]
+fn simulation_stopped_at_any_time() {
+    for seed in 0..150 {
+        clocked(async move {
+            let mut random = Random::new(seed);
+            let mut platform = Platform::random(&mut random);
+            let world = World::new(seed, Faults::default());
+            let faulty = Faults::default();
+            let mut scene = Scene {
+                world,
+                random: Random::new(0),
+                records: Records::new(),
+                faulty,
+                stop_after: None,
+            };
+            for step in 0..3 {
+                let wanted = (step < 2).then(|| platform.clone());
+                scene.stop_after = Some(Duration::from_millis(random.below(20_000)));
+                let end = scene
+                    .process(wanted.as_ref(), None)
+                    .await
+                    .expect("nothing kills it");
+                assert_eq!(end.failures, vec![], "seed {seed}");
+                scene.records = end
+                    .records
+                    .into_iter()
+                    .filter(|(_, record)| record.id.is_some())
+                    .collect();
+                scene.stop_after = None;
+                scene.finish(wanted.as_ref()).await;
+                platform.edit(&mut random);
+            }
+        });
+    }
+}
+
+/// Faults cost calls, but not many.
+#[test]
+fn simulation_under_faults_takes_few_more_calls() {
+    let calls = |faults: &Faults| -> usize {
+        (0..40)
+            .map(|seed| run(seed, faults, false).expect("it converges").0)
+            .sum()
+    };
+    // Errors only: no lag, no failed objects; a third of all calls fails.
+    let faults = Faults {
+        stale: 0,
+        failed: 0,
+        pace: 100,
+        ..everything()
+    };
+    let (bad, good) = (
+        calls(&faults),
+        calls(&Faults {
+            pace: 100,
+            ..Faults::default()
+        }),
+    );
+    eprintln!("{bad} calls under faults, {good} without");
+    assert!(
+        bad * 10 <= good * 20,
+        "{bad} calls under faults, {good} without"
+    );
 }
 
 macro_rules! simulations {

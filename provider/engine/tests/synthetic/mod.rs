@@ -2,5 +2,6 @@
 #![allow(dead_code, reason = "each test program uses its part of it")]
 
 pub mod kinds;
+pub mod platform;
 pub mod random;
 pub mod world;
