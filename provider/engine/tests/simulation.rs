@@ -432,7 +432,7 @@ fn simulation_under_faults_takes_few_more_calls() {
     );
     eprintln!("{bad} calls under faults, {good} without");
     assert!(
-        bad * 10 <= good * 20,
+        bad * 10 <= good * 15,
         "{bad} calls under faults, {good} without"
     );
 }

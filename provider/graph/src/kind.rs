@@ -105,6 +105,8 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     const EXCLUSIVE: &'static [&'static str] = &[];
     /// Attributes that `read` yields for a live part, besides its id.
     const ATTRIBUTES: &'static [&'static str] = &[];
+    /// Attributes that an update in place changes (the latest version of a launch template): what refers to them changes too.
+    const VOLATILE: &'static [&'static str] = &[];
     /// Whether it holds data, so that deleting or replacing it must be named in the configuration.
     const STATEFUL: bool = false;
     /// Whether it carries tags, and so can be found by its owner.
@@ -189,6 +191,7 @@ pub struct KindDef {
     pub unordered: &'static [&'static str],
     pub exclusive: &'static [&'static str],
     pub attributes: &'static [&'static str],
+    pub volatile: &'static [&'static str],
     pub stateful: bool,
     pub tagged: bool,
     pub taken_over: bool,
@@ -254,6 +257,7 @@ impl KindDef {
             unordered: K::UNORDERED,
             exclusive: K::EXCLUSIVE,
             attributes: K::ATTRIBUTES,
+            volatile: K::VOLATILE,
             stateful: K::STATEFUL,
             tagged: K::TAGGED,
             taken_over: K::TAKEN_OVER,

@@ -123,6 +123,9 @@ pub struct Plan {
     pub steps: BTreeMap<String, Step>,
     /// Steps that may not be taken; when there is one, nothing is to be applied.
     pub refusals: Vec<Refusal>,
+    /// Attributes that the steps change, by address.
+    #[serde(skip)]
+    unsettled: BTreeMap<String, &'static [&'static str]>,
 }
 
 impl Plan {
@@ -134,6 +137,7 @@ impl Plan {
         let mut plan = Plan {
             steps: BTreeMap::new(),
             refusals: Vec::new(),
+            unsettled: BTreeMap::new(),
         };
         for address in creation_order(graph) {
             let Some(part) = graph.parts.get(&address) else {
@@ -141,6 +145,12 @@ impl Plan {
             };
             let action = plan.action_for(kinds, graph, records, &address);
             let stateful = kinds.get(part.kind).is_some_and(|kind| kind.stateful);
+            if let Action::Update { changed } = &action
+                && changed.iter().any(|name| name != "Tags")
+                && let Some(kind) = kinds.get(part.kind)
+            {
+                plan.unsettled.insert(address.clone(), kind.volatile);
+            }
             let disruption = match &action {
                 Action::Replace { changed, .. } if stateful => {
                     if !limits.replace.contains(&address) {
@@ -274,13 +284,18 @@ impl Plan {
             .collect()
     }
 
-    /// The id or an attribute of a part, when the plan leaves it as it is.
+    /// The id or an attribute of a part, when the plan leaves it as it is; an update leaves everything but its kind's volatile
+    /// attributes.
     pub fn value_of(
         &self,
         records: &Records,
         address: &str,
         attribute: Option<&str>,
     ) -> Option<serde_json::Value> {
+        let unsettled = self.unsettled.get(address).copied().unwrap_or_default();
+        if attribute.is_some_and(|name| unsettled.contains(&name)) {
+            return None;
+        }
         match self.steps.get(address)?.action {
             Action::Keep | Action::Update { .. } => records.get(address)?.lookup(attribute),
             Action::Create | Action::Replace { .. } | Action::Delete => None,

@@ -48,7 +48,13 @@ macro_rules! kind {
     };
 }
 
-kind! { First { const REPLACEMENT: Replacement = Replacement::CreateFirst; const TAGGED: bool = true; } }
+kind! {
+    First {
+        const REPLACEMENT: Replacement = Replacement::CreateFirst;
+        const TAGGED: bool = true;
+        const VOLATILE: &'static [&'static str] = &["Arn"];
+    }
+}
 kind! { Last { const REPLACEMENT: Replacement = Replacement::DeleteFirst; } }
 kind! { Data { const STATEFUL: bool = true; } }
 
@@ -202,6 +208,22 @@ fn a_part_that_was_never_seen_ready_is_taken_up_again() {
         matches!(action("nat"), Action::Replace { .. }),
         "its address is yet to be made"
     );
+}
+
+#[test]
+fn what_refers_to_an_attribute_that_an_update_changes_is_updated_too() {
+    let graph = base("a");
+    let records = applied(&graph);
+    let with = |name: &str, value: Value| {
+        let mut graph = graph.clone();
+        let net = graph.parts.get_mut("net").unwrap();
+        net.properties.insert(name.to_owned(), value);
+        let plan = Plan::new(&kinds(), &graph, &records, &Limits::default());
+        plan.steps["user"].action.clone()
+    };
+    let uses = vec!["Uses".to_owned()];
+    assert_eq!(with("Size", json!(2)), Action::Update { changed: uses });
+    assert_eq!(with("Tags", json!({"a": "b"})), Action::Keep);
 }
 
 #[test]
