@@ -229,8 +229,7 @@ impl Config {
             self.retry_mode = mode.parse().unwrap_or_default();
         }
         if !truth("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
-            for service in model::services().chain(Some("sts")) {
-                let suffix = model::endpoint_variable(service);
+            for (service, suffix) in model::endpoint_variables().chain(Some(("sts", "STS"))) {
                 if let (false, Some(url)) = (
                     self.endpoints.contains_key(service),
                     get(&format!("AWS_ENDPOINT_URL_{suffix}")),

@@ -111,3 +111,66 @@ fn uri(endpoint: &Endpoint, request: &wire::Request) -> Result<Uri, String> {
     text.parse()
         .map_err(|error| format!("{text} is no URL: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Checksum, Operation};
+
+    fn endpoint(url: &str) -> Endpoint {
+        Endpoint {
+            url: url.to_owned(),
+            signing_name: "s".to_owned(),
+            signing_region: "r".to_owned(),
+            double_encode: true,
+        }
+    }
+
+    #[test]
+    fn a_required_checksum_comes_along() {
+        let operation = Operation {
+            http_checksum: Some(Checksum {
+                request_checksum_required: true,
+            }),
+            ..Operation::default()
+        };
+        let mut request = wire::Request {
+            body: b"123456789".to_vec(),
+            ..wire::Request::default()
+        };
+        finish(&operation, &mut request);
+        // The check value of CRC-32 is cbf43926.
+        assert_eq!(
+            request.headers,
+            [("x-amz-checksum-crc32".to_owned(), "y/Q5Jg==".to_owned())]
+        );
+    }
+
+    #[test]
+    fn labels_stand_before_names_and_paths_after_the_endpoints_own() {
+        let request = wire::Request {
+            uri: "/things?a=b".to_owned(),
+            host_prefix: Some("data.".to_owned()),
+            ..wire::Request::default()
+        };
+        for (url, expected) in [
+            (
+                "https://svc.eu-west-1.amazonaws.com",
+                "https://data.svc.eu-west-1.amazonaws.com/things?a=b",
+            ),
+            ("http://127.0.0.1:4566", "http://127.0.0.1:4566/things?a=b"),
+            ("http://[::1]:4566", "http://[::1]:4566/things?a=b"),
+            (
+                "http://localhost:4566/base/",
+                "http://localhost:4566/base/things?a=b",
+            ),
+        ] {
+            assert_eq!(uri(&endpoint(url), &request).unwrap().to_string(), expected);
+        }
+        assert!(
+            uri(&endpoint("localhost:4566"), &request)
+                .unwrap_err()
+                .contains("must begin with https://")
+        );
+    }
+}

@@ -52,6 +52,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Below the minute or so after which AWS closes an idle connection, so that few requests meet a dying one.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// This machine, and the services of the machine that hand out credentials: a proxy can't reach them for us.
+const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::/32";
+
 type HyperClient = Client<HttpsConnector<Route>, Full<Bytes>>;
 
 /// HTTP over TCP. Certificates are read on first use.
@@ -74,7 +77,7 @@ impl Http {
         let proxies = Matcher::builder()
             .http(text(&config.http_proxy))
             .https(text(&config.https_proxy))
-            .no(text(&config.no_proxy))
+            .no(format!("{NEVER_PROXIED},{}", text(&config.no_proxy)))
             .build();
         Self {
             custom_ca_bundle: config.custom_ca_bundle.clone(),
@@ -205,4 +208,33 @@ fn with_port(destination: Uri) -> Result<Uri, http::Error> {
         .authority(authority)
         .path_and_query("/")
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near_needs_no_proxy() {
+        let http = Http::new(&Config {
+            http_proxy: Some("http://proxy:3128".to_owned()),
+            https_proxy: Some("http://proxy:3128".to_owned()),
+            no_proxy: Some(".internal.example".to_owned()),
+            ..Config::default()
+        });
+        let proxied = |uri: &'static str| http.proxies.intercept(&Uri::from_static(uri)).is_some();
+        for near in [
+            "http://127.0.0.1:4566/",
+            "http://localhost:4566/",
+            "http://[::1]:4566/",
+            "http://169.254.169.254/latest",
+            "http://169.254.170.2/v2",
+            "http://[fd00:ec2::254]/latest",
+            "https://ec2.internal.example/",
+        ] {
+            assert!(!proxied(near), "{near}");
+        }
+        assert!(proxied("https://ec2.eu-west-1.amazonaws.com/"));
+        assert!(proxied("http://example.com/"));
+    }
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PROTOCOLS = ["json", "rest-json", "ec2", "query", "rest-xml"]
 
-METADATA = ["apiVersion", "awsQueryCompatible", "endpointPrefix", "jsonVersion", "serviceId",
+METADATA = ["apiVersion", "awsQueryCompatible", "endpointPrefix", "jsonVersion",
             "signingName", "targetPrefix", "xmlNamespace"]
 OPERATION = ["name", "http", "input", "output", "endpoint", "authtype", "httpChecksumRequired", "httpChecksum",
              "requestcompression", "unsignedPayload", "staticContextParams", "operationContextParams", "readonly"]
@@ -124,7 +124,7 @@ def write(path, document):
 
 def main(data, operations_file, output):
     wanted = json.loads(operations_file.read_text(encoding="utf-8"))
-    problems = []
+    problems, rows = [], []
     for service, operations in sorted(wanted.items()):
         versions = sorted(p for p in (data / service).glob("*") if p.is_dir())
         if not versions:
@@ -144,14 +144,15 @@ def main(data, operations_file, output):
             continue
         write(output / f"{service}.endpoints.json",
               without_documentation(load(versions[-1], "endpoint-rule-set-1.json")))
+        variable = re.sub("[ -]", "_", description["metadata"]["serviceId"]).upper()
+        rows.append(f'    ("{service}", "{variable}", include_str!("{service}.json"), '
+                    f'include_str!("{service}.endpoints.json")),\n')
     if problems:
         sys.exit("\n".join(problems))
     write(output / "partitions.json", json.loads((data / "partitions.json").read_text(encoding="utf-8")))
-    rows = "".join(
-        f'    ("{s}", include_str!("{s}.json"), include_str!("{s}.endpoints.json")),\n' for s in sorted(wanted))
     (output / "index.rs").write_text(
-        "// Written by `cargo xtask models`: name, operations and shapes, endpoint rules of each service in use.\n"
-        f"&[\n{rows}]\n", encoding="utf-8")
+        "// Written by `cargo xtask models`: name, variable suffix, operations and shapes, endpoint rules of each service.\n"
+        "&[\n" + "".join(rows) + "]\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

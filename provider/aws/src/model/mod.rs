@@ -4,6 +4,9 @@
 //! `models/operations.json` lists; `cargo xtask models` writes them. They are embedded in the binary and parsed on
 //! first use of a service, so a start pays nothing for them.
 //!
+//! To use another operation, add its name to `models/operations.json` (a service by botocore's name of its folder) and
+//! run `cargo xtask models`.
+//!
 //! Guarantees: a name that [`service`] or [`Service::operation`] returns is an operation the client can call.
 
 mod shape;
@@ -18,8 +21,8 @@ use serde_json::Value;
 pub use shape::{ContextParam, ErrorTrait, Reference, Shape, ShapeKind, XmlNamespace};
 pub use validate::validate;
 
-/// The embedded models: name, operations and shapes, endpoint rules.
-static EMBEDDED: &[(&str, &str, &str)] = include!("../../models/index.rs");
+/// The embedded models: name, suffix of its variables, operations and shapes, endpoint rules.
+static EMBEDDED: &[(&str, &str, &str, &str)] = include!("../../models/index.rs");
 
 /// AWS's partitions: DNS suffixes and the pattern of the Regions of each.
 pub(crate) static PARTITIONS: &str = include_str!("../../models/partitions.json");
@@ -50,19 +53,14 @@ pub(crate) fn endpoint_rules(name: &str) -> Option<&'static str> {
     Some(embedded(name)?.1)
 }
 
-/// The end of the `AWS_ENDPOINT_URL_<SERVICE>` variable of a service: its id in capitals, `CLOUDWATCH_LOGS`.
-pub(crate) fn endpoint_variable(name: &str) -> String {
-    let id = service(name)
-        .and_then(|service| service.metadata.service_id.as_deref())
-        .unwrap_or(name);
-    id.to_ascii_uppercase().replace([' ', '-'], "_")
+/// The services and the ends of their `AWS_ENDPOINT_URL_<SERVICE>` variables, such as `CLOUDWATCH_LOGS`.
+pub(crate) fn endpoint_variables() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED.iter().map(|(name, suffix, ..)| (*name, *suffix))
 }
 
 fn embedded(name: &str) -> Option<(&'static str, &'static str)> {
-    EMBEDDED
-        .iter()
-        .find(|(n, ..)| *n == name)
-        .map(|(_, model, rules)| (*model, *rules))
+    let (.., model, rules) = EMBEDDED.iter().find(|(n, ..)| *n == name)?;
+    Some((model, rules))
 }
 
 /// One AWS service: its protocol, operations and shapes.
@@ -91,8 +89,6 @@ pub struct Metadata {
     pub endpoint_prefix: String,
     /// The name in the signature's scope when it isn't the endpoint prefix.
     pub signing_name: Option<String>,
-    /// AWS's service id (`CloudWatch Logs`); names the `AWS_ENDPOINT_URL_<SERVICE>` variable.
-    pub service_id: Option<String>,
     /// `1.0` or `1.1` for the JSON protocol.
     pub json_version: Option<String>,
     /// First half of `X-Amz-Target`.
