@@ -1,7 +1,8 @@
 //! Composites: what a user describes in HCL, and which parts it expands into.
 //!
 //! One folder per composite: `spec.rs` (the configuration as plain structs; the Terraform schema, validation and the
-//! Registry page derive from it), `check.rs` (everything that is wrong with it), `expand.rs` (the parts).
+//! Registry page derive from it), `check.rs` (everything that is wrong with it), `outputs.rs`, and a module per matter that is
+//! cut into parts. [`schema`] has the catalogue of all composites without their types.
 //!
 //! Expansion is pure and deterministic: the same spec, setting and ledger give the same bytes. What can only be known from
 //! AWS is asked for as [`Question`]s, which are calls as data.

@@ -172,16 +172,20 @@ fn check_name(path: &[&str], what: &str, name: &str, problems: &mut Problems) {
     }
 }
 
+/// How many of the 50 tags that AWS allows on a resource are for `tags` of the network. The VPC also carries what is needed to
+/// import the network, subnets the tags of clusters.
+const MOST_TAGS: usize = 25;
+/// How many more are for `tags` of a tier or group.
+const MOST_FURTHER_TAGS: usize = 15;
+
 /// Judges tags by the limits of AWS.
-fn check_tags(path: &[&str], tags: &Tags, problems: &mut Problems) {
-    // AWS allows 50; the network adds its own and those of clusters.
-    const MOST: usize = 40;
-    if tags.len() > MOST {
+fn check_tags(path: &[&str], tags: &Tags, most: usize, problems: &mut Problems) {
+    if tags.len() > most {
         problems.error(
             path.iter().copied(),
             format!("{} tags are too many", tags.len()),
             format!(
-                "AWS allows 50 on a resource, some of which the network needs: keep it to {MOST}."
+                "AWS allows 50 on a resource, some of which the network needs: keep these to {most}."
             ),
         );
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform_graph::{Call, Problems};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Ledger, Question, Setting};
 
@@ -63,14 +63,7 @@ pub(super) fn question(wanted: &Zones, ledger: &Ledger) -> Option<Question> {
     if answered {
         return None;
     }
-    let call = Call::new("ec2", "DescribeAvailabilityZones").with(
-        "Filters",
-        json!([
-            { "Name": "zone-type", "Values": ["availability-zone"] },
-            { "Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"] },
-            { "Name": "state", "Values": ["available"] },
-        ]),
-    );
+    let call = Call::new("ec2", "DescribeAvailabilityZones");
     Some(Question {
         key: QUESTION,
         call,
@@ -91,6 +84,7 @@ fn offered(setting: &Setting) -> Option<Vec<Zone>> {
         .filter(|zone| {
             text(zone, "ZoneType").is_none_or(|kind| kind == "availability-zone")
                 && text(zone, "OptInStatus").is_none_or(|status| status != "not-opted-in")
+                && text(zone, "State").is_none_or(|state| state == "available")
         })
         .filter_map(|zone| {
             Some(Zone {
@@ -120,7 +114,11 @@ pub(super) fn choose(
         let count = usize::from(wanted.count.unwrap_or(DEFAULT_COUNT));
         by_count(count, &known, offered.as_deref(), setting, problems)
     };
-    let next = known.len();
+    let ranks = ledger.0.iter().filter(|(key, _)| key.starts_with("zone/"));
+    let next = ranks
+        .filter_map(|(_, rank)| rank.parse::<usize>().ok())
+        .max()
+        .map_or(0, |last| last + 1);
     let new: Vec<&Zone> = chosen
         .iter()
         .filter(|zone| !known.iter().any(|other| other.id == zone.id))

@@ -7,10 +7,10 @@ use crate::schema::is_unknown_text;
 
 use super::super::blocks::overlap;
 use super::super::spec::{Ipv6Mode, Network, RouteTarget, Tier, TierKind};
-use super::{check_name, check_tags, names};
+use super::{MOST_FURTHER_TAGS, MOST_TAGS, check_name, check_tags, names};
 
 pub(super) fn check(spec: &Network, problems: &mut Problems) {
-    check_tags(&["tags"], &spec.tags, problems);
+    check_tags(&["tags"], &spec.tags, MOST_TAGS, problems);
     let blocks = check_blocks(spec, problems);
     if let Some(pool) = spec.ipv6.as_ref().and_then(|ipv6| ipv6.ipam.as_ref())
         && !pool.netmask_length.is_multiple_of(4)
@@ -186,7 +186,12 @@ fn check_tier(
     problems: &mut Problems,
 ) {
     check_name(&["tiers", name], "a tier", name, problems);
-    check_tags(&["tiers", name, "tags"], &tier.tags, problems);
+    check_tags(
+        &["tiers", name, "tags"],
+        &tier.tags,
+        MOST_FURTHER_TAGS,
+        problems,
+    );
     let mode = spec.ipv6_mode(tier);
     if mode != Ipv6Mode::None && !spec.has_ipv6() {
         problems.error(

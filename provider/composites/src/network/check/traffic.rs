@@ -11,7 +11,7 @@ use super::super::address::ENDPOINTS_GROUP;
 use super::super::groups::{self, Rule, Way};
 use super::super::spec::{AclRule, Ipv6Mode, NatMode, Network, Protocol, TierKind};
 use super::addresses::any_block;
-use super::{check_name, check_tags, names};
+use super::{MOST_FURTHER_TAGS, check_name, check_tags, names};
 
 pub(super) fn check(spec: &Network, problems: &mut Problems) {
     check_nat(spec, problems);
@@ -74,7 +74,12 @@ fn check_groups(spec: &Network, problems: &mut Problems) {
     for (name, group) in &spec.security_groups {
         let path = ["security_groups", name];
         check_name(&path, "a security group", name, problems);
-        check_tags(&["security_groups", name, "tags"], &group.tags, problems);
+        check_tags(
+            &["security_groups", name, "tags"],
+            &group.tags,
+            MOST_FURTHER_TAGS,
+            problems,
+        );
         if name == ENDPOINTS_GROUP || name == "default" {
             problems.error(
                 path,

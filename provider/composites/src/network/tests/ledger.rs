@@ -322,3 +322,34 @@ fn removed_tiers_keep_their_addresses_until_released() {
         next
     );
 }
+
+#[test]
+fn a_released_zone_gives_up_its_addresses_and_its_rank() {
+    let ids =
+        |ids: &[&str], release: &[&str]| json!({ "zones": { "ids": ids }, "release": release });
+    let three = expand(ids(&["use1-az1", "use1-az2", "use1-az4"], &[]));
+    let two = expand_from(
+        &*network(ids(&["use1-az1", "use1-az4"], &[])),
+        &setting(),
+        &three.ledger,
+    );
+    let released = network(ids(
+        &["use1-az1", "use1-az4", "use1-az5"],
+        &["zone/use1-az2"],
+    ));
+    let next = expand_from(&*released, &setting(), &two.ledger);
+    assert_eq!(
+        next.outputs["subnet_cidrs"]["private"]["use1-az5"],
+        three.outputs["subnet_cidrs"]["private"]["use1-az2"]
+    );
+    let ranks: Vec<(&str, &str)> = next
+        .ledger
+        .0
+        .iter()
+        .filter_map(|(key, rank)| Some((key.strip_prefix("zone/")?, rank.as_str())))
+        .collect();
+    assert_eq!(
+        ranks,
+        [("use1-az1", "0"), ("use1-az4", "2"), ("use1-az5", "3")]
+    );
+}
