@@ -184,7 +184,10 @@ impl Client {
         refused: Option<&Credentials>,
     ) -> Result<Credentials, String> {
         self.inner.credentials.get(refused).await.map_err(|reason| {
-            format!("no usable AWS credentials: {reason}. Set profile, or access_key and secret_key, in the provider block, or AWS's variables")
+            format!(
+                "no usable AWS credentials: {reason}. \
+                 Set profile, or access_key and secret_key, in the provider block, or AWS's variables"
+            )
         })
     }
 

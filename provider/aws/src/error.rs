@@ -116,8 +116,8 @@ impl Error {
     }
 }
 
-/// An error's sentence and those of its causes, which name the refused connection or the bad certificate. Sentences only:
-/// what libraries print for debugging holds whole replies, credentials included.
+/// An error's sentence and those of its causes, which name the refused connection or the bad certificate. Sentences
+/// only: what libraries print for debugging holds whole replies, credentials included.
 pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -5,7 +5,7 @@
 //! on the quota, since the limiter already answers it by fewer calls; and calls that may not be repeated fail as
 //! ambiguous. <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
@@ -14,8 +14,8 @@ const COST_OF_TIMEOUT: u32 = 10;
 const QUOTA: u32 = 500;
 const RETRIES: u32 = 25;
 /// What fails for longer than most mishaps last is reported, however many retries are allowed: an unreachable host
-/// after about a quarter of a minute, a failing service after one, silence after five. An error that no service wrote is
-/// most often an emulator's way to say that it lacks the operation, and worth a second only.
+/// after about a quarter of a minute, a failing service after one, silence after five. An error that no service wrote
+/// is most often an emulator's way to say that it lacks the operation, and worth a second only.
 const MOST_UNREACHABLE: u32 = 9;
 const MOST_TRANSIENT: u32 = 14;
 const MOST_TIMED_OUT: u32 = 4;
@@ -77,10 +77,7 @@ impl Retry {
             Cause::Transient | Cause::Unreachable | Cause::Foreign => COST,
             Cause::TimedOut => COST_OF_TIMEOUT,
         };
-        let mut quota = self
-            .quota
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
         *quota = quota.checked_sub(cost)?;
         // Throttling needs time; a failed server is usually followed by a working one.
         let base = if cause == Cause::Throttled { 1.0 } else { 0.05 };
@@ -92,10 +89,7 @@ impl Retry {
 
     /// A call succeeded after `retries` retries: part of the quota comes back.
     pub(crate) fn succeeded(&self, retries: u32) {
-        let mut quota = self
-            .quota
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
         *quota = (*quota + if retries == 0 { 1 } else { COST }).min(self.capacity);
     }
 }

@@ -179,12 +179,7 @@ impl Client {
         };
         if (200..300).contains(&raw.status) {
             // S3 can fail after it began a reply with 200.
-            let late = call.service.name == "s3"
-                && raw
-                    .body
-                    .windows(7)
-                    .take(512)
-                    .any(|window| window == b"<Error>");
+            let late = call.service.name == "s3" && is_error_document(raw.body);
             if !late {
                 return wire::parse(call.service, call.operation, raw).map_err(|reason| {
                     let kind = if call.repeatable {
@@ -256,6 +251,16 @@ impl Client {
         )
         .in_region(call.region)
     }
+}
+
+/// Whether an XML document's root is `Error`.
+fn is_error_document(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    let declaration = body
+        .starts_with(b"<?xml")
+        .then(|| body.iter().position(|byte| *byte == b'>'));
+    let root = declaration.flatten().map_or(body, |end| &body[end + 1..]);
+    root.trim_ascii_start().starts_with(b"<Error>")
 }
 
 /// What was put right for a call already.

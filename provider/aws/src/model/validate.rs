@@ -10,7 +10,8 @@ use crate::wire::timestamp;
 /// Checks parameters against the model: unknown services, operations and members, wrong types, missing required
 /// members, values outside a closed set.
 ///
-/// Enumerations of more than two hundred values aren't in the models, since they grow faster than this client is released.
+/// Enumerations of more than two hundred values aren't in the models, since they grow faster than this client is
+/// released.
 ///
 /// # Errors
 /// All problems, each beginning with the path of the member, such as `Tags[0].Key: must be a string, not a number`.

@@ -108,6 +108,22 @@ async fn s3_errors_inside_a_success_are_errors() {
         .await
         .unwrap();
     assert_eq!(stub.seen().len(), 2);
+
+    // An element of that name deeper down is part of an answer.
+    let stub = Stub::new([reply(
+        200,
+        "<Tagging><Error><Code>x</Code></Error></Tagging>",
+    )]);
+    let client = stub.client().await;
+    client
+        .call(
+            "eu-west-1",
+            "s3",
+            "GetBucketTagging",
+            &json!({ "Bucket": "bucket" }),
+        )
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]
