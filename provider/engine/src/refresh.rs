@@ -77,14 +77,23 @@ impl Engine {
 
     /// Looks for every part of a graph by owner or natural key, each as soon as the parts it refers to are found.
     pub async fn discover(&self, graph: &Graph) -> Discovered {
+        self.discover_missing(graph, &Records::new()).await
+    }
+
+    /// Looks for the parts of a graph that have no id in `known`; tells only of those.
+    pub async fn discover_missing(&self, graph: &Graph, known: &Records) -> Discovered {
         let mut found = Discovered::default();
-        let mut open: Vec<&String> = graph.parts.keys().collect();
+        let is_known =
+            |address: &String| known.get(address).is_some_and(|record| record.id.is_some());
+        let mut open: Vec<&String> = graph
+            .parts
+            .keys()
+            .filter(|address| !is_known(address))
+            .collect();
         loop {
             let lookup = |address: &str, attribute: Option<&str>| {
-                found
-                    .records
-                    .get(address)
-                    .and_then(|record| record.lookup(attribute))
+                let record = found.records.get(address).or_else(|| known.get(address))?;
+                record.lookup(attribute)
             };
             let mut wanted = Vec::new();
             let mut later = Vec::new();

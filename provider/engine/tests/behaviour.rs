@@ -558,6 +558,10 @@ async fn everything_of_a_graph_is_found_again_without_a_record() {
     assert!(found.problems.is_empty(), "{:?}", found.problems);
     assert_eq!(found.records, first.records);
     assert_eq!(found.seals["plain"], seal);
+    let mut known = first.records.clone();
+    let child = known.remove("child").unwrap();
+    let missing = engine.discover_missing(&small(), &known).await.records;
+    assert_eq!(missing, Records::from([("child".to_owned(), child)]));
     let plan = Plan::new(&kinds(), &small(), &found.records, &Limits::default());
     assert!(plan.is_empty());
 }
