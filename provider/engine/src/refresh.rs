@@ -235,7 +235,7 @@ impl Engine {
                         found.seals.insert(address.to_owned(), seal);
                     }
                     let mut properties = diff::project(kind, &live.properties, shape);
-                    if known != Some(&*live.id) {
+                    if before.is_some() && known != Some(&*live.id) {
                         // It may have been made to another wish than the one recorded: then what can't be changed must be
                         // known, or the next plan would replace it once more.
                         let fixed = live

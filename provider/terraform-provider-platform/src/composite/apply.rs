@@ -15,9 +15,9 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
-use platform_graph::{Graph, Owner, Problems, Recorded, Records};
+use platform_graph::{Graph, Owner, Problems, Recorded, Records, Tags};
 use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
-use platform_protocol::{Diagnostic, Diagnostics};
+use platform_protocol::{Diagnostic, Diagnostics, Type, Value};
 use serde_json::{Map, Value as Json};
 
 use super::CompositeType;
@@ -33,6 +33,9 @@ impl CompositeType {
     pub async fn apply(&self, session: &Session, request: ApplyResource) -> Resource {
         let private = request.private.clone();
         let prior = request.prior.clone();
+        if request.prior.is_null() {
+            request.last_known.warn_on_crash();
+        }
         let outcome = if request.planned.is_null() {
             self.destroy(session, &request).await
         } else {
@@ -104,10 +107,10 @@ impl CompositeType {
         };
         let identity = self.identity(&ground.account, &ground.owner);
         let writer = Writer {
-            composite: self,
+            ty: Arc::new(self.ty.clone()),
             draft,
-            graph: &intent.expansion.graph,
-            outputs: &intent.expansion.outputs,
+            graph: Arc::new(intent.expansion.graph.clone()),
+            outputs: Arc::new(intent.expansion.outputs.clone()),
         };
         let watch = writer.notes(
             request.last_known.clone(),
@@ -140,7 +143,7 @@ impl CompositeType {
         let creating = prior.is_none();
         if creating && !exists && !complete {
             return Ok(Resource {
-                state: platform_protocol::Value::Null,
+                state: Value::Null,
                 identity,
                 diagnostics,
                 ..Resource::default()
@@ -242,13 +245,12 @@ impl CompositeType {
         let engine = session.engine(prior.region());
         let owner = self.owner(prior.region(), prior.name());
         let records = self.existing(session, &engine, &owner, &prior).await;
-        let graph = Graph::new(owner.clone(), Default::default());
         let identity = self.identity(&identity.account, &owner);
         let writer = Writer {
-            composite: self,
+            ty: Arc::new(self.ty.clone()),
             draft: prior.clone(),
-            graph: &graph,
-            outputs: &Json::Null,
+            graph: Arc::new(Graph::new(owner.clone(), Tags::new())),
+            outputs: Arc::new(Json::Null),
         };
         let watch = writer.notes(request.last_known.clone(), &records, identity.clone());
         let cancel = Cancel::new();
@@ -334,24 +336,27 @@ impl CompositeType {
 }
 
 /// Writes states of a composite while it changes.
-struct Writer<'a> {
-    composite: &'a CompositeType,
+#[derive(Clone)]
+struct Writer {
+    ty: Arc<Type>,
     draft: State,
-    graph: &'a Graph,
-    outputs: &'a Json,
+    /// What was promised to Terraform.
+    graph: Arc<Graph>,
+    /// Outputs with their references; null leaves those of the draft.
+    outputs: Arc<Json>,
 }
 
-impl Writer<'_> {
+impl Writer {
     fn state(&self, records: &Records, ready: bool) -> State {
         let lookup =
             |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
-        let outputs = match self.outputs {
+        let outputs = match &*self.outputs {
             Json::Null => self.draft.outputs.clone(),
             outputs => render::outputs(outputs, &lookup),
         };
         State {
             records: records.clone(),
-            resources: render::recorded_resources(records, self.graph),
+            resources: render::recorded_resources(records, &self.graph),
             ready,
             outputs,
             ..self.draft.clone()
@@ -359,28 +364,18 @@ impl Writer<'_> {
     }
 
     /// Notes the state at every id that becomes known.
-    fn notes(
-        &self,
-        last_known: LastKnown,
-        before: &Records,
-        identity: Option<platform_protocol::Value>,
-    ) -> Watch {
-        let so_far = Arc::new(Mutex::new(before.clone()));
-        let draft = self.draft.clone();
-        let ty = self.composite.ty.clone();
+    fn notes(&self, last_known: LastKnown, before: &Records, identity: Option<Value>) -> Watch {
+        let so_far = Mutex::new(before.clone());
+        let writer = self.clone();
         Watch::nobody().on_checkpoint(move |address: &str, record: Option<&Recorded>| {
             let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
             match record {
                 Some(record) => so_far.insert(address.to_owned(), record.clone()),
                 None => so_far.remove(address),
             };
-            let resources = render::resources(&so_far);
-            let state = State {
-                resources,
-                ready: false,
-                ..draft.clone()
-            };
-            if let Ok(value) = super::value_of_type(&ty, &state.write()) {
+            if let Ok(value) =
+                super::value_of_type(&writer.ty, &writer.state(&so_far, false).write())
+            {
                 last_known.record(value.unknowns_to_null(), Vec::new(), identity.clone());
             }
         })

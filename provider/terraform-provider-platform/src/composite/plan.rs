@@ -13,8 +13,8 @@
 //! complete and was made from another configuration, the plan is refused, since somebody else's state may hold it.
 
 use platform_composites::schema::Expand;
-use platform_engine::Discovered;
-use platform_graph::{Action, Problems, Records, Tags, reference};
+use platform_composites::{Expansion, Setting};
+use platform_graph::{Action, Problems, Records, reference};
 use platform_protocol::provider::{PlanResource, PlannedResource};
 use platform_protocol::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::{Map, Value as Json, json};
@@ -128,17 +128,18 @@ impl CompositeType {
         let Some(expanded) = ground.expand(&*spec, &ledger, &mut problems).await else {
             return Err(arguments::diagnostics(problems, &self.ty));
         };
-        let records = match &prior {
-            Some(state) => state.records.clone(),
+        let (expanded, records) = match &prior {
+            Some(state) => (expanded, state.records.clone()),
             None if requires_replace.is_empty() => {
-                let found = engine.discover(&expanded.1.graph).await;
-                let sealed = Sealed {
-                    spec: arguments.spec.clone(),
-                    ledger: expanded.1.ledger.clone(),
+                let left = self
+                    .leftovers(&ground, &*spec, &arguments.spec, expanded, &mut problems)
+                    .await;
+                let Some(left) = left.filter(|_| !problems.has_errors()) else {
+                    return Err(arguments::diagnostics(problems, &self.ty));
                 };
-                self.resume(&ground, &sealed, found, &mut problems)
+                left
             }
-            None => Records::new(),
+            None => (expanded, Records::new()),
         };
         let mut intent = ground.compare(&*spec, expanded, records);
         if prior.is_some() {
@@ -160,50 +161,67 @@ impl CompositeType {
         })
     }
 
-    /// What an earlier run left behind, taken up as if it were recorded.
-    fn resume(
+    /// What an earlier run left behind, taken up as if it were recorded: expansion and records to go on from. `None` when
+    /// `problems` got an error.
+    async fn leftovers(
         &self,
         ground: &Ground<'_>,
-        intended: &Sealed,
-        found: Discovered,
+        spec: &dyn Expand,
+        configured: &Json,
+        expanded: (Setting, Expansion),
         problems: &mut Problems,
-    ) -> Records {
+    ) -> Option<((Setting, Expansion), Records)> {
+        let found = ground.engine.discover(&expanded.1.graph).await;
         problems.extend(found.problems);
         if found.records.is_empty() {
-            return Records::new();
+            return Some((expanded, Records::new()));
         }
-        let owner = &ground.owner;
-        let (count, anchor) = (found.records.len(), self.def.anchor);
+        let (owner, anchor) = (&ground.owner, self.def.anchor);
         let id = found
             .records
             .get(anchor)
             .and_then(|record| record.id.clone())
             .unwrap_or_default();
-        match found.seals.get(anchor) {
-            None => problems.warning(
+        let Some(seal) = found.seals.get(anchor) else {
+            problems.warning(
                 ["name"],
-                format!("An earlier run left {count} AWS resources of {owner}"),
+                format!(
+                    "An earlier run left {} AWS resources of {owner}",
+                    found.records.len()
+                ),
                 "They carry its tags and are not in this state. Apply goes on from there.",
-            ),
-            Some(seal) if is_same(seal, intended) => problems.warning(
-                ["name"],
-                format!("{owner} exists already and is complete"),
-                format!(
-                    "Its {anchor} {id} was made from the same configuration, by a run whose state was lost or that another state still \
-                     holds. Apply takes over all {count} AWS resources; if another state holds them, choose another name."
-                ),
-            ),
-            Some(_) => problems.error(
-                ["name"],
-                format!("{owner} exists already"),
-                format!(
-                    "Its {anchor} {id} is complete and was made from another configuration. Import it with\n  terraform import \
-                     {}.<label> {}/{}\nor choose another name.",
-                    self.def.name, owner.region, owner.name
-                ),
-            ),
+            );
+            return Some((expanded, found.records));
+        };
+        // Between the seal and the moment Terraform writes its state a run can still die; then nobody else has the composite.
+        match Sealed::from_tags(seal) {
+            Ok(Some(sealed)) if sealed.spec == *configured => {
+                problems.warning(
+                    ["name"],
+                    format!("{owner} exists already and is complete"),
+                    format!(
+                        "Its {anchor} {id} was made from the same configuration, by a run whose state was lost or that another state still \
+                         holds. Apply takes it over; if another state holds it, choose another name."
+                    ),
+                );
+                let expanded = ground.expand(spec, &sealed.ledger, problems).await?;
+                let found = ground.engine.discover(&expanded.1.graph).await;
+                problems.extend(found.problems);
+                Some((expanded, found.records))
+            }
+            _ => {
+                problems.error(
+                    ["name"],
+                    format!("{owner} exists already"),
+                    format!(
+                        "Its {anchor} {id} is complete and was made from another configuration. Import it with\n  terraform import \
+                         {}.<label> {}/{}\nor choose another name.",
+                        self.def.name, owner.region, owner.name
+                    ),
+                );
+                None
+            }
         }
-        found.records
     }
 
     /// Region of a composite: what the configuration says, else what the state says, else that of the provider block.
@@ -353,9 +371,4 @@ impl CompositeType {
             _ => Some(known),
         }
     }
-}
-
-/// Whether a seal was made from this configuration.
-fn is_same(seal: &Tags, intended: &Sealed) -> bool {
-    *seal == intended.tags()
 }
