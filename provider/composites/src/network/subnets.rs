@@ -238,7 +238,10 @@ fn routes(
         }
     }
     for (destination, target) in &tier.spec.routes {
-        let why = format!("leads {place} to {destination}");
+        let why = format!(
+            "sends what {place} has for {destination} to {}",
+            target_word(target)
+        );
         routes.insert(destination.clone(), (why, vec![], to_target(target)));
     }
     routes
@@ -251,6 +254,20 @@ fn nat_for(layout: &Layout<'_>, zone: Option<&str>) -> Option<String> {
         NatMode::Regional => Some(address::REGIONAL_NAT.to_owned()),
         NatMode::PerZone => zone.map(address::nat),
         NatMode::Single => layout.nat_zones().first().map(|zone| address::nat(zone)),
+    }
+}
+
+fn target_word(target: &RouteTarget) -> &'static str {
+    if target.transit_gateway_id.is_some() {
+        "a transit gateway"
+    } else if target.vpc_peering_connection_id.is_some() {
+        "a peered VPC"
+    } else if target.virtual_private_gateway_id.is_some() {
+        "a virtual private gateway"
+    } else if target.network_interface_id.is_some() {
+        "a network interface"
+    } else {
+        "a VPC endpoint"
     }
 }
 
