@@ -22,10 +22,20 @@ def moto(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
 
 
 def teach_moto() -> None:
-    """AWS finds endpoints by `vpc-endpoint-id`; moto looks for an attribute of that name, which its endpoints lack."""
+    """What AWS answers and moto does not.
+
+    AWS finds endpoints by `vpc-endpoint-id`; moto looks for an attribute of that name, which its endpoints lack.
+    AWS shows the description of every security group rule; moto only that of rules with address ranges.
+    """
+    from moto.ec2.models.security_groups import SecurityGroupRule
     from moto.ec2.models.vpcs import VPCEndPoint
 
     VPCEndPoint.vpc_endpoint_id = property(lambda endpoint: endpoint.id)
+
+    def description(rule: SecurityGroupRule) -> str | None:
+        return (rule.ip_range or rule.source_group or {}).get("Description")
+
+    SecurityGroupRule.description = property(description)
 
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:

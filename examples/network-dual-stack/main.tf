@@ -8,7 +8,7 @@ provider "platform" {
   }
 }
 
-# Every tier has IPv4 and IPv6 but one: workers are IPv6-only, and reach IPv4-only services through DNS64 and NAT64.
+# Every tier has IPv4 and IPv6. Workers can be IPv6-only, and then reach IPv4-only services through DNS64 and NAT64.
 resource "platform_network" "this" {
   name = var.name
   cidr = "10.20.0.0/16"
@@ -17,7 +17,7 @@ resource "platform_network" "this" {
   tiers = {
     public = { kind = "public" }
     app    = { kind = "private" }
-    worker = { kind = "private", ipv6 = "only" }
+    worker = { kind = "private", ipv6 = var.ipv6_only_workers ? "only" : "dual_stack" }
     data   = { kind = "isolated" }
   }
 

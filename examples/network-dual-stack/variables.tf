@@ -11,3 +11,10 @@ variable "region" {
   default     = "us-east-1"
   nullable    = false
 }
+
+variable "ipv6_only_workers" {
+  description = "Whether the subnets of the tier `worker` have no IPv4 addresses at all. A subnet can't change from one to the other."
+  type        = bool
+  default     = false
+  nullable    = false
+}
