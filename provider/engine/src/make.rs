@@ -17,7 +17,7 @@
 //! - What holds data and was not made by this very run is never deleted here.
 //! - A difference that no call answers, or that stays after the lag, is an error that names it.
 
-use platform_graph::{Action, Call, Properties, Seen, Token, diff, reference};
+use platform_graph::{Action, Attributes, Call, Properties, Seen, Token, diff, reference};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -356,7 +356,7 @@ impl Work<'_> {
                     let shape = united(&self.properties, formerly.filter(|_| !changed.is_empty()));
                     let mut record =
                         self.record(id, diff::project(&self.kind, &live.properties, &shape));
-                    record.attributes = Some(live.attributes.clone());
+                    record.attributes = Some(self.attributes(id, &live.attributes));
                     self.run.put(&self.address, record);
                     if changed.is_empty() {
                         return Ok(Settled::Done);
@@ -425,6 +425,19 @@ impl Work<'_> {
             self.tell(Phase::Waiting(state.clone()), Some(id));
             self.pause(since, || state).await?;
         }
+    }
+
+    /// What AWS shows, and what it has shown before and may only not show at the moment: others refer to it.
+    fn attributes(&self, id: &str, live: &Attributes) -> Attributes {
+        let known = self
+            .run
+            .record(&self.address)
+            .filter(|record| record.id.as_deref() == Some(id));
+        let mut all = known
+            .and_then(|record| record.attributes)
+            .unwrap_or_default();
+        all.extend(live.clone());
+        all
     }
 
     fn check_owner(&self, id: &str, live: &Properties) -> Result<(), Stop> {

@@ -1,7 +1,8 @@
 //! Random platforms, random edits and everything that can go wrong, under a virtual clock.
 //!
 //! Every seed applies a random graph, edits it and applies it twice more, and destroys it; processes die on the way. After
-//! each step AWS must hold exactly what the graph says. `SEED=7 cargo test -p platform-engine simulation` repeats one seed.
+//! each step AWS must hold exactly what the graph says. `SEED=7 cargo test -p platform-engine simulation` repeats one seed,
+//! `SEEDS_FROM=100000` tries others.
 
 #![allow(
     clippy::unwrap_used,
@@ -308,8 +309,12 @@ fn sweep(seeds: std::ops::Range<u64>, faults: &Faults) {
     let only = std::env::var("SEED")
         .ok()
         .and_then(|seed| seed.parse::<u64>().ok());
+    let offset = std::env::var("SEEDS_FROM")
+        .ok()
+        .and_then(|seed| seed.parse::<u64>().ok())
+        .unwrap_or(0);
     let mut failed = Vec::new();
-    for seed in seeds {
+    for seed in seeds.map(|seed| seed + offset) {
         if only.is_some_and(|only| only != seed) {
             continue;
         }
