@@ -29,7 +29,9 @@ async fn main() -> ExitCode {
         skip_credentials_validation: true,
         ..Config::default()
     }
-    .with_environment();
+    .with_environment()
+    .with_profile()
+    .await;
     let answer = match Client::connect(config).await {
         Ok(client) => client.call(region, service, action, &params).await,
         Err(error) => Err(error),

@@ -18,7 +18,7 @@ use crate::sending::Call;
 use crate::sign::Clock;
 use crate::transport::{Http, Transport};
 use crate::wire;
-use crate::{pages, redact};
+use crate::{pages, profile, redact};
 
 /// A service that always returns another token shall not be asked forever.
 const MOST_PAGES: usize = 10_000;
@@ -175,7 +175,7 @@ impl Client {
     pub async fn default_region(&self) -> Option<String> {
         match &self.inner.config.region {
             Some(region) => Some(region.clone()),
-            None => credentials::region_of_profile(&self.inner.config, &self.inner.transport).await,
+            None => profile::region(&self.inner.config, &self.inner.transport).await,
         }
     }
 

@@ -245,6 +245,12 @@ impl Config {
         self
     }
 
+    /// Fills what is absent from the profile in use: Region, endpoints, FIPS, dual-stack. Comes after
+    /// [`Self::with_environment`], since variables win over profiles. Reads files, no network.
+    pub async fn with_profile(self) -> Self {
+        crate::profile::fill(self).await
+    }
+
     pub(crate) fn endpoint_of(&self, service: &str) -> Option<&String> {
         self.endpoints
             .get(service)

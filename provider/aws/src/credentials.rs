@@ -12,8 +12,7 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
 use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, Region};
@@ -21,7 +20,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use aws_smithy_runtime_api::client::http::{
@@ -36,6 +34,7 @@ use tokio::sync::Mutex;
 
 use crate::config::{AssumeRole, Config, WebIdentity};
 use crate::error::with_causes;
+use crate::profile;
 use crate::transport::{SendError, Transport};
 
 /// Renewed this long before they expire.
@@ -178,11 +177,11 @@ pub(crate) fn sts_client(
     aws_sdk_sts::Client::from_conf(builder.build())
 }
 
-fn behaviour() -> BehaviorVersion {
+pub(crate) fn behaviour() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-fn provider_config(config: &Config, transport: &Arc<dyn Transport>) -> ProviderConfig {
+pub(crate) fn provider_config(config: &Config, transport: &Arc<dyn Transport>) -> ProviderConfig {
     let region = config
         .region
         .clone()
@@ -193,37 +192,6 @@ fn provider_config(config: &Config, transport: &Arc<dyn Transport>) -> ProviderC
         .with_region(Some(Region::new(region)))
         .with_use_fips(Some(config.use_fips_endpoint))
         .with_use_dual_stack(Some(config.use_dualstack_endpoint))
-}
-
-fn profile_files(config: &Config) -> Option<EnvConfigFiles> {
-    if config.shared_config_files.is_empty() && config.shared_credentials_files.is_empty() {
-        return None;
-    }
-    let mut files = EnvConfigFiles::builder();
-    match &config.shared_config_files[..] {
-        [] => files = files.include_default_config_file(true),
-        paths => {
-            for path in paths {
-                files = files.with_file(EnvConfigFileKind::Config, expand_home(path));
-            }
-        }
-    }
-    match &config.shared_credentials_files[..] {
-        [] => files = files.include_default_credentials_file(true),
-        paths => {
-            for path in paths {
-                files = files.with_file(EnvConfigFileKind::Credentials, expand_home(path));
-            }
-        }
-    }
-    Some(files.build())
-}
-
-fn expand_home(path: &str) -> std::path::PathBuf {
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => path.into(),
-    }
 }
 
 fn base(
@@ -249,7 +217,7 @@ fn base(
     if let Some(name) = &config.profile {
         profile = profile.profile_name(name);
     }
-    if let Some(files) = profile_files(config) {
+    if let Some(files) = profile::files(config) {
         profile = profile.profile_files(files);
     }
     let profile = profile.build();
@@ -296,26 +264,6 @@ fn instance(
         .configure(shared)
         .imds_client(client.build())
         .build())
-}
-
-/// The Region of the profile in use, where the configuration names none. Reads files, no network.
-pub(crate) async fn region_of_profile(
-    config: &Config,
-    transport: &Arc<dyn Transport>,
-) -> Option<String> {
-    let mut provider =
-        ProfileFileRegionProvider::builder().configure(&provider_config(config, transport));
-    if let Some(name) = &config.profile {
-        provider = provider.profile_name(name);
-    }
-    if let Some(files) = profile_files(config) {
-        provider = provider.profile_files(files);
-    }
-    provider
-        .build()
-        .region()
-        .await
-        .map(|region| region.to_string())
 }
 
 /// A role assumed with other credentials.

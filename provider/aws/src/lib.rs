@@ -21,6 +21,7 @@ mod error;
 mod limiter;
 pub mod model;
 mod pages;
+mod profile;
 mod redact;
 pub mod request;
 mod retry;

@@ -252,3 +252,27 @@ fn variables_fill_only_what_is_absent() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_profile_fills_what_the_block_and_the_variables_leave_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let text = "[profile emulator]\nregion = eu-north-1\nendpoint_url = http://all\nservices = own\n\
+                use_dualstack_endpoint = true\n\n[services own]\ncloudwatch_logs =\n  endpoint_url = http://logs\n\
+                kms =\n  endpoint_url = http://profile\n";
+    std::fs::write(&path, text).unwrap();
+    let config = Config {
+        profile: Some("emulator".to_owned()),
+        shared_config_files: vec![path.to_str().unwrap().to_owned()],
+        endpoints: [("kms".to_owned(), "http://block".to_owned())].into(),
+        ..Config::default()
+    }
+    .with_profile()
+    .await;
+    assert_eq!(config.region.as_deref(), Some("eu-north-1"));
+    assert!(config.use_dualstack_endpoint && !config.use_fips_endpoint);
+    let endpoint = |service: &str| config.endpoints.get(service).map(String::as_str);
+    assert_eq!(endpoint("*"), Some("http://all"));
+    assert_eq!(endpoint("logs"), Some("http://logs"));
+    assert_eq!(endpoint("kms"), Some("http://block"));
+}
