@@ -61,6 +61,8 @@ run "grow" {
   variables {
     environment         = "production"
     deletion_protection = false
+    # Emulators can't give an existing log group another key.
+    flow_logs = { own_kms_key = false }
   }
 
   assert {
@@ -84,6 +86,8 @@ run "nothing_to_do_after_growing" {
   variables {
     environment         = "production"
     deletion_protection = false
+    # Emulators can't give an existing log group another key.
+    flow_logs = { own_kms_key = false }
   }
 
   assert {
