@@ -231,7 +231,7 @@ impl Inventory {
                     (
                         what,
                         if reply.status == 200 {
-                            elements(&reply.body, element)
+                            existing(&reply.body, element)
                         } else {
                             BTreeSet::new()
                         },
@@ -304,6 +304,28 @@ impl fmt::Display for Inventory {
         }
         Ok(())
     }
+}
+
+/// The identifiers in a list reply of what has not been deleted.
+///
+/// AWS's replies begin each entry with its identifier, so an entry is what follows one up to the next.
+fn existing(xml: &str, identifier: &str) -> BTreeSet<String> {
+    let open = format!("<{identifier}>");
+    xml.split(&open)
+        .skip(1)
+        .filter(|entry| !entry.contains("<state>deleted</state>") && !is_ghost(identifier, entry))
+        .filter_map(|entry| entry.split_once("</"))
+        .map(|(id, _)| id.to_owned())
+        .collect()
+}
+
+/// moto never removes the network interface of a NAT gateway. It is the only one without a description: AWS
+/// and everything that makes interfaces for others describes them.
+fn is_ghost(identifier: &str, entry: &str) -> bool {
+    let described = entry
+        .split_once("<description>")
+        .is_some_and(|(_, text)| !text.starts_with('<'));
+    identifier == "networkInterfaceId" && !described
 }
 
 /// The texts of every element of this name, at any depth.

@@ -1,5 +1,8 @@
 //! Configurations that cannot work: each is refused before anything is created, at the attribute that is
 //! wrong, in words that help.
+//!
+//! Terraform can point at an argument of the resource, but not at an attribute inside one: the argument is
+//! what the message must point at, and the attribute inside must be named in its text.
 
 use acceptance_tests::terraform::Diagnostic;
 use acceptance_tests::{Outcome, Stage, ensure};
@@ -14,21 +17,21 @@ struct Wrong {
     body: &'static str,
     /// What the message must contain.
     message: &'static str,
-    /// What the source lines that the message points at must contain.
-    attribute: &'static str,
+    /// Path of the attribute that is wrong; empty if it is as much one as another.
+    path: &'static str,
 }
 
 const fn wrong(
     what: &'static str,
     body: &'static str,
     message: &'static str,
-    attribute: &'static str,
+    path: &'static str,
 ) -> Wrong {
     Wrong {
         what,
         body,
         message,
-        attribute,
+        path,
     }
 }
 
@@ -76,12 +79,12 @@ const WRONG: &[Wrong] = &[
         "40",
         "name",
     ),
-    wrong("no zone", "zones = { count = 0 }", "1", "zones"),
+    wrong("no zone", "zones = { count = 0 }", "1", "zones.count"),
     wrong(
         "more zones than any region has",
         "zones = { count = 7 }",
         "6",
-        "zones",
+        "zones.count",
     ),
     wrong(
         "two ways to choose zones",
@@ -93,31 +96,31 @@ const WRONG: &[Wrong] = &[
         "unknown kind of tier",
         r#"tiers = { app = { kind = "secret" } }"#,
         "isolated",
-        "secret",
+        "tiers.app.kind",
     ),
     wrong(
         "subnet too small",
         r#"tiers = { app = { kind = "isolated", prefix_length = 29 } }"#,
         "28",
-        "prefix_length",
+        "tiers.app.prefix_length",
     ),
     wrong(
         "tier outside the network",
         r#"tiers = { app = { kind = "isolated", cidr_block = "192.168.0.0/24" } }"#,
         "192.168.0.0/24",
-        "cidr_block",
+        "tiers.app.cidr_block",
     ),
     wrong(
         "unknown NAT mode",
         r#"nat = { mode = "double" }"#,
         "per_zone",
-        "nat",
+        "nat.mode",
     ),
     wrong(
         "NAT in a tier that does not exist",
         r#"nat = { tier = "edge" }"#,
         "edge",
-        "nat",
+        "nat.tier",
     ),
     wrong(
         "NAT gateways without a public tier",
@@ -132,19 +135,19 @@ const WRONG: &[Wrong] = &[
             app = { kind = "private", assign_public_ips = true }
         }"#,
         "public",
-        "assign_public_ips",
+        "tiers.app.assign_public_ips",
     ),
     wrong(
         "rule from a group that does not exist",
         r#"security_groups = { db = { ingress = { app = { from_group = "ap", port = 5432 } } } }"#,
         "ap",
-        "from_group",
+        "security_groups.db.ingress.app.from_group",
     ),
     wrong(
         "rule to nowhere",
         r#"security_groups = { db = { egress = { out = { port = 443 } } } }"#,
         "to_",
-        "egress",
+        "security_groups.db.egress",
     ),
     wrong(
         "two destinations of flow logs",
@@ -156,13 +159,13 @@ const WRONG: &[Wrong] = &[
         "interval that AWS does not offer",
         "flow_logs = { interval_seconds = 120 }",
         "600",
-        "interval_seconds",
+        "flow_logs.interval_seconds",
     ),
     wrong(
         "retention that AWS does not offer",
         "flow_logs = { cloudwatch = { retention_days = 17 } }",
         "17",
-        "retention_days",
+        "flow_logs.cloudwatch.retention_days",
     ),
     wrong(
         "route to two places",
@@ -170,7 +173,7 @@ const WRONG: &[Wrong] = &[
             "10.9.0.0/16" = { transit_gateway_id = "tgw-0a1b2c3d4e5f67890", network_interface_id = "eni-0a1b2c3d4e5f67890" }
         } } }"#,
         "10.9.0.0/16",
-        "routes",
+        "tiers.app.routes",
     ),
     wrong(
         "two ACL rules in one place",
@@ -179,7 +182,7 @@ const WRONG: &[Wrong] = &[
             two = { number = 100, cidr = "192.168.0.0/16" }
         } } } }"#,
         "100",
-        "number",
+        "tiers.app.network_acl.ingress.two.number",
     ),
     wrong("unknown argument", "tier = {}", "tier", "tier"),
 ];
@@ -199,14 +202,18 @@ impl Wrong {
     fn check(&self, stage: &Stage) -> Outcome<()> {
         let errors = errors(stage, &self.hcl())?;
         ensure!(!errors.is_empty(), "it is accepted");
+        let argument = self.path.split('.').next().unwrap_or_default();
+        let attribute = self.path.rsplit('.').next().unwrap_or_default();
         let fits = |error: &Diagnostic| {
-            error.message().contains(self.message) && error.snippet.contains(self.attribute)
+            let message = error.message();
+            let names_attribute = attribute == argument || message.contains(attribute);
+            message.contains(self.message) && names_attribute && error.snippet.contains(argument)
         };
         ensure!(
             errors.iter().any(fits),
-            "no message has {:?} and points at {:?}: {errors:#?}",
+            "no message has {:?} and leads to {:?}: {errors:#?}",
             self.message,
-            self.attribute
+            self.path
         );
         Ok(())
     }
