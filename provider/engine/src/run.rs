@@ -288,6 +288,7 @@ impl<'r> Run<'r> {
                     .push(self.failure(operation, Stop::Said(text)));
             }
         }
+        self.find_left_behind(&mut outcome.failures);
         for failure in &outcome.failures {
             outcome.skipped.remove(&failure.address);
         }
@@ -295,6 +296,37 @@ impl<'r> Run<'r> {
         outcome.records = self.records();
         outcome.adopted = self.state().adopted.iter().cloned().collect();
         outcome
+    }
+
+    /// Parts that were to stay as they are and refer to one that turned out unfit and was made anew: the plan could not know.
+    fn find_left_behind(&self, failures: &mut Vec<PartFailure>) {
+        let id_in = |records: &Records, address: &str| {
+            records.get(address).and_then(|record| record.id.clone())
+        };
+        let now = self.state().records.clone();
+        let is = |address: &str, wanted: fn(&Action) -> bool| {
+            self.plan
+                .steps
+                .get(address)
+                .is_some_and(|step| wanted(&step.action))
+        };
+        for (address, part) in &self.graph.parts {
+            if !is(address, |action| *action == Action::Keep) {
+                continue;
+            }
+            let anew = part
+                .properties
+                .values()
+                .flat_map(reference::parts_of)
+                .find(|used| {
+                    is(used, |action| matches!(action, Action::Update { .. }))
+                        && id_in(&now, used) != id_in(self.before, used)
+                });
+            if let Some(used) = anew {
+                let text = format!("{used}, which it refers to, had to be made anew. Apply again");
+                failures.push(self.failure(&Operation::Make(address.clone()), Stop::Said(text)));
+            }
+        }
     }
 
     /// What is recorded at the end.
@@ -354,7 +386,8 @@ impl<'r> Run<'r> {
                 Some(Action::Update { .. }) => "update",
                 Some(Action::Replace { .. }) => "replace",
                 Some(Action::Delete) => "delete",
-                Some(Action::Create | Action::Keep) | None => "create",
+                Some(Action::Keep) => "keep",
+                Some(Action::Create) | None => "create",
             },
             reason,
             error,
