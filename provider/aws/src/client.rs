@@ -241,6 +241,9 @@ impl Client {
             repeatable: reads || operation.idempotency_token(model).is_some(),
         };
         let mut answer = self.send(&call, &params).await?;
+        if let Some(fault) = unsuccessful(&answer) {
+            return Err(Error::from_fault(service, action, region, 200, fault));
+        }
         let Some(paginator) = &operation.paginator else {
             return Ok(answer);
         };
@@ -267,6 +270,20 @@ impl Client {
             .as_deref()
             .unwrap_or(concat!("platform-aws/", env!("CARGO_PKG_VERSION")))
     }
+}
+
+/// The first failure that a successful answer reports: EC2's calls on several resources answer 200 with a list
+/// `Unsuccessful` for those on which they failed.
+fn unsuccessful(answer: &Value) -> Option<wire::Fault> {
+    let error = &answer["Unsuccessful"].as_array()?.first()?["Error"];
+    let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+    Some(wire::Fault {
+        code: text("Code"),
+        message: text("Message"),
+        request_id: None,
+        members: Value::Null,
+        coded: true,
+    })
 }
 
 /// A random UUID, for the idempotency tokens that callers leave to the client.

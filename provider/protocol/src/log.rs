@@ -23,7 +23,11 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 const LONGEST_LINE: usize = 60 << 10;
 
 /// Libraries under the protocol whose chatter drowns everything else; their warnings still pass.
-const QUIET: [&str; 8] = [
+const QUIET: [&str; 12] = [
+    "aws_config",
+    "aws_runtime",
+    "aws_sigv4",
+    "aws_smithy_runtime",
     "h2",
     "hyper",
     "hyper_util",

@@ -37,7 +37,7 @@ impl Session {
         unknown: Vec<String>,
         kinds: Kinds,
     ) -> Result<Self, Diagnostics> {
-        let config = block.config();
+        let config = block.config().with_profile().await;
         let region = config.region.clone();
         let client = Client::connect(config)
             .await

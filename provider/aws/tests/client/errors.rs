@@ -215,3 +215,24 @@ async fn requests_go_where_the_configuration_says() {
     }
     insta::assert_snapshot!(lines.join("\n"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_successful_reply_that_reports_a_failure_is_an_error() {
+    let body = "<CreateFlowLogsResponse><requestId>id</requestId><flowLogIdSet/><unsuccessful><item><error><code>400</code>\
+                <message>Access Denied for LogDestination: logs</message></error><resourceId>vpc-1</resourceId></item>\
+                </unsuccessful></CreateFlowLogsResponse>";
+    let stub = Stub::new([reply(200, body)]);
+    let params = json!({ "ResourceIds": ["vpc-1"], "ResourceType": "VPC" });
+    let error = stub
+        .client()
+        .await
+        .call("eu-west-1", "ec2", "CreateFlowLogs", &params)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("Access Denied for LogDestination"),
+        "{error}"
+    );
+}

@@ -192,7 +192,7 @@ fn common_attributes() -> BTreeMap<String, Attribute> {
             "changes",
             computed(
                 Type::map(change),
-                "What the last plan with changes did to each part: `action` (`create`, `update`, `replace`, `delete`), the `reason`, and \
+                "What the last plan with changes did to each part: `action` (`create`, `update`, `replace`, `delete`; `adopt` and `release` for what AWS makes with something else), the `reason`, and \
                  the `disruption` (`none`, `rolling`, `failover`, `replace`, `data-loss`).",
             ),
         ),

@@ -161,28 +161,31 @@ pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> 
             .into_iter()
             .flatten()
             .any(|first| matches!(first, Operation::Remove(other) if other != address));
-        changes.insert(address.clone(), change(step, waits));
+        let taken_over = kinds.get(&step.kind).is_some_and(|kind| kind.taken_over);
+        changes.insert(address.clone(), change(step, taken_over, waits));
     }
     Json::Object(changes)
 }
 
-fn change(step: &Step, takes_over: bool) -> Json {
+fn change(step: &Step, taken_over: bool, waits: bool) -> Json {
     let properties: &[String] = match &step.action {
         Action::Update { changed } | Action::Replace { changed, .. } => changed,
         Action::Keep | Action::Create | Action::Delete => &[],
     };
     let action = match &step.action {
         Action::Keep => "keep",
+        Action::Create if taken_over => "adopt",
         Action::Create => "create",
         Action::Update { .. } => "update",
         Action::Replace { .. } => "replace",
+        Action::Delete if taken_over => "release",
         Action::Delete => "delete",
     };
     let mut reason = step.why.clone();
     if !properties.is_empty() {
         reason = format!("{} differs: {reason}", properties.join(", "));
     }
-    if takes_over {
+    if waits {
         reason.push_str("; waits until its predecessor has let go");
     }
     json!({"action": action, "reason": reason, "disruption": disruption(step.disruption)})
