@@ -26,7 +26,9 @@ def teach_moto() -> None:
 
     AWS finds endpoints by `vpc-endpoint-id`; moto looks for an attribute of that name, which its endpoints lack.
     AWS shows the description of every security group rule; moto only that of rules with address ranges.
+    AWS finds what matches any value of a filter; moto, where a thing has several values, what has all or only these.
     """
+    from moto.ec2 import utils
     from moto.ec2.models.security_groups import SecurityGroupRule
     from moto.ec2.models.vpcs import VPCEndPoint
 
@@ -36,6 +38,15 @@ def teach_moto() -> None:
         return (rule.ip_range or rule.source_group or {}).get("Description")
 
     SecurityGroupRule.description = property(description)
+
+    matches = utils.is_filter_matching
+
+    def matches_any(thing: object, name: str, wanted: object) -> bool:
+        if not isinstance(wanted, list):
+            return matches(thing, name, wanted)
+        return any(matches(thing, name, [value]) for value in wanted)
+
+    utils.is_filter_matching = matches_any
 
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
