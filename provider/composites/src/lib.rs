@@ -103,6 +103,8 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
     fn preflight_questions(&self) -> Vec<Question> {
         Vec::new()
     }
+    /// A spec that asks every question there is, for the permissions that planning needs.
+    fn inquisitive() -> Self;
     /// Finds what would go wrong in AWS (quota, overlap, missing zone) before anything is created. `expansion` is what is
     /// about to be applied, `creates` says for an address whether that part is yet to be created.
     fn preflight(

@@ -19,7 +19,7 @@ mod validate;
 
 use std::fmt;
 
-use platform_graph::{Limits, Problems, Tags, Token, reference};
+use platform_graph::{Call, Limits, Problems, Tags, Token, reference};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -46,6 +46,8 @@ pub struct CompositeDef {
     pub spec_schema: fn() -> Value,
     /// JSON Schema of the outputs, of the same form.
     pub outputs_schema: fn() -> Value,
+    /// Every call by which its plan asks AWS something, besides looking at its parts.
+    pub asks: fn() -> Vec<Call>,
     decode: fn(Value) -> Result<Box<dyn Expand>, String>,
 }
 
@@ -66,6 +68,16 @@ impl CompositeDef {
             spec_schema: || schema_of::<C>(SchemaSettings::draft2020_12().for_deserialize()),
             outputs_schema: || {
                 schema_of::<C::Outputs>(SchemaSettings::draft2020_12().for_serialize())
+            },
+            asks: || {
+                let spec = C::inquisitive();
+                let questions = spec.questions(&Ledger::default());
+                let preflight = spec.preflight_questions();
+                questions
+                    .into_iter()
+                    .chain(preflight)
+                    .map(|question| question.call)
+                    .collect()
             },
             decode: |value| {
                 serde_json::from_value::<C>(value)
@@ -133,6 +145,33 @@ impl CompositeDef {
             );
             problems
         })
+    }
+
+    /// Everything that is wrong with a configuration, its form and its meaning at once, and the spec when nothing is.
+    ///
+    /// What is wrong in form is not judged by its meaning as well; the rest is, as long as the whole can be decoded.
+    pub fn examine(&self, configuration: Value) -> (Option<Box<dyn Expand>>, Problems) {
+        let mut problems = match self.decode(configuration.clone()) {
+            Ok(_) => Problems::new(),
+            Err(problems) => problems,
+        };
+        let Ok(spec) = (self.decode)(plain(configuration)) else {
+            return (None, problems);
+        };
+        let mut found = Problems::new();
+        spec.check(&mut found);
+        let known: Vec<Vec<String>> = problems
+            .iter()
+            .map(|problem| problem.path.clone())
+            .collect();
+        problems.extend(
+            found
+                .into_iter()
+                .filter(|problem| !known.contains(&problem.path))
+                .collect(),
+        );
+        let spec = (!problems.has_errors()).then_some(spec);
+        (spec, problems)
     }
 }
 

@@ -123,3 +123,9 @@ impl IntoIterator for Problems {
         self.0.into_iter()
     }
 }
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        Problems(problems.into_iter().collect())
+    }
+}

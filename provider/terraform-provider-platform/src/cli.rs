@@ -101,6 +101,9 @@ fn read(reading: Reading, source: &Source) -> Result<(), String> {
     } else {
         readings::text(reading, &views)?
     };
+    for remark in readings::remarks(reading, &views) {
+        let _ = writeln!(io::stderr(), "Note: {remark}");
+    }
     // A reader that went away (`| head`) is no error.
     let _ = writeln!(io::stdout(), "{}", result.trim_end());
     Ok(())

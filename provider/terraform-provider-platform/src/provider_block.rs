@@ -626,6 +626,10 @@ mod tests {
             "allowed_account_ids": ["1"], "forbidden_account_ids": ["2"]
         }))
         .unwrap_err();
-        insta::assert_snapshot!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), @r"");
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(problems.join(
+            "
+"
+        ));
     }
 }

@@ -1,6 +1,7 @@
 //! The readings of a graph, by name: shared by the command line and the provider functions.
 
 use clap::ValueEnum;
+use platform_graph::Call;
 use platform_insight::cost::{PriceBook, cost};
 use platform_insight::{CompositeView, cloudformation, diagram, policy, review, tree};
 use serde::Serialize;
@@ -42,7 +43,7 @@ pub fn text(reading: Reading, views: &[CompositeView]) -> Result<String, String>
         Reading::Graph => tree::tree(views).to_string(),
         Reading::Cost => cost(views, &PriceBook::embedded()?).to_string(),
         Reading::Review => review::review(views).to_string(),
-        Reading::Policy => policy::policy(views, &platform_kinds::all(), &[], None).to_string(),
+        Reading::Policy => policy_of(views).to_string(),
         Reading::Diagram => diagram::diagram(views).to_string(),
         Reading::Cloudformation => {
             let templates: Result<Vec<String>, String> = views
@@ -65,7 +66,7 @@ pub fn json(reading: Reading, views: &[CompositeView]) -> Result<Json, String> {
         Reading::Graph => data(&tree::tree(views)),
         Reading::Cost => data(&cost(views, &PriceBook::embedded()?)),
         Reading::Review => data(&review::review(views)),
-        Reading::Policy => data(&policy::policy(views, &platform_kinds::all(), &[], None)),
+        Reading::Policy => data(&policy_of(views)),
         Reading::Diagram => data(&diagram::diagram(views)),
         Reading::Cloudformation => {
             let templates: Result<Vec<_>, String> =
@@ -73,6 +74,32 @@ pub fn json(reading: Reading, views: &[CompositeView]) -> Result<Json, String> {
             data(&templates?)
         }
     }
+}
+
+/// What is not in a reading's text and a person should know.
+pub fn remarks(reading: Reading, views: &[CompositeView]) -> Vec<String> {
+    if reading != Reading::Policy {
+        return Vec::new();
+    }
+    let policy = policy_of(views);
+    let mut remarks = [policy.wider, policy.missing].concat();
+    if policy.characters > policy::MANAGED_POLICY_LIMIT {
+        remarks.push(format!(
+            "the policy has {} characters and IAM takes {} in one managed policy: split it",
+            policy.characters,
+            policy::MANAGED_POLICY_LIMIT
+        ));
+    }
+    remarks
+}
+
+fn policy_of(views: &[CompositeView]) -> policy::Policy {
+    let asks: Vec<Call> = platform_composites::schema::all()
+        .iter()
+        .filter(|def| views.iter().any(|view| view.composite == def.name))
+        .flat_map(|def| (def.asks)())
+        .collect();
+    policy::policy(views, &platform_kinds::all(), &asks, None)
 }
 
 fn data(reading: &impl Serialize) -> Result<Json, String> {

@@ -96,6 +96,19 @@ impl Composite for Network {
         preflight::questions(self)
     }
 
+    fn inquisitive() -> Self {
+        let mut network = Network::named("any");
+        network.ipam = Some(spec::Ipam {
+            pool_id: "ipam-pool-0".to_owned(),
+            netmask_length: 16,
+        });
+        network
+            .endpoints
+            .interface
+            .insert("sts".to_owned(), spec::InterfaceEndpoint::default());
+        network
+    }
+
     fn preflight(
         &self,
         setting: &Setting,

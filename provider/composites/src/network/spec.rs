@@ -107,6 +107,38 @@ pub struct Network {
     pub release: BTreeSet<String>,
 }
 
+impl Network {
+    /// A network of which only the name is said, and where its addresses come from is not.
+    pub fn named(name: &str) -> Self {
+        Network {
+            name: name.to_owned(),
+            region: None,
+            tags: Tags::new(),
+            cidr: None,
+            ipam: None,
+            secondary_cidrs: BTreeSet::new(),
+            ipv6: None,
+            zones: Zones::default(),
+            reserve_zones: default_reserve_zones(),
+            tiers: default_tiers(),
+            nat: Nat::default(),
+            endpoints: Endpoints::default(),
+            flow_logs: FlowLogs::default(),
+            security_groups: BTreeMap::new(),
+            dns: Dns::default(),
+            dhcp_options: None,
+            block_public_access: None,
+            lock_default_security_group: true,
+            lock_default_network_acl: true,
+            cluster_names: BTreeSet::new(),
+            deletion_protection: true,
+            allow_replace: BTreeSet::new(),
+            allow_delete: BTreeSet::new(),
+            release: BTreeSet::new(),
+        }
+    }
+}
+
 /// An IPv4 block out of an IPAM pool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -262,4 +294,16 @@ fn default_tiers() -> BTreeMap<String, Tier> {
         ("private".to_owned(), Tier::of(TierKind::Private)),
         ("database".to_owned(), Tier::of(TierKind::Isolated)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_the_default() {
+        let decoded: Network =
+            serde_json::from_value(serde_json::json!({ "name": "any" })).unwrap();
+        assert_eq!(decoded, Network::named("any"));
+    }
 }

@@ -111,6 +111,7 @@ impl CompositeType {
             draft,
             graph: Arc::new(intent.expansion.graph.clone()),
             outputs: Arc::new(intent.expansion.outputs.clone()),
+            creating: prior.is_none(),
         };
         let watch = writer.notes(
             request.last_known.clone(),
@@ -251,6 +252,7 @@ impl CompositeType {
             draft: prior.clone(),
             graph: Arc::new(Graph::new(owner.clone(), Tags::new())),
             outputs: Arc::new(Json::Null),
+            creating: false,
         };
         let watch = writer.notes(request.last_known.clone(), &records, identity.clone());
         let cancel = Cancel::new();
@@ -321,15 +323,12 @@ impl CompositeType {
             .expand(&*spec, &prior.ledger, &mut Problems::new())
             .await
         {
-            let mut missing = expansion.graph;
-            missing.parts.retain(|address, _| {
-                records
-                    .get(address)
-                    .is_none_or(|record| record.id.is_none())
-            });
-            if !missing.parts.is_empty() {
-                records.extend(engine.discover(&missing).await.records);
-            }
+            records.extend(
+                engine
+                    .discover_missing(&expansion.graph, &prior.records)
+                    .await
+                    .records,
+            );
         }
         records
     }
@@ -344,6 +343,9 @@ struct Writer {
     graph: Arc<Graph>,
     /// Outputs with their references; null leaves those of the draft.
     outputs: Arc<Json>,
+    /// Whether success is returned whatever happened: then Terraform holds every part to what was planned, also one that
+    /// could not be brought there. The next refresh shows what it is really like.
+    creating: bool,
 }
 
 impl Writer {
@@ -356,7 +358,11 @@ impl Writer {
         };
         State {
             records: records.clone(),
-            resources: render::recorded_resources(records, &self.graph),
+            resources: if self.creating {
+                render::promised_resources(records, &self.graph)
+            } else {
+                render::recorded_resources(records, &self.graph)
+            },
             ready,
             outputs,
             ..self.draft.clone()

@@ -59,16 +59,9 @@ impl Arguments {
             problems.extend(def.validate(&self.spec));
             return None;
         }
-        match def.decode(self.spec.clone()) {
-            Err(found) => {
-                problems.extend(found);
-                None
-            }
-            Ok(spec) => {
-                spec.check(problems);
-                (!problems.has_errors()).then_some(spec)
-            }
-        }
+        let (spec, found) = def.examine(self.spec.clone());
+        problems.extend(found);
+        spec.filter(|_| !problems.has_errors())
     }
 }
 
@@ -100,11 +93,20 @@ pub fn diagnostics(problems: Problems, ty: &Type) -> Diagnostics {
     problems
         .into_iter()
         .map(|problem| {
-            let diagnostic = match problem.severity {
-                Severity::Error => Diagnostic::error(problem.summary, problem.detail),
-                Severity::Warning => Diagnostic::warning(problem.summary, problem.detail),
+            let path = attribute_path(&problem.path, ty);
+            let (at, detail) = match path.steps() {
+                [] | [_] => (path, problem.detail),
+                // Terraform finds the line of an argument, and falls back to that of the block for what is deeper inside.
+                [argument, ..] => {
+                    let detail = format!("At {path}: {}", problem.detail);
+                    (AttributePath::root().step(argument.clone()), detail)
+                }
             };
-            diagnostic.at(attribute_path(&problem.path, ty))
+            let diagnostic = match problem.severity {
+                Severity::Error => Diagnostic::error(problem.summary, detail),
+                Severity::Warning => Diagnostic::warning(problem.summary, detail),
+            };
+            diagnostic.at(at)
         })
         .collect()
 }
