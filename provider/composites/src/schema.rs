@@ -149,13 +149,11 @@ impl CompositeDef {
 
     /// Everything that is wrong with a configuration, its form and its meaning at once, and the spec when nothing is.
     ///
-    /// What is wrong in form is not judged by its meaning as well; the rest is, as long as the whole can be decoded.
+    /// What is wrong in form is not judged by its meaning as well. The rest is, with something possible in place of what is wrong.
     pub fn examine(&self, configuration: Value) -> (Option<Box<dyn Expand>>, Problems) {
-        let mut problems = match self.decode(configuration.clone()) {
-            Ok(_) => Problems::new(),
-            Err(problems) => problems,
-        };
-        let Ok(spec) = (self.decode)(plain(configuration)) else {
+        let mut problems = self.decode(configuration.clone()).err().unwrap_or_default();
+        let sound = validate::repaired(&(self.spec_schema)(), &configuration).unwrap_or_default();
+        let Ok(spec) = (self.decode)(plain(sound)) else {
             return (None, problems);
         };
         let mut found = Problems::new();
@@ -164,10 +162,11 @@ impl CompositeDef {
             .iter()
             .map(|problem| problem.path.clone())
             .collect();
+        let is_new = |path: &[String]| !known.iter().any(|known| path.starts_with(known));
         problems.extend(
             found
                 .into_iter()
-                .filter(|problem| !known.contains(&problem.path))
+                .filter(|problem| is_new(&problem.path))
                 .collect(),
         );
         let spec = (!problems.has_errors()).then_some(spec);

@@ -184,6 +184,30 @@ proptest! {
                 }
                 Err(problems) => prop_assert!(!valid, "{configuration}: {problems:?}"),
             }
+            // What is wrong in form is put right before the rest is judged, so that it can always be.
+            let sound = validate::repaired(&(def.spec_schema)(), &configuration).unwrap_or_default();
+            prop_assert!((def.decode)(plain(sound)).is_ok() || !def.open_values(&configuration).is_empty());
         }
     }
+}
+
+#[test]
+fn form_and_meaning_are_reported_at_once() {
+    let def = CompositeDef::of::<crate::network::Network>();
+    let configuration = json!({
+        "name": "Main_X",
+        "cidr": "10.0.0.1/16",
+        "zones": { "count": 9 },
+        "tiers": { "web": { "kind": "public", "prefix_length": 30 }, "Db": { "kind": "isolatd" } },
+        "nat": { "mode": "per_zon" },
+        "security_groups": { "api": { "ingress": { "x": { "from_group": "nope", "port": 443 } } } },
+        "flow_logs": { "interval_seconds": 61 },
+    });
+    let (spec, problems) = def.examine(configuration);
+    assert!(spec.is_none());
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.path.join("."), problem.summary))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }

@@ -6,6 +6,63 @@ use serde_json::{Map, Value};
 
 use super::{child, is_unknown, whole};
 
+/// The value with something possible in place of whatever has the wrong form, so that the rest can be judged by its meaning.
+/// `None` where nothing fits but leaving it out.
+pub(super) fn repaired(schema: &Value, value: &Value) -> Option<Value> {
+    let mut problems = Problems::new();
+    judge(schema, value, "", &mut Vec::new(), &mut problems);
+    if problems.is_empty() {
+        return Some(value.clone());
+    }
+    let expected = schema.get("type").and_then(Value::as_str).unwrap_or("");
+    match (expected, value) {
+        ("object", Value::Object(fields)) => {
+            let mut sound: Map<String, Value> = fields
+                .iter()
+                .filter_map(|(name, value)| {
+                    Some((name.clone(), repaired(child(schema, name)?, value)?))
+                })
+                .collect();
+            let required = schema.get("required").and_then(Value::as_array);
+            for name in required.into_iter().flatten().filter_map(Value::as_str) {
+                if !sound.contains_key(name)
+                    && let Some(any) = child(schema, name).and_then(possible)
+                {
+                    sound.insert(name.to_owned(), any);
+                }
+            }
+            Some(Value::Object(sound))
+        }
+        ("array", Value::Array(items)) => {
+            let inner = schema.get("items")?;
+            Some(
+                items
+                    .iter()
+                    .filter_map(|item| repaired(inner, item))
+                    .collect(),
+            )
+        }
+        // A text of the wrong form is still a text: others may refer to it.
+        ("string", Value::String(_)) if schema.get("enum").is_none() => Some(value.clone()),
+        _ => possible(schema),
+    }
+}
+
+/// Some value that a schema allows.
+fn possible(schema: &Value) -> Option<Value> {
+    if let Some(first) = schema.get("enum").and_then(|values| values.get(0)) {
+        return Some(first.clone());
+    }
+    match schema.get("type").and_then(Value::as_str)? {
+        "string" => Some("any".into()),
+        "integer" | "number" => Some(schema.get("minimum").cloned().unwrap_or_else(|| 0.into())),
+        "boolean" => Some(false.into()),
+        "array" => Some(Value::Array(Vec::new())),
+        "object" => Some(Value::Object(Map::new())),
+        _ => None,
+    }
+}
+
 /// Judges a value; `outside` describes the list or map that it is an element of.
 pub(super) fn judge(
     schema: &Value,
