@@ -38,6 +38,7 @@ pub(super) fn repaired(schema: &Value, value: &Value) -> Option<Value> {
             Some(
                 items
                     .iter()
+                    .filter(|item| !item.is_null())
                     .filter_map(|item| repaired(inner, item))
                     .collect(),
             )
@@ -58,7 +59,7 @@ fn possible(schema: &Value) -> Option<Value> {
         "integer" | "number" => Some(schema.get("minimum").cloned().unwrap_or_else(|| 0.into())),
         "boolean" => Some(false.into()),
         "array" => Some(Value::Array(Vec::new())),
-        "object" => Some(Value::Object(Map::new())),
+        "object" => repaired(schema, &Value::Object(Map::new())),
         _ => None,
     }
 }
