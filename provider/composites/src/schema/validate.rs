@@ -19,6 +19,7 @@ pub(super) fn repaired(schema: &Value, value: &Value) -> Option<Value> {
         ("object", Value::Object(fields)) => {
             let mut sound: Map<String, Value> = fields
                 .iter()
+                .filter(|(_, value)| !value.is_null())
                 .filter_map(|(name, value)| {
                     Some((name.clone(), repaired(child(schema, name)?, value)?))
                 })
