@@ -84,8 +84,10 @@ impl Encoder {
             }
             (Value::Bool(bool), Type::Bool) => self.written(|out| encode::write_bool(out, *bool)),
             (Value::Number(number), Type::Number) if is_encodable(number) => match number {
-                Number::Int(int) => self.written(|out| encode::write_sint(out, *int)),
-                Number::Uint(uint) => self.written(|out| encode::write_uint(out, *uint)),
+                // Whole numbers as text: Terraform reads those with the precision of its state file, and
+                // `plan -refresh-only -detailed-exitcode` compares numbers bit by bit.
+                Number::Int(int) => self.written(|out| encode::write_str(out, &int.to_string())),
+                Number::Uint(uint) => self.written(|out| encode::write_str(out, &uint.to_string())),
                 Number::Float(float) => self.written(|out| encode::write_f64(out, *float)),
                 Number::Decimal(text) => self.written(|out| encode::write_str(out, text)),
             },

@@ -13,9 +13,9 @@ fn encodings_are_terraforms() {
         (Type::String, Value::Null, vec![0xc0]),
         (Type::Bool, true.into(), vec![0xc3]),
         (Type::String, "é".into(), vec![0xa2, 0xc3, 0xa9]),
-        (Type::Number, 5.into(), vec![0x05]),
-        (Type::Number, (-1).into(), vec![0xff]),
-        (Type::Number, 65536.into(), vec![0xce, 0, 1, 0, 0]),
+        // As text, for Terraform to read them with the precision of its state file.
+        (Type::Number, 5.into(), vec![0xa1, b'5']),
+        (Type::Number, (-1).into(), vec![0xa2, b'-', b'1']),
         (
             Type::Number,
             Number::Float(0.5).into(),
@@ -29,7 +29,7 @@ fn encodings_are_terraforms() {
         (
             Type::Number,
             Number::Uint(u64::MAX).into(),
-            [&[0xcf][..], &[0xff; 8]].concat(),
+            [&[0xb4][..], b"18446744073709551615"].concat(),
         ),
         (Type::String, Value::unknown(), vec![0xd4, 0, 0]),
         (
@@ -72,7 +72,15 @@ fn encodings_are_terraforms() {
 
 #[test]
 fn other_forms_of_the_same_value_are_read() {
-    let cases: [(&[u8], Type, Value); 6] = [
+    let cases: [(&[u8], Type, Value); 10] = [
+        (&[0x05], Type::Number, 5.into()),
+        (&[0xff], Type::Number, (-1).into()),
+        (&[0xce, 0, 1, 0, 0], Type::Number, 65536.into()),
+        (
+            &[0xcf, 255, 255, 255, 255, 255, 255, 255, 255],
+            Type::Number,
+            Number::Uint(u64::MAX).into(),
+        ),
         (&[0xd0, 5], Type::Number, 5.into()),
         (
             &[0xca, 0x3f, 0, 0, 0],
