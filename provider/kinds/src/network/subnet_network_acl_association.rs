@@ -5,8 +5,10 @@
 //! ours, `DefaultNetworkAclId`. Every such exchange makes another association id.
 //!
 //! # Guarantees
-//! The association counts as absent when the subnet is back at the default ACL under another id than the known one: that is
-//! what it looks like after it was deleted.
+//! - The association counts as absent when the subnet is back at the default ACL under another id than the known one: that is
+//!   what it looks like after it was deleted.
+//! - A known id stays its id, whatever AWS calls it by now: an id must not change without a replacement. The attribute
+//!   `AssociationId` is the present one.
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclAssociation.html>.
 
@@ -30,7 +32,12 @@ pub struct SubnetNetworkAclAssociation {
 }
 
 impl SubnetNetworkAclAssociation {
-    fn replace(association: &str, acl: &str) -> Vec<Call> {
+    /// The exchange of one ACL for another, by the id that AWS has for it now.
+    fn replace(id: &str, attributes: &Attributes, acl: &str) -> Vec<Call> {
+        let association = attributes
+            .get("AssociationId")
+            .and_then(Value::as_str)
+            .unwrap_or(id);
         vec![
             Call::new("ec2", "ReplaceNetworkAclAssociation")
                 .with("AssociationId", association)
@@ -44,6 +51,7 @@ impl Kind for SubnetNetworkAclAssociation {
     /// The ACL is create-only for CloudFormation; EC2 exchanges it in one call, and knows no other way to set it.
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
     const ATTRIBUTES: &'static [&'static str] = &["AssociationId"];
+    const VOLATILE: &'static [&'static str] = &["AssociationId"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
         vec![Call::describe(
@@ -77,7 +85,7 @@ impl Kind for SubnetNetworkAclAssociation {
                 network_acl_id: acl,
                 ..self.clone()
             },
-            id,
+            id: me.id.clone().unwrap_or(id),
         })
     }
 
@@ -93,18 +101,14 @@ impl Kind for SubnetNetworkAclAssociation {
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         // Where the subnet would go back to is not AWS's to know.
         if changed.contains(&"NetworkAclId") {
-            Self::replace(&live.id, &self.network_acl_id)
+            Self::replace(&live.id, &live.attributes, &self.network_acl_id)
         } else {
             Vec::new()
         }
     }
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
-        let id = attributes
-            .get("AssociationId")
-            .and_then(Value::as_str)
-            .unwrap_or(id);
-        Self::replace(id, &self.default_network_acl_id)
+        Self::replace(id, attributes, &self.default_network_acl_id)
     }
 }
 
@@ -158,7 +162,7 @@ mod tests {
                 Some("aclassoc-1"),
                 "aclassoc-2",
                 "acl-1",
-                Some("aclassoc-2"),
+                Some("aclassoc-1"),
             ),
             (
                 Some("aclassoc-1"),

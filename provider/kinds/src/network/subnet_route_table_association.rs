@@ -23,12 +23,18 @@ pub struct SubnetRouteTableAssociation {
     pub route_table_id: String,
 }
 
+/// The id that AWS has for the association now.
+fn current<'a>(id: &'a str, attributes: &'a Attributes) -> &'a str {
+    attributes.get("Id").and_then(Value::as_str).unwrap_or(id)
+}
+
 impl Kind for SubnetRouteTableAssociation {
     const TYPE: &'static str = "AWS::EC2::SubnetRouteTableAssociation";
     /// The route table is create-only for CloudFormation, whose replacement leaves the subnet with the main table for a
     /// moment. EC2 exchanges it in one call, without that gap.
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
+    const VOLATILE: &'static [&'static str] = &["Id"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
         vec![Call::describe(
@@ -38,7 +44,7 @@ impl Kind for SubnetRouteTableAssociation {
         )]
     }
 
-    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         let associations = ec2::listed(replies, 0, "RouteTables")
             .iter()
             .flat_map(|table| items(table, "Associations"))
@@ -57,7 +63,8 @@ impl Kind for SubnetRouteTableAssociation {
                         subnet_id: self.subnet_id.clone(),
                         route_table_id: text(association, "RouteTableId").unwrap_or_default(),
                     },
-                    id,
+                    // An exchange makes another id; what the part is known by must not change without a replacement.
+                    id: me.id.clone().unwrap_or(id),
                 })
             },
         )
@@ -78,14 +85,16 @@ impl Kind for SubnetRouteTableAssociation {
     fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
         vec![
             Call::new("ec2", "ReplaceRouteTableAssociation")
-                .with("AssociationId", &live.id)
+                .with("AssociationId", current(&live.id, &live.attributes))
                 .with("RouteTableId", &self.route_table_id),
         ]
     }
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
-        let id = attributes.get("Id").and_then(Value::as_str).unwrap_or(id);
-        vec![Call::new("ec2", "DisassociateRouteTable").with("AssociationId", id)]
+        vec![
+            Call::new("ec2", "DisassociateRouteTable")
+                .with("AssociationId", current(id, attributes)),
+        ]
     }
 
     /// Connections through an address translation of the old table break.
@@ -132,5 +141,26 @@ mod tests {
                 ),
             ],
         ));
+    }
+
+    #[test]
+    fn an_exchange_leaves_the_id_and_is_sent_to_the_present_one() {
+        let asked = SubnetRouteTableAssociation {
+            subnet_id: "subnet-1".to_owned(),
+            route_table_id: "rtb-1".to_owned(),
+        };
+        let reply = json!({ "RouteTables": [{ "Associations": [
+            { "RouteTableAssociationId": "rtbassoc-2", "RouteTableId": "rtb-2", "SubnetId": "subnet-1" }] }] });
+        let me = crate::testing::me(Some("rtbassoc-1"));
+        let Seen::Live(live) = asked.read(&me, &[reply]) else {
+            panic!("it is there")
+        };
+        assert_eq!(live.id, "rtbassoc-1");
+        for call in [
+            asked.update(&me, &live, &["RouteTableId"]),
+            asked.delete(&me, &live.id, &live.attributes),
+        ] {
+            assert_eq!(call[0].params["AssociationId"], "rtbassoc-2");
+        }
     }
 }

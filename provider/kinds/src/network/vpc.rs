@@ -10,7 +10,7 @@ use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::reply::{items, text, unless_default};
+use crate::reply::{text, unless_default};
 use crate::{ec2, network};
 
 /// Properties of a VPC.
@@ -38,12 +38,12 @@ impl Kind for Vpc {
     const TYPE: &'static str = "AWS::EC2::VPC";
     const CREATE_ONLY: &'static [&'static str] =
         &["CidrBlock", "Ipv4IpamPoolId", "Ipv4NetmaskLength"];
+    /// Not `Ipv6CidrBlocks`: further blocks are parts of their own and come and go without the VPC.
     const ATTRIBUTES: &'static [&'static str] = &[
         "VpcId",
         "CidrBlock",
         "DefaultNetworkAcl",
         "DefaultSecurityGroup",
-        "Ipv6CidrBlocks",
     ];
     const TAGGED: bool = true;
 
@@ -81,11 +81,6 @@ impl Kind for Vpc {
                     .find(|item| ec2::is(item, "VpcId", &id))?;
                 Some(found.get(member)?.clone())
             };
-            let six: Value = items(vpc, "Ipv6CidrBlockAssociationSet")
-                .iter()
-                .filter(|block| ec2::is(&block["Ipv6CidrBlockState"], "State", "associated"))
-                .map(|block| block["Ipv6CidrBlock"].clone())
-                .collect();
             Seen::Live(Live {
                 attributes: ec2::attributes([
                     ("VpcId", Some(json!(id))),
@@ -98,7 +93,6 @@ impl Kind for Vpc {
                         "DefaultNetworkAcl",
                         made_along(4, "NetworkAcls", "NetworkAclId"),
                     ),
-                    ("Ipv6CidrBlocks", Some(six)),
                 ]),
                 properties: Vpc {
                     cidr_block: text(vpc, "CidrBlock"),
@@ -194,7 +188,6 @@ mod tests {
         let vpc = json!({ "VpcId": "vpc-1", "State": "available", "CidrBlock": "10.0.0.0/16", "InstanceTenancy": "default",
             "Ipv6CidrBlockAssociationSet": [
                 { "Ipv6CidrBlock": "2001:db8:1::/56", "Ipv6CidrBlockState": { "State": "associated" } },
-                { "Ipv6CidrBlock": "2001:db8:2::/56", "Ipv6CidrBlockState": { "State": "disassociated" } },
             ], "Tags": tags() });
         let all = |vpc: &Value, support: bool, hostnames: bool| {
             vec![
