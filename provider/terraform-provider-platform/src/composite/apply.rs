@@ -215,7 +215,10 @@ impl CompositeType {
                 detail.push_str(&format!("\nWhat it is for: {why}."));
             }
             if waiting > 0 {
-                detail.push_str(&format!("\n{waiting} parts that need it were left alone."));
+                detail.push_str(&match waiting {
+                    1 => "\n1 part that needs it was left alone.".to_owned(),
+                    _ => format!("\n{waiting} parts that need it were left alone."),
+                });
             }
             detail.push_str("\nApply again when the cause is gone: what exists is kept and work goes on from there.");
             diagnostics.error(
