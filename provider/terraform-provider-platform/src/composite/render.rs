@@ -211,7 +211,12 @@ fn change(step: &Step, taken_over: bool, waits: bool) -> Json {
     };
     let mut reason = step.why.clone();
     if !properties.is_empty() {
-        reason = format!("{} differs: {reason}", properties.join(", "));
+        let verb = if properties.len() == 1 {
+            "differs"
+        } else {
+            "differ"
+        };
+        reason = format!("{} {verb}: {reason}", properties.join(", "));
     }
     if waits {
         reason.push_str("; waits until its predecessor has let go");
