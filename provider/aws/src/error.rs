@@ -216,6 +216,10 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     if DENIED.contains(&code) || has("UnauthorizedOperation") {
         return ErrorKind::Denied;
     }
+    // "Not implemented" stays so, under whatever code: emulators and compatible services answer it.
+    if status == 501 {
+        return ErrorKind::Invalid;
+    }
     if TRANSIENT.contains(&code) {
         return ErrorKind::Transient;
     }
@@ -308,6 +312,7 @@ mod tests {
             ("GetResources", 400, "AccessDeniedException", Denied),
             ("CreateVpc", 400, "InvalidVpc.Range", Invalid),
             ("CreateVpc", 500, "InternalError", Transient),
+            ("GetServiceQuota", 501, "InternalFailure", Invalid),
             ("DescribeKey", 400, "NotFoundException", Absent),
             ("EnableKey", 400, "KMSInvalidStateException", Dependency),
         ];

@@ -211,7 +211,7 @@ impl Client {
             None
         } else if error.kind != ErrorKind::Transient {
             None
-        } else if matches!(raw.status, 500 | 501) && !coded {
+        } else if raw.status == 500 && !coded {
             Some(Cause::Foreign)
         } else {
             Some(Cause::Transient)
