@@ -27,7 +27,12 @@ def teach_moto() -> None:
     AWS finds endpoints by `vpc-endpoint-id`; moto looks for an attribute of that name, which its endpoints lack.
     AWS shows the description of every security group rule; moto only that of rules with address ranges.
     AWS finds what matches any value of a filter; moto, where a thing has several values, what has all or only these.
+    AWS deletes a gateway endpoint whose route table came later; moto misses its route in that table, and refuses.
+    AWS releases the addresses of a NAT gateway that is deleted; moto keeps them, so that no other gateway can have them.
     """
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.nat_gateways import NatGateway
+    from moto.ec2.models.route_tables import RouteTable
     from moto.ec2 import utils
     from moto.ec2.models.security_groups import SecurityGroupRule
     from moto.ec2.models.vpcs import VPCEndPoint
@@ -47,6 +52,30 @@ def teach_moto() -> None:
         return any(matches(thing, name, [value]) for value in wanted)
 
     utils.is_filter_matching = matches_any
+
+    delete_gateway = EC2Backend.delete_nat_gateway
+
+    def delete_and_release(backend: EC2Backend, nat_gateway_id: str) -> NatGateway:
+        gateway = delete_gateway(backend, nat_gateway_id)
+        for address in backend.addresses:
+            if address.eni is gateway._eni:
+                backend.disassociate_address(association_id=address.association_id)
+        return gateway
+
+    EC2Backend.delete_nat_gateway = delete_and_release
+
+    delete = EC2Backend.delete_vpc_endpoints
+
+    def delete_endpoints(backend: EC2Backend, vpce_ids: list[str] | None = None) -> None:
+        for endpoint in filter(None, map(backend.vpc_end_points.get, vpce_ids or [])):
+            tables = map(backend.route_tables.get, endpoint.route_table_ids or [])
+            endpoint.route_table_ids = [table.id for table in tables if table and leads_to(endpoint, table)]
+        delete(backend, vpce_ids)
+
+    def leads_to(endpoint: VPCEndPoint, table: RouteTable) -> bool:
+        return any(route.gateway is endpoint for route in table.routes.values())
+
+    EC2Backend.delete_vpc_endpoints = delete_endpoints
 
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
