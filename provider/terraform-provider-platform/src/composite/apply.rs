@@ -96,10 +96,16 @@ impl CompositeType {
             _ => Map::new(),
         };
         spec_in_state.insert("region".to_owned(), Json::String(region.clone()));
+        let before = prior
+            .as_ref()
+            .map(|state| state.whys.clone())
+            .unwrap_or_default();
+        let whys = render::whys(&intent.expansion.graph, &intent.plan, &before);
         let draft = State {
             spec: spec_in_state,
             records: Records::new(),
             resources: Json::Null,
+            whys,
             changes: promised.map_or(Json::Null, |state| state.changes),
             ready: false,
             ledger: intent.expansion.ledger.clone(),
@@ -362,9 +368,9 @@ impl Writer {
         State {
             records: records.clone(),
             resources: if self.creating {
-                render::promised_resources(records, &self.graph)
+                render::promised_resources(records, &self.graph, &self.draft.whys)
             } else {
-                render::recorded_resources(records, &self.graph)
+                render::recorded_resources(records, &self.graph, &self.draft.whys)
             },
             ready,
             outputs,

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 use super::CompositeType;
 use super::arguments;
 use super::intent::Ground;
-use super::render;
+use super::render::{self, Whys};
 use super::seal::Sealed;
 use super::state::State;
 use crate::session::Session;
@@ -121,9 +121,16 @@ impl CompositeType {
             _ => Map::new(),
         };
         fields.insert("region".to_owned(), Json::String(region));
+        let graph = &expansion.graph;
+        let whys: Whys = graph
+            .parts
+            .iter()
+            .map(|(address, part)| (address.clone(), part.why.clone()))
+            .collect();
         let state = State {
             spec: fields,
-            resources: render::resources(&found.records),
+            resources: render::resources(&found.records, &whys),
+            whys,
             changes: Json::Object(Map::new()),
             ready,
             ledger: expansion.ledger,

@@ -184,7 +184,7 @@ fn common_attributes() -> BTreeMap<String, Attribute> {
             computed(
                 Type::Dynamic,
                 "Every AWS resource of the composite by address: its CloudFormation `type`, `id`, `properties` (CloudFormation's names), \
-                 `refs` (which property comes from which part) and `attributes` (what only AWS could choose). What is not chosen by AWS is \
+                 `refs` (which property comes from which part), `attributes` (what only AWS could choose) and `why` it is there. What is not chosen by AWS is \
                  known at plan.",
             ),
         ),
@@ -192,7 +192,7 @@ fn common_attributes() -> BTreeMap<String, Attribute> {
             "changes",
             computed(
                 Type::map(change),
-                "What the last plan with changes did to each part: `action` (`create`, `update`, `replace`, `delete`; `adopt` and `release` for what AWS makes with something else), the `reason`, and \
+                "What the last plan that changed something did to each part, empty after the first: `action` (`create`, `update`, `replace`, `delete`; `adopt` and `release` for what AWS makes with something else), the `reason`, and \
                  the `disruption` (`none`, `rolling`, `failover`, `replace`, `data-loss`).",
             ),
         ),

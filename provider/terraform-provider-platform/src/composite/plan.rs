@@ -321,6 +321,8 @@ impl CompositeType {
         } = intent;
         let graph = &expansion.graph;
         let unchanged = plan.is_empty();
+        let before = prior.map(|state| state.whys.clone()).unwrap_or_default();
+        let whys = render::whys(graph, plan, &before);
         let mut json = Map::new();
         json.insert("region".to_owned(), json!(ground.owner.region));
         json.insert(
@@ -329,13 +331,14 @@ impl CompositeType {
         );
         json.insert(
             "resources".to_owned(),
-            render::planned_resources(graph, plan, records),
+            render::planned_resources(graph, plan, records, &whys),
         );
         json.insert(
             "changes".to_owned(),
             match prior {
                 Some(state) if unchanged && state.changes.is_object() => state.changes.clone(),
-                _ => render::changes(plan, ground.session.kinds(), graph, records),
+                Some(_) => render::changes(plan, ground.session.kinds(), graph, records),
+                None => json!({}),
             },
         );
         let settled = unchanged && prior.is_some_and(|state| state.ready);

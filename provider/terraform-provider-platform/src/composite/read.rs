@@ -66,7 +66,7 @@ impl CompositeType {
             resources: if unchanged {
                 state.resources.clone()
             } else {
-                render::resources(&found.records)
+                render::resources(&found.records, &state.whys)
             },
             ready: state.ready && complete,
             records: found.records,

@@ -26,8 +26,37 @@ pub fn is_unknown(path: &[&str], node: &Json) -> bool {
             .is_some_and(|text| text == UNKNOWN || !reference::tokens(text).is_empty())
 }
 
+/// What each part is for, by address, in the words of its composite.
+pub type Whys = BTreeMap<String, String>;
+
+/// What the parts of a graph are for. A part that stays as it is keeps the words of the state, so that a new version of the
+/// provider that has better ones plans no change.
+pub fn whys(graph: &Graph, plan: &Plan, before: &Whys) -> Whys {
+    let mut whys = before.clone();
+    for (address, part) in &graph.parts {
+        let stays = plan
+            .steps
+            .get(address)
+            .is_some_and(|step| step.action == Action::Keep);
+        if !stays || !before.contains_key(address) {
+            whys.insert(address.clone(), part.why.clone());
+        }
+    }
+    whys
+}
+
+/// Reads what each part is for out of the attribute `resources`.
+pub fn whys_of(resources: &Json) -> Whys {
+    let parts = resources.as_object().into_iter().flatten();
+    parts
+        .filter_map(|(address, part)| {
+            Some((address.clone(), part.get("why")?.as_str()?.to_owned()))
+        })
+        .collect()
+}
+
 /// The attribute `resources` as planned: every part by address, with everything that is known before apply.
-pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records) -> Json {
+pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records, whys: &Whys) -> Json {
     let mut resources = Map::new();
     for (address, part) in &graph.parts {
         let Some(step) = plan.steps.get(address) else {
@@ -53,7 +82,14 @@ pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records) -> Json 
         };
         resources.insert(
             address.clone(),
-            resource(part.kind, id, properties, &part.refs(), attributes),
+            resource(
+                part.kind,
+                id,
+                properties,
+                &part.refs(),
+                attributes,
+                whys.get(address),
+            ),
         );
     }
     Json::Object(resources)
@@ -63,8 +99,8 @@ pub fn planned_resources(graph: &Graph, plan: &Plan, records: &Records) -> Json 
 ///
 /// `planned` are the parts that the plan promised to Terraform: each keeps its key. What never became known is still an
 /// unknown value of the promised type; the state holds a null of that type in its place.
-pub fn recorded_resources(records: &Records, planned: &Graph) -> Json {
-    let Json::Object(mut resources) = resources(records) else {
+pub fn recorded_resources(records: &Records, planned: &Graph, whys: &Whys) -> Json {
+    let Json::Object(mut resources) = resources(records, whys) else {
         return Json::Null;
     };
     let lookup = |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
@@ -84,6 +120,7 @@ pub fn recorded_resources(records: &Records, planned: &Graph) -> Json {
             properties,
             &part.refs(),
             json!(UNKNOWN),
+            whys.get(address),
         );
         resources.insert(address.clone(), absent);
     }
@@ -91,7 +128,7 @@ pub fn recorded_resources(records: &Records, planned: &Graph) -> Json {
 }
 
 /// The attribute `resources` with exactly the planned parts, each with exactly the planned properties.
-pub fn promised_resources(records: &Records, planned: &Graph) -> Json {
+pub fn promised_resources(records: &Records, planned: &Graph, whys: &Whys) -> Json {
     let lookup = |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
     let promised = planned
         .parts
@@ -112,20 +149,20 @@ pub fn promised_resources(records: &Records, planned: &Graph) -> Json {
             (address.clone(), promised)
         })
         .collect();
-    resources(&promised)
+    resources(&promised, whys)
 }
 
 /// The attribute `resources` of what is recorded, no more.
-pub fn resources(records: &Records) -> Json {
+pub fn resources(records: &Records, whys: &Whys) -> Json {
     Json::Object(
         records
             .iter()
-            .map(|(address, record)| (address.clone(), recorded(record)))
+            .map(|(address, record)| (address.clone(), recorded(record, whys.get(address))))
             .collect(),
     )
 }
 
-fn recorded(record: &Recorded) -> Json {
+fn recorded(record: &Recorded, why: Option<&String>) -> Json {
     let id = record.id.as_deref().unwrap_or(UNKNOWN_TEXT);
     let attributes = record
         .attributes
@@ -137,6 +174,7 @@ fn recorded(record: &Recorded) -> Json {
         record.properties.clone(),
         &record.refs,
         attributes,
+        why,
     )
 }
 
@@ -146,8 +184,9 @@ fn resource(
     properties: Properties,
     refs: &BTreeMap<String, String>,
     attributes: Json,
+    why: Option<&String>,
 ) -> Json {
-    json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes})
+    json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes, "why": why})
 }
 
 /// Reads the attribute `resources` of a state. Entries that are not of its shape are left out, which only a state written by
@@ -176,6 +215,9 @@ pub fn records_of(resources: &Json) -> Records {
 }
 
 /// The attribute `changes`: what the plan does to each part and why. Parts that stay as they are are left out.
+///
+/// Terraform shows a plan as the difference to the state, which holds the changes of the plan before. So the first plan of a
+/// composite, in which everything is created and `resources` says why, has no changes: the second would strike them all out.
 pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> Json {
     let order = plan.operations(kinds, graph, records);
     let mut changes = Map::new();
@@ -297,6 +339,10 @@ mod tests {
             .collect()
     }
 
+    fn whys_in(graph: &Graph) -> Whys {
+        whys(graph, &plan(graph, &Records::new()), &Whys::new())
+    }
+
     fn plan(graph: &Graph, records: &Records) -> Plan {
         Plan::new(&platform_kinds::all(), graph, records, &Limits::default())
     }
@@ -304,7 +350,12 @@ mod tests {
     #[test]
     fn a_new_part_is_known_but_for_what_aws_chooses() {
         let graph = graph(&["use1-az1"]);
-        let shown = planned_resources(&graph, &plan(&graph, &Records::new()), &Records::new());
+        let shown = planned_resources(
+            &graph,
+            &plan(&graph, &Records::new()),
+            &Records::new(),
+            &whys_in(&graph),
+        );
         insta::assert_json_snapshot!(shown);
     }
 
@@ -313,9 +364,13 @@ mod tests {
         let records = made(&graph(&["use1-az1"]));
         let wider = graph(&["use1-az1", "use1-az2"]);
         let plan = plan(&wider, &records);
-        let shown = planned_resources(&wider, &plan, &records);
+        let shown = planned_resources(&wider, &plan, &records, &whys_in(&wider));
         for address in records.keys() {
-            assert_eq!(shown[address], resources(&records)[address], "{address}");
+            assert_eq!(
+                shown[address],
+                resources(&records, &whys_in(&wider))[address],
+                "{address}"
+            );
         }
         let added = &shown["subnet/private/use1-az2"];
         assert_eq!(added["properties"]["VpcId"], "id-of-vpc");
@@ -333,7 +388,7 @@ mod tests {
         let mut records = made(&graph);
         records.remove("vpc");
         records.remove("subnet/private/use1-az1");
-        let shown = recorded_resources(&records, &graph);
+        let shown = recorded_resources(&records, &graph, &whys_in(&graph));
         let ty = Type::object([("resources", Type::Dynamic)]);
         let value = super::super::value_of_type(&ty, &json!({"resources": shown}))
             .unwrap()
@@ -363,8 +418,14 @@ mod tests {
             &graph,
             &plan(&graph, &Records::new()),
             &Records::new(),
+            &whys_in(&graph),
         ));
-        let stored = typed(&recorded_resources(&Records::new(), &graph)).unknowns_to_null();
+        let stored = typed(&recorded_resources(
+            &Records::new(),
+            &graph,
+            &whys_in(&graph),
+        ))
+        .unknowns_to_null();
         let type_of = |value: &Value| match value.attr("resources") {
             Value::Dynamic(typed) => typed.0.clone(),
             other => panic!("{other:?} has no type"),

@@ -5,7 +5,7 @@ use platform_graph::Records;
 use serde_json::{Map, Value as Json, json};
 
 use super::arguments::without_nulls;
-use super::render;
+use super::render::{self, Whys};
 
 /// A composite as its Terraform state has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct State {
     pub records: Records,
     /// The attribute `resources` as it is written: the records, and the parts that were planned and could not be made.
     pub resources: Json,
+    /// What each part is for.
+    pub whys: Whys,
     /// The attribute `changes`.
     pub changes: Json,
     /// Whether every part is there.
@@ -42,6 +44,7 @@ impl State {
         State {
             spec,
             records: render::records_of(&json["resources"]),
+            whys: render::whys_of(&json["resources"]),
             resources: json["resources"].clone(),
             changes: json["changes"].clone(),
             ready: json["ready"] == Json::Bool(true),
