@@ -1,6 +1,6 @@
 //! The Registry's pages, written from the schema that Terraform gets.
 //!
-//! The layout is the Registry's: `index.md`, `resources/<name>.md`, `functions/<name>.md`.
+//! The layout is the Registry's: `index.md`, `resources/<name>.md`, `functions/<name>.md`, `guides/<name>.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,6 +16,12 @@ use crate::provider::Platform;
 const EXAMPLES: [(&str, &str); 1] = [(
     "platform_network",
     include_str!("../../../examples/network-private-only/main.tf"),
+)];
+
+/// Pages written by hand, by path.
+const GUIDES: [(&str, &str); 1] = [(
+    "guides/reading-a-plan.md",
+    include_str!("../guides/reading-a-plan.md"),
 )];
 
 const INDEX_EXAMPLE: &str = r#"terraform {
@@ -64,6 +70,7 @@ pub fn pages(provider: &Platform) -> BTreeMap<String, String> {
     let _ = write!(index, "```terraform\n{INDEX_EXAMPLE}\n```\n\n## Schema\n");
     block(&mut index, &schema.provider.block);
     pages.insert("index.md".to_owned(), index);
+    pages.extend(GUIDES.map(|(path, text)| (path.to_owned(), text.to_owned())));
     for (name, resource) in &schema.resources {
         pages.insert(
             format!("resources/{}.md", short(name)),
