@@ -7,6 +7,8 @@ use platform_graph::Call;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::outcome::clause;
+
 /// AWS in one region of one account: the live client, a simulation or a recording.
 pub trait Aws: Send + Sync {
     /// Sends one call and yields its whole reply (all pages).
@@ -101,11 +103,16 @@ impl AwsError {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.service, self.action)?;
-        if !self.code.is_empty() {
-            write!(f, "{}: ", self.code)?;
+        write!(f, "{}:{}", self.service, self.action)?;
+        let (code, message) = (clause(&self.code), clause(&self.message));
+        for piece in [code, message] {
+            if !piece.is_empty() {
+                write!(f, ": {piece}")?;
+            }
         }
-        write!(f, "{}", self.message)?;
+        if code.is_empty() && message.is_empty() {
+            write!(f, ": it failed without a reason")?;
+        }
         if let Some(id) = &self.request_id {
             write!(f, " (request {id})")?;
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use platform_graph::Call;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::{Aws, AwsError, Cancel, ErrorKind, Options, Stop};
 
@@ -53,6 +54,7 @@ impl Caller {
     /// A call that has left is waited for even when the run is cancelled meanwhile.
     pub async fn send(&self, call: &Call) -> Result<Value, Stop> {
         let gate = self.gates.of(call, &self.options);
+        let begun = Instant::now();
         let mut attempt = 0;
         loop {
             let permit = tokio::select! {
@@ -65,8 +67,11 @@ impl Caller {
             attempt += 1;
             match reply {
                 Err(error) if attempt < self.options.attempts && is_harmless(call, &error) => {
-                    tracing::debug!(%error, attempt, "sending again");
                     let pause = self.gates.jitter(self.options.backoff(attempt));
+                    if begun.elapsed() + pause > self.patience_with(&error) {
+                        return Err(Stop::Aws(error));
+                    }
+                    tracing::debug!(%error, attempt, "sending again");
                     if !self.cancel.sleep(pause).await {
                         return Err(Stop::Cancelled);
                     }
@@ -76,8 +81,16 @@ impl Caller {
         }
     }
 
-    /// Sends a change that may be repeated without harm, again until AWS has answered it.
+    fn patience_with(&self, error: &AwsError) -> Duration {
+        match error.kind {
+            ErrorKind::Throttled => self.options.throttling_patience,
+            _ => self.options.patience,
+        }
+    }
+
+    /// Sends a call that may be repeated without harm, again until AWS has answered it.
     pub async fn persist(&self, call: &Call) -> Result<Value, Stop> {
+        let begun = Instant::now();
         let mut attempt = 0;
         loop {
             match self.send(call).await {
@@ -87,7 +100,9 @@ impl Caller {
                 {
                     attempt += 1;
                     let pause = self.gates.jitter(self.options.backoff(attempt));
-                    if !self.cancel.sleep(pause).await {
+                    if begun.elapsed() + pause > self.patience_with(&error)
+                        || !self.cancel.sleep(pause).await
+                    {
                         return Err(Stop::Aws(error));
                     }
                 }

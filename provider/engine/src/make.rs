@@ -22,6 +22,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::observe::{look, owner_in_words, tags_of};
+use crate::outcome::clause;
 use crate::part::{Work, is_doubtful};
 use crate::refresh::is_ours;
 use crate::run::Run;
@@ -182,7 +183,8 @@ impl Work<'_> {
                 }
                 Seen::Failed { id, why } if !is_gone(&id) && !self.is_found_by_owner()? => {
                     return Err(Stop::Said(format!(
-                        "{id} has the name of this part and failed: {why}. Delete it and apply again"
+                        "{id} has the name of this part and failed: {}. Delete it and apply again",
+                        clause(&why)
                     )));
                 }
                 seen => return Ok(seen.id().map(str::to_owned).filter(|id| !is_gone(id))),
@@ -233,9 +235,13 @@ impl Work<'_> {
                 call
             });
         let Some(first) = calls.next() else {
-            return Err(Stop::Said(
-                "it does not exist and can't be created by itself".to_owned(),
-            ));
+            // It comes with something else, which AWS may show before it.
+            return match self.search(gone).await? {
+                Some(id) => Ok((id, Origin::Found)),
+                None => Err(Stop::Said(
+                    "it does not exist and can't be created by itself".to_owned(),
+                )),
+            };
         };
         self.tell(Phase::Creating, None);
         let (id, origin) = self.bring_forth(&first, gone).await?;
@@ -272,10 +278,15 @@ impl Work<'_> {
                 Err(Stop::Aws(error)) => error,
                 Err(stop) => return Err(stop),
             };
-            let last = attempt >= self.run.engine.options.attempts;
+            let options = &self.run.engine.options;
+            let last = attempt >= options.attempts
+                || is_doubtful(&error) && begun.elapsed() >= options.patience + options.lag;
             let found = match error.kind {
-                // Another try may be what made it, or what has the name is about to go.
-                ErrorKind::Conflict if attempt <= 3 => self.search(&[]).await?,
+                // Another try may be what made it, or what has the name, or the address, is about to go.
+                ErrorKind::Conflict if begun.elapsed() < options.lag => {
+                    self.back_off(attempt).await?;
+                    self.locate(&[]).await?
+                }
                 _ if last => return Err(Stop::Aws(error)),
                 _ if is_doubtful(&error) && call.token.is_some() => {
                     self.back_off(attempt).await?;
@@ -326,7 +337,7 @@ impl Work<'_> {
                     format!("{id} is still being deleted")
                 }
                 Seen::Failed { why, .. } => {
-                    let why = format!("{id} failed: {why}");
+                    let why = format!("{id} failed: {}", clause(&why));
                     if origin == Origin::Found {
                         self.run
                             .put(&self.address, self.record(id, self.properties.clone()));

@@ -17,6 +17,11 @@ pub struct Options {
     pub lag: Duration,
     /// How often one call is sent at most, when AWS throttles it or fails on its own.
     pub attempts: u32,
+    /// How long one call is sent again when AWS keeps failing on its own or keeps silent. The client underneath has its
+    /// retries already, so this is short.
+    pub patience: Duration,
+    /// How long one call is sent again when AWS keeps throttling it.
+    pub throttling_patience: Duration,
     /// The first pause between two attempts; it doubles up to [`Options::longest_pause`].
     pub pause: Duration,
     /// The longest pause between two attempts.
@@ -34,6 +39,8 @@ impl Default for Options {
             tick: Duration::from_millis(500),
             lag: Duration::from_secs(30),
             attempts: 10,
+            patience: Duration::from_secs(10),
+            throttling_patience: Duration::from_secs(300),
             pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
             lives: 2,

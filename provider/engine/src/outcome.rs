@@ -110,6 +110,11 @@ impl Stop {
     }
 }
 
+/// A text of AWS's without what ends its last sentence, so that ours goes on from there.
+pub(crate) fn clause(text: &str) -> &str {
+    text.trim_end_matches(|last: char| last.is_whitespace() || matches!(last, '.' | ':'))
+}
+
 /// The message of a panic.
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let message = panic

@@ -136,7 +136,7 @@ impl<'r> Work<'r> {
                 ErrorKind::Dependency => deadline,
                 ErrorKind::Transient | ErrorKind::Ambiguous => {
                     doubtful = true;
-                    deadline
+                    self.run.engine.options.patience
                 }
                 _ if error.is_propagation() => self.lag(),
                 _ => Duration::ZERO,

@@ -1,13 +1,14 @@
 //! What AWS has of what is recorded, and of what a graph asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use platform_graph::{
     Graph, Identity, KindDef, Owner, Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX,
-    Seen, Tags, diff, reference,
+    Seen, Tags, diff, original_address, reference, replaced_address,
 };
 
 use crate::observe::{owner_in_words, tags_of};
+use crate::outcome::clause;
 use crate::{Cancel, Engine, Observation, PartFailure, Unseen, Wanted};
 
 /// What a refresh found.
@@ -31,7 +32,10 @@ impl Engine {
     /// Looks again at everything recorded.
     ///
     /// A part that is gone is dropped; a recorded part without an id, or whose id is gone, is looked for by owner. A part
-    /// that exists and is not usable (yet) keeps its id and loses its attributes, so that the next plan takes it up.
+    /// that exists and is not usable (yet) keeps its id and loses its attributes, so that the next plan takes it up. One that
+    /// is on its way out or has failed will have another id: it is recorded at its
+    /// [`replaced_address`](platform_graph::replaced_address), unless it holds data, so that the next plan makes a successor
+    /// and everything that refers to it follows.
     pub async fn refresh(&self, owner: &Owner, records: &Records) -> Refreshed {
         let mut found = Refreshed::default();
         let wanted: Vec<Wanted> = records
@@ -85,6 +89,11 @@ impl Engine {
         let mut found = Discovered::default();
         let is_known =
             |address: &String| known.get(address).is_some_and(|record| record.id.is_some());
+        // What makes room for a successor still carries its address; it is recorded already.
+        let ids: BTreeSet<&str> = known
+            .values()
+            .filter_map(|record| record.id.as_deref())
+            .collect();
         let mut open: Vec<&String> = graph
             .parts
             .keys()
@@ -140,7 +149,11 @@ impl Engine {
                     .parts
                     .get(&part.address)
                     .map(platform_graph::Part::refs);
-                if let Some(observation) = seen.remove(&part.address) {
+                let observation = seen.remove(&part.address).filter(|observation| {
+                    let id = observation.as_ref().ok().and_then(|seen| seen.seen.id());
+                    id.is_none_or(|id| !ids.contains(id))
+                });
+                if let Some(observation) = observation {
                     self.take_in(
                         &mut found,
                         &graph.owner,
@@ -181,6 +194,11 @@ impl Engine {
             attributes,
         };
         let known = before.and_then(|record| record.id.as_deref());
+        let makes_room = |id: &str| {
+            let kind = self.kinds.get(kind_name);
+            known == Some(id) && kind.is_some_and(|kind| !kind.stateful && !kind.taken_over)
+        };
+        let mut place = address.to_owned();
         let record = match observation {
             Err(unseen) => {
                 found.problems.error(
@@ -203,15 +221,22 @@ impl Engine {
                     );
                     before.cloned()
                 }
-                Seen::Pending { id, .. } | Seen::Deleting { id } => {
+                Seen::Pending { id, .. } => Some(recorded(&id, shape.clone(), None)),
+                Seen::Deleting { id } => {
+                    if makes_room(&id) {
+                        place = aside(address, &id);
+                    }
                     Some(recorded(&id, shape.clone(), None))
                 }
                 Seen::Failed { id, why } => {
                     found.problems.warning(
                         path,
                         format!("{kind_name} {id} is not usable"),
-                        format!("AWS says: {why}. The next apply makes it anew"),
+                        format!("AWS says: {}. The next apply makes it anew", clause(&why)),
                     );
+                    if makes_room(&id) {
+                        place = aside(address, &id);
+                    }
                     Some(recorded(&id, shape.clone(), None))
                 }
                 Seen::Live(live) => self.kinds.get(kind_name).and_then(|kind| {
@@ -253,7 +278,7 @@ impl Engine {
             },
         };
         if let Some(record) = record {
-            found.records.insert(address.to_owned(), record);
+            found.records.insert(place, record);
         }
     }
 
@@ -323,6 +348,11 @@ pub(crate) fn is_ours(kind: &KindDef, owner: &Owner, address: &str, tags: &Tags)
         id: None,
     };
     !kind.tagged || kind.taken_over || me.owns(tags)
+}
+
+/// The address at which an id that makes room for another is recorded; what stands aside already stays there.
+fn aside(address: &str, id: &str) -> String {
+    replaced_address(original_address(address), id)
 }
 
 fn is_settled(properties: &Properties) -> bool {

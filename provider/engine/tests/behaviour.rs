@@ -12,9 +12,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use platform_engine::{
-    ApplyRequest, Cancel, Engine, ErrorKind, Options, Outcome, Phase, Wanted, Watch,
+    ApplyRequest, AwsError, Cancel, Engine, ErrorKind, Options, Outcome, Phase, Wanted, Watch,
 };
-use platform_graph::{Graph, Identity, Kind, Limits, Owner, Plan, Recorded, Records, Seen, Tags};
+use platform_graph::{
+    Call, Graph, Identity, Kind, Limits, Owner, Plan, Recorded, Records, Seen, Tags,
+};
 use serde_json::json;
 use synthetic::kinds::{Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds};
 use synthetic::world::{Faults, World};
@@ -537,6 +539,110 @@ async fn a_refresh_keeps_what_it_could_not_see_and_says_so() {
     );
     let text: Vec<String> = refreshed.problems.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(text.join("\n"));
+}
+
+/// Somebody deletes a part that others refer to, or it fails: its successor and what refers to it are one plan's work.
+#[tokio::test(start_paused = true)]
+async fn what_goes_away_has_a_successor_that_everything_follows() {
+    for (what, state, deletes, creates) in [
+        ("fails", "failed", 1, 2),
+        ("is being deleted", "deleting", 1, 2),
+        // Nothing tells its id any more, so that AWS answers the old client token with it once.
+        ("is gone and still shown", "deleted", 0, 3),
+    ] {
+        let world = world(Faults::default());
+        let mut graph = graph();
+        let address = graph.add("token", "an address", thing::<Token>(|_| {}));
+        let slow = graph.add(
+            "slow",
+            "a gateway",
+            thing::<Slow>(|t| t.address = Some(address.id())),
+        );
+        graph.add(
+            "user",
+            "a route",
+            thing::<Plain>(|t| t.uses = Some(vec![slow.id()])),
+        );
+        let first = apply(&world, &graph, &Records::new()).await;
+        assert!(first.is_complete(), "{first:?}");
+        let old = first.records["slow"].id.clone().unwrap();
+        let soon = Instant::now() + Duration::from_secs(40);
+        world.meddle(&old, |object| match state {
+            "failed" => object.failed = true,
+            "deleting" => object.gone = Some(soon),
+            _ => object.gone = Some(Instant::now()),
+        });
+        let engine = engine(&world);
+        let refreshed = engine.refresh(&owner(), &first.records).await;
+        let missing = engine.discover_missing(&graph, &refreshed.records).await;
+        assert_eq!(missing.records, Records::new(), "one that {what}");
+        let second = apply(&world, &graph, &refreshed.records).await;
+        assert!(second.is_complete(), "one that {what}: {second:?}");
+        let new = second.records["slow"].id.clone().unwrap();
+        assert_ne!(new, old);
+        assert_eq!(
+            second.records["user"].properties["Uses"],
+            json!([new]),
+            "what refers to one that {what} follows"
+        );
+        assert_eq!(second.records.len(), 3, "the old one is forgotten");
+        assert_eq!(world.count("DeleteSlow"), deletes, "one that {what}");
+        assert_eq!(world.count("CreateSlow"), creates, "one that {what}");
+        assert_eq!(world.count("CreatePlain"), 1, "one that {what}");
+    }
+}
+
+/// A service that lacks an operation says so in seconds, not in minutes.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_keeps_failing_is_given_up_soon() {
+    for (action, kind, seconds) in [
+        ("DescribePlain", ErrorKind::Transient, 15),
+        ("ModifyPlain", ErrorKind::Transient, 20),
+        ("CreateToken", ErrorKind::Transient, 50),
+        ("CreatePlain", ErrorKind::Ambiguous, 100),
+        ("CreateNamed", ErrorKind::Conflict, 40),
+    ] {
+        let world = world(Faults::default());
+        world.plant("Plain", json!({"Tags": ours("old")}));
+        let mut graph = graph();
+        graph.add("old", "o", thing::<Plain>(|t| t.size = Some(2)));
+        match action {
+            "CreateToken" => drop(graph.add("new", "n", thing::<Token>(|_| {}))),
+            "CreateNamed" => drop(graph.add("new", "n", thing::<Named>(|_| {}))),
+            _ => drop(graph.add("new", "n", thing::<Plain>(|_| {}))),
+        }
+        world.with(|state| state.broken.insert(action.to_owned(), (kind, "")));
+        let begun = Instant::now();
+        let outcome = apply(&world, &graph, &Records::new()).await;
+        assert!(!outcome.failures.is_empty(), "{action}");
+        let took = begun.elapsed();
+        assert!(
+            took <= Duration::from_secs(seconds),
+            "{action}: given up after {took:?}"
+        );
+    }
+}
+
+#[test]
+fn what_aws_says_is_punctuated_once() {
+    let call = Call::new("ec2", "DescribeVpcs");
+    let texts: Vec<String> = [
+        ("500 Internal Server Error", ""),
+        ("InternalError", "An internal error has occurred."),
+        ("", "connection refused"),
+        ("", ""),
+        ("Throttling", "Rate exceeded. "),
+    ]
+    .into_iter()
+    .map(|(code, message)| AwsError::of(&call, ErrorKind::Transient, code, message).to_string())
+    .collect();
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    ec2:DescribeVpcs: 500 Internal Server Error
+    ec2:DescribeVpcs: InternalError: An internal error has occurred
+    ec2:DescribeVpcs: connection refused
+    ec2:DescribeVpcs: it failed without a reason
+    ec2:DescribeVpcs: Throttling: Rate exceeded
+    ");
 }
 
 #[tokio::test(start_paused = true)]

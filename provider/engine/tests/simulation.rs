@@ -54,6 +54,7 @@ impl Scene {
         let options = Options {
             lag: Duration::from_secs(12),
             attempts: 14,
+            patience: Duration::from_secs(60),
             ..Options::default()
         };
         Engine::with_options(Arc::new(self.world.clone()), kinds(), options)

@@ -312,6 +312,7 @@ impl Plan {
     /// # Guarantees
     /// - A part is made after every part it refers to.
     /// - What only one part can use at a time is released before the next part takes it.
+    /// - What is left of an earlier life of a part goes before another one is created.
     /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it, except
     ///   where its successor, or something only one part can use, waits for its end.
     /// - There is no circle: of what would close one, the later in this list yields.
@@ -358,6 +359,21 @@ impl Plan {
                     Replacement::CreateFirst => require(remove, make),
                     Replacement::DeleteFirst => require(make, remove),
                 }
+            }
+        }
+        for (address, step) in &self.steps {
+            let original = original_address(address);
+            if original != address
+                && step.removes()
+                && self
+                    .steps
+                    .get(original)
+                    .is_some_and(|step| step.action == Action::Create)
+            {
+                require(
+                    Operation::Make(original.to_owned()),
+                    Operation::Remove(address.clone()),
+                );
             }
         }
         for (next, previous) in self.handovers(kinds, graph, records) {
