@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::readings::{self, Reading};
-use crate::{docs, provider, serve_provider};
+use crate::{docs, provider, serve_provider, watch};
 
 /// Builds microservice platforms on AWS as Terraform resources.
 ///
@@ -36,6 +36,8 @@ enum Command {
     Cloudformation(Source),
     /// A diagram in Mermaid's notation
     Diagram(Source),
+    /// Show what running applies do, part by part, until interrupted
+    Watch,
     /// Serve one provider process that Terraform attaches to, for a debugger
     Debug,
     /// Write the Registry's pages into a folder
@@ -65,6 +67,8 @@ pub fn run() -> ExitCode {
         Command::Policy(source) => read(Reading::Policy, &source),
         Command::Cloudformation(source) => read(Reading::Cloudformation, &source),
         Command::Diagram(source) => read(Reading::Diagram, &source),
+        // A reader that went away ends it, and that is no error.
+        Command::Watch => watch::show(&mut io::stdout()).or(Ok(())),
         Command::Debug => return serve_provider(true),
         Command::Docs { folder } => docs::write(&provider::Platform::default(), &folder),
     };

@@ -9,6 +9,7 @@ mod provider_block;
 mod readings;
 mod schema;
 mod session;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,7 @@ use super::render;
 use super::seal::Sealed;
 use super::state::State;
 use crate::session::Session;
+use crate::watch::Journal;
 
 impl CompositeType {
     /// Creates, updates or destroys a composite.
@@ -113,6 +114,7 @@ impl CompositeType {
         };
         let identity = self.identity(&ground.account, &ground.owner);
         let writer = Writer {
+            owner: ground.owner.to_string(),
             ty: Arc::new(self.ty.clone()),
             draft,
             graph: Arc::new(intent.expansion.graph.clone()),
@@ -257,6 +259,7 @@ impl CompositeType {
         let records = self.existing(session, &engine, &owner, &prior).await;
         let identity = self.identity(&identity.account, &owner);
         let writer = Writer {
+            owner: owner.to_string(),
             ty: Arc::new(self.ty.clone()),
             draft: prior.clone(),
             graph: Arc::new(Graph::new(owner.clone(), Tags::new())),
@@ -346,6 +349,7 @@ impl CompositeType {
 /// Writes states of a composite while it changes.
 #[derive(Clone)]
 struct Writer {
+    owner: String,
     ty: Arc<Type>,
     draft: State,
     /// What was promised to Terraform.
@@ -382,7 +386,11 @@ impl Writer {
     fn notes(&self, last_known: LastKnown, before: &Records, identity: Option<Value>) -> Watch {
         let so_far = Mutex::new(before.clone());
         let writer = self.clone();
-        Watch::nobody().on_checkpoint(move |address: &str, record: Option<&Recorded>| {
+        let watch = match Journal::open(&self.owner) {
+            Some(journal) => Watch::nobody().on_progress(move |progress| journal.write(progress)),
+            None => Watch::nobody(),
+        };
+        watch.on_checkpoint(move |address: &str, record: Option<&Recorded>| {
             let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
             match record {
                 Some(record) => so_far.insert(address.to_owned(), record.clone()),
