@@ -30,10 +30,10 @@ def teach_moto() -> None:
     AWS deletes a gateway endpoint whose route table came later; moto misses its route in that table, and refuses.
     AWS releases the addresses of a NAT gateway that is deleted; moto keeps them, so that no other gateway can have them.
     """
+    from moto.ec2 import utils
+    from moto.ec2.exceptions import InvalidRouteError, InvalidRouteTableIdError
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.nat_gateways import NatGateway
-    from moto.ec2.models.route_tables import RouteTable
-    from moto.ec2 import utils
     from moto.ec2.models.security_groups import SecurityGroupRule
     from moto.ec2.models.vpcs import VPCEndPoint
 
@@ -64,18 +64,16 @@ def teach_moto() -> None:
 
     EC2Backend.delete_nat_gateway = delete_and_release
 
-    delete = EC2Backend.delete_vpc_endpoints
+    delete = EC2Backend.delete_route
 
-    def delete_endpoints(backend: EC2Backend, vpce_ids: list[str] | None = None) -> None:
-        for endpoint in filter(None, map(backend.vpc_end_points.get, vpce_ids or [])):
-            tables = map(backend.route_tables.get, endpoint.route_table_ids or [])
-            endpoint.route_table_ids = [table.id for table in tables if table and leads_to(endpoint, table)]
-        delete(backend, vpce_ids)
+    def delete_route(backend: EC2Backend, table: str, destination: str, *more: object, **named: object) -> object:
+        try:
+            return delete(backend, table, destination, *more, **named)
+        except (InvalidRouteError, InvalidRouteTableIdError):
+            if not str(destination).startswith("pl-"):
+                raise
 
-    def leads_to(endpoint: VPCEndPoint, table: RouteTable) -> bool:
-        return any(route.gateway is endpoint for route in table.routes.values())
-
-    EC2Backend.delete_vpc_endpoints = delete_endpoints
+    EC2Backend.delete_route = delete_route
 
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
@@ -111,7 +109,8 @@ def main() -> None:
     os.environ.update(environment, HOME=str(folder), TMPDIR=str(folder / "tmp"))
     os.chdir(folder)
     sys.argv = arguments
-    if arguments[0] == "moto.server":
+    # LocalStack answers for EC2 through moto.
+    if arguments[0] != "ministack":
         teach_moto()
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 

@@ -1,6 +1,7 @@
 //! A blocking HTTP/1.1 client for talking to an emulator from a test.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -20,7 +21,10 @@ pub struct Reply {
     pub body: String,
 }
 
-/// Sends one request on a connection of its own and waits for the reply.
+/// An emulator that says nothing for so long hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Sends one request on a connection of its own and waits for the reply, for a minute at most.
 pub fn send(
     address: SocketAddr,
     method: &str,
@@ -40,7 +44,9 @@ pub fn send(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let reply = exchange(address, request).await?;
+        let reply = tokio::time::timeout(DEADLINE, exchange(address, request))
+            .await
+            .map_err(|_| Failure::new(format!("{address} does not answer {method} {path}")))??;
         Ok(Reply {
             status: reply.status().as_u16(),
             body: String::from_utf8_lossy(reply.body()).into_owned(),

@@ -1,7 +1,9 @@
 //! Signals, child processes and memory of processes that the tests started.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 
 /// Sends a signal (`INT`, `KILL`, ...) to a process, or to a whole process group if `target` is negative.
 ///
@@ -18,6 +20,38 @@ pub fn signal(target: i64, name: &str) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
+}
+
+/// Ends a process group as soon as this process is gone, however it went.
+///
+/// A destructor cannot do this: a test runner that loses patience kills the test, and what the test started
+/// in a process group of its own, as a shell starts its jobs, would go on. So a small process holds the other
+/// end of a pipe that nobody ever writes to; the end of input means that the test is gone.
+#[derive(Debug)]
+pub struct Guard(Child);
+
+impl Guard {
+    /// Guards the process group that `leader` leads.
+    pub fn over(leader: u32) -> io::Result<Self> {
+        let guard = Command::new("sh")
+            .args(["-c", "read -r _ || kill -s KILL -- \"-$1\"", "sh"])
+            .arg(leader.to_string())
+            // What ends the test's process group must not end its guard.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self(guard))
+    }
+}
+
+impl Drop for Guard {
+    /// Lets go of the group: whoever drops the guard has seen to it.
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The process ids of the direct children of `parent`.
@@ -84,4 +118,47 @@ fn processes_from_ps() -> Vec<(u32, u32)> {
             Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn ends_within(child: &mut Child, limit: Duration) -> bool {
+        let started = Instant::now();
+        while started.elapsed() < limit {
+            if child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+
+    fn sleeper() -> Child {
+        Command::new("sleep")
+            .arg("60")
+            .process_group(0)
+            .spawn()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_guard_ends_the_group_when_the_pipe_closes_and_not_when_it_is_dropped() {
+        let mut orphaned = sleeper();
+        let mut guard = Guard::over(orphaned.id()).unwrap();
+        assert!(!ends_within(&mut orphaned, Duration::from_millis(100)));
+        // What the operating system does when it ends this process.
+        drop(guard.0.stdin.take());
+        assert!(ends_within(&mut orphaned, Duration::from_secs(10)));
+
+        let mut released = sleeper();
+        drop(Guard::over(released.id()).unwrap());
+        assert!(!ends_within(&mut released, Duration::from_millis(100)));
+        released.kill().unwrap();
+        released.wait().unwrap();
+    }
 }

@@ -19,7 +19,7 @@ use crate::workspace;
 /// Source address of the provider under test.
 pub const PROVIDER: &str = "registry.terraform.io/platform/platform";
 
-const DEADLINE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(5);
 
 /// A working folder with configuration and state.
@@ -52,6 +52,8 @@ pub struct Running {
     output: PathBuf,
     errors: PathBuf,
     started: Instant,
+    /// Ends them all if the test itself is killed; declared last, because it must outlive them.
+    _guard: process::Guard,
 }
 
 /// A diagnostic that Terraform reports.
@@ -171,7 +173,7 @@ impl Terraform {
             self.folder().join("output.txt"),
             self.folder().join("errors.txt"),
         );
-        let child = Command::new(workspace::terraform())
+        let mut child = Command::new(workspace::terraform())
             .args(arguments)
             .env_clear()
             .envs(self.environment.iter().cloned())
@@ -182,12 +184,16 @@ impl Terraform {
             .stderr(File::create(&errors)?)
             .spawn()
             .map_err(|e| Failure::new(format!("terraform {command} does not start: {e}")))?;
+        let guard = process::Guard::over(child.id()).inspect_err(|_| {
+            let _ = child.kill();
+        })?;
         Ok(Running {
             command,
             child,
             output,
             errors,
             started: Instant::now(),
+            _guard: guard,
         })
     }
 
@@ -337,7 +343,7 @@ impl Running {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// Waits for the end; ends everything after three minutes.
+    /// Waits for the end; ends everything after a minute and a half.
     pub fn wait(mut self) -> Outcome<Run> {
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -346,9 +352,12 @@ impl Running {
             if self.started.elapsed() > DEADLINE {
                 self.kill();
                 self.child.wait()?;
-                let output = fs::read_to_string(&self.output)?;
+                let (output, errors) = (
+                    fs::read_to_string(&self.output)?,
+                    fs::read_to_string(&self.errors)?,
+                );
                 return Err(Failure::new(format!(
-                    "terraform {} hangs:\n{output}",
+                    "terraform {} hangs:\n{output}\n{errors}",
                     self.command
                 )));
             }

@@ -14,6 +14,7 @@ pub struct Network {
     /// (name, kind)
     pub tiers: &'static [(&'static str, &'static str)],
     pub nat: &'static str,
+    pub flow_logs: bool,
     pub protected: bool,
 }
 
@@ -27,6 +28,7 @@ pub const WHOLE: Network = Network {
     zones: 3,
     tiers: &[PUBLIC, PRIVATE, DATABASE],
     nat: "per_zone",
+    flow_logs: true,
     protected: false,
 };
 
@@ -35,6 +37,7 @@ pub const SMALL: Network = Network {
     zones: 1,
     tiers: &[PUBLIC, PRIVATE],
     nat: "single",
+    flow_logs: true,
     protected: false,
 };
 
@@ -53,9 +56,10 @@ impl Network {
   tiers = {{
 {tiers}  }}
   nat                 = {{ mode = "{}" }}
+  flow_logs           = {{ enabled = {} }}
   deletion_protection = {}
 "#,
-            self.zones, self.nat, self.protected
+            self.zones, self.nat, self.flow_logs, self.protected
         ))
     }
 

@@ -56,9 +56,10 @@ const WRONG: &[Wrong] = &[
     ),
     wrong(
         "block too small for the subnets",
+        // The tiers without room are the default ones, which no line of the configuration holds.
         r#"cidr = "10.0.0.0/28""#,
         "10.0.0.0/28",
-        "cidr",
+        "",
     ),
     wrong(
         "two sources of the block",
