@@ -9,7 +9,8 @@ use crate::model;
 use crate::transport::Transport;
 
 /// Text that must not be shown.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Secret(pub String);
 
 impl fmt::Debug for Secret {

@@ -15,8 +15,9 @@ use serde_json::Value as Json;
 
 use crate::composite::arguments::without_nulls;
 
-/// What the block says, with the names of its arguments.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// What the block says, with the names of its arguments. It can't be printed: proxies carry passwords and policies tell more
+/// than a log should.
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ProviderBlock {
     access_key: Option<String>,
@@ -39,19 +40,19 @@ pub struct ProviderBlock {
     region: Option<String>,
     retry_mode: Option<String>,
     s3_use_path_style: bool,
-    secret_key: Option<String>,
+    secret_key: Option<Secret>,
     shared_config_files: Vec<String>,
     shared_credentials_files: Vec<String>,
     skip_credentials_validation: bool,
     skip_metadata_api_check: bool,
     sts_region: Option<String>,
-    token: Option<String>,
+    token: Option<Secret>,
     token_bucket_rate_limiter_capacity: Option<u32>,
     use_dualstack_endpoint: bool,
     use_fips_endpoint: bool,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct RoleBlock {
     duration: Option<String>,
@@ -65,7 +66,7 @@ struct RoleBlock {
     transitive_tag_keys: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct WebIdentityBlock {
     duration: Option<String>,
@@ -73,11 +74,11 @@ struct WebIdentityBlock {
     policy_arns: Vec<String>,
     role_arn: String,
     session_name: Option<String>,
-    web_identity_token: Option<String>,
+    web_identity_token: Option<Secret>,
     web_identity_token_file: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct DefaultTags {
     tags: Tags,
@@ -161,25 +162,35 @@ impl ProviderBlock {
                 format!("{word:?} is neither \"fast\" nor \"off\"."),
             );
         }
-        for text in self
-            .assume_role
-            .iter()
-            .filter_map(|role| role.duration.as_deref())
-        {
-            if duration(text).is_none() {
+        let chain = self.assume_role.iter().map(|role| {
+            let duration = role.duration.as_deref();
+            ("assume_role", duration, role.role_arn.as_str())
+        });
+        let first = self.assume_role_with_web_identity.iter().map(|role| {
+            let duration = role.duration.as_deref();
+            (
+                "assume_role_with_web_identity",
+                duration,
+                role.role_arn.as_str(),
+            )
+        });
+        for (name, lasting, role_arn) in chain.chain(first) {
+            if let Some(text) = lasting
+                && duration(text).is_none()
+            {
                 at(
-                    "assume_role",
+                    name,
                     "Not a duration",
                     format!("{text:?} is not a duration such as \"1h\" or \"15m\"."),
                 );
             }
-        }
-        if self.assume_role.iter().any(|role| role.role_arn.is_empty()) {
-            at(
-                "assume_role",
-                "A role is missing",
-                "Every assume_role block needs a role_arn.".to_owned(),
-            );
+            if role_arn.is_empty() {
+                at(
+                    name,
+                    "A role is missing",
+                    format!("Every {name} block needs a role_arn."),
+                );
+            }
         }
         if self.access_key.is_some() != self.secret_key.is_some() {
             let present = if self.access_key.is_some() {
@@ -227,8 +238,8 @@ impl ProviderBlock {
             region: self.region.clone(),
             profile: self.profile.clone(),
             access_key: self.access_key.clone(),
-            secret_key: self.secret_key.clone().map(Secret),
-            token: self.token.clone().map(Secret),
+            secret_key: self.secret_key.clone(),
+            token: self.token.clone(),
             shared_config_files: self.shared_config_files.clone(),
             shared_credentials_files: self.shared_credentials_files.clone(),
             assume_role: self.assume_role.iter().map(RoleBlock::role).collect(),
@@ -293,7 +304,7 @@ impl WebIdentityBlock {
         WebIdentity {
             role_arn: self.role_arn.clone(),
             session_name: self.session_name.clone(),
-            web_identity_token: self.web_identity_token.clone().map(Secret),
+            web_identity_token: self.web_identity_token.clone(),
             web_identity_token_file: self.web_identity_token_file.clone(),
             duration: self.duration.as_deref().and_then(duration),
             policy: self.policy.clone(),
@@ -625,7 +636,8 @@ mod tests {
             "assume_role": [{"role_arn": "arn:aws:iam::1:role/a", "duration": "soon"}],
             "allowed_account_ids": ["1"], "forbidden_account_ids": ["2"]
         }))
-        .unwrap_err();
+        .err()
+        .unwrap();
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(problems.join(
             "
