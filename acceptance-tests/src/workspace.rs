@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | folder of the provider binary | `TERRAFORM_PROVIDER_PLATFORM_DIR` | `target/debug` |
 //! | terraform | `TERRAFORM` | `target/tools/terraform/terraform`, then `PATH` |
+//! | a mirror that holds hashicorp/aws | `AWS_PROVIDER_MIRROR` | none |
 //! | an emulator's Python | `MOTO_PYTHON`, `MINISTACK_PYTHON`, `LOCALSTACK_PYTHON` | `target/tools/<name>/bin/python` |
 
 use std::env;
@@ -37,6 +38,15 @@ pub fn terraform() -> PathBuf {
     } else {
         PathBuf::from("terraform")
     }
+}
+
+/// Source address of the provider that most of Terraform's users know AWS by.
+pub const AWS_PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
+
+/// A filesystem mirror that holds [`AWS_PROVIDER`], if there is one.
+pub fn aws_provider_mirror() -> Option<PathBuf> {
+    let mirror = PathBuf::from(env::var_os("AWS_PROVIDER_MIRROR")?);
+    mirror.join(AWS_PROVIDER).is_dir().then_some(mirror)
 }
 
 /// The Python interpreter that has the named emulator installed, if there is one.

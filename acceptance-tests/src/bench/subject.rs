@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use acceptance_tests::terraform::PROVIDER;
 use acceptance_tests::{Outcome, ensure, workspace};
 
-const INCUMBENT: &str = "registry.terraform.io/hashicorp/aws";
-
 /// A provider and the configuration that it is measured with.
 pub struct Subject {
     /// Name and version, for the table.
@@ -49,8 +47,8 @@ pub fn platform() -> Outcome<Subject> {
 
 /// hashicorp/aws from the mirror that `AWS_PROVIDER_MIRROR` names, if that is set and holds it.
 pub fn incumbent() -> Option<Subject> {
-    let mirror = PathBuf::from(env::var_os("AWS_PROVIDER_MIRROR")?);
-    let (binary, version) = newest_binary(&mirror.join(INCUMBENT))?;
+    let mirror = workspace::aws_provider_mirror()?;
+    let (binary, version) = newest_binary(&mirror.join(workspace::AWS_PROVIDER))?;
     Some(Subject {
         name: format!("hashicorp/aws {version}"),
         binary,

@@ -5,4 +5,5 @@ mod crash;
 mod drift;
 mod lifecycle;
 mod transition;
+mod witness;
 mod wrong;
