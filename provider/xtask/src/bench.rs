@@ -43,7 +43,7 @@ pub fn bench(runs: Option<u32>) -> Outcome<()> {
 /// A filesystem mirror with hashicorp/aws: the variable's, or one of Terraform's implied mirror folders.
 ///
 /// <https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories>
-fn aws_provider_mirror() -> Option<PathBuf> {
+pub fn aws_provider_mirror() -> Option<PathBuf> {
     let home = env::var_os("HOME").map(PathBuf::from);
     let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
     let candidates = [

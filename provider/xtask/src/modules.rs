@@ -4,11 +4,13 @@
 //!
 //! The folders are copied under `target/` first, because `terraform init` writes a lock file and its
 //! checksums change with every build of the provider. Then as many folders at a time as there are
-//! processors: init, validate, test, each with an emulator of its own.
+//! processors: init, validate, test, each with an emulator of its own; cfn-lint reads the CloudFormation
+//! template of every example.
 
 use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -17,7 +19,9 @@ use std::time::Instant;
 use crate::emulator::{Emulator, Lifetime};
 use crate::terraform::Terraform;
 use crate::tools::{self, Group};
-use crate::workspace::{Outcome, capture, fresh_folder, output, root, target};
+use crate::workspace::{
+    Outcome, capture, fresh_folder, output, provider_binary, root, target, write,
+};
 
 /// Checks everything under `modules/` and `examples/` with the provider in this folder.
 pub fn run(provider: &Path) -> Outcome<()> {
@@ -105,7 +109,7 @@ fn copy_sources(from: &Path, to: &Path, configurations: &mut Vec<PathBuf>) -> Ou
 }
 
 fn formatting(terraform: &Path, folder: &Path) -> Vec<String> {
-    let mut command = std::process::Command::new(terraform);
+    let mut command = Command::new(terraform);
     command
         .args(["fmt", "-check", "-diff", "-recursive"])
         .current_dir(folder)
@@ -124,6 +128,9 @@ fn check(binary: &Path, provider: &Path, copy: &Path, folder: &Path) -> Outcome<
     let terraform = Terraform::new(binary.to_path_buf(), provider, &scratch, &emulator.endpoint)?;
     output(&mut terraform.command(folder, &["init", "-backend=false", "-no-color"]))?;
     output(&mut terraform.command(folder, &["validate", "-no-color"]))?;
+    if folder.starts_with(copy.join("examples")) {
+        lint_as_cloudformation(&terraform, provider, folder, &scratch)?;
+    }
     if !has_tests(folder) {
         return Ok("valid".into());
     }
@@ -141,6 +148,41 @@ fn check(binary: &Path, provider: &Path, copy: &Path, folder: &Path) -> Outcome<
         "valid, {}",
         summary.trim_start_matches("Success! ")
     ))
+}
+
+/// Plans a configuration, and asks cfn-lint what it thinks of the same platform as a CloudFormation template: a reader
+/// of AWS's own schemas that knows nothing of this project.
+fn lint_as_cloudformation(
+    terraform: &Terraform,
+    provider: &Path,
+    folder: &Path,
+    scratch: &Path,
+) -> Outcome<()> {
+    let file = |name: &str| scratch.join(name);
+    let plan = file("plan.bin").display().to_string();
+    let out = format!("-out={plan}");
+    output(&mut terraform.command(folder, &["plan", "-no-color", &out]))?;
+    write(
+        &file("plan.json"),
+        output(&mut terraform.command(folder, &["show", "-json", &plan]))?,
+    )?;
+    let mut reading = Command::new(provider_binary(provider));
+    write(
+        &file("template.json"),
+        output(reading.arg("cloudformation").arg(file("plan.json")))?,
+    )?;
+    let mut lint = Command::new(tools::moto_python()?);
+    // The plan is for one region; what AWS lacks elsewhere is no fault of it.
+    lint.args([
+        "-m",
+        "cfnlint",
+        "--regions",
+        "us-east-1",
+        "--non-zero-exit-code",
+        "warning",
+        "--",
+    ]);
+    output(lint.arg(file("template.json"))).map(drop)
 }
 
 fn has_tests(folder: &Path) -> bool {

@@ -15,7 +15,7 @@ use clap::ValueEnum;
 
 use crate::tools::{self, Group};
 use crate::workspace::{Outcome, build_provider, capture, cargo, run};
-use crate::{conformance, modules};
+use crate::{bench, conformance, modules};
 
 /// A level of test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,6 +79,14 @@ fn provide_emulators(command: &mut Command) -> Outcome<()> {
             ),
         }
     }
+    match bench::aws_provider_mirror() {
+        Some(mirror) => {
+            command.env("AWS_PROVIDER_MIRROR", mirror);
+        }
+        None => println!(
+            "hashicorp/aws doesn't read what was made: set AWS_PROVIDER_MIRROR to a filesystem mirror that holds it"
+        ),
+    }
     Ok(())
 }
 
@@ -113,6 +121,10 @@ fn nextest(level: Option<Level>) -> Command {
         _ => "all()",
     };
     command.args(["-E", filter]);
+    if level == Some(Level::Conformance) {
+        // How many cases passed is what one wants to know of this level.
+        command.args(["--success-output", "final"]);
+    }
     packages(&mut command, level);
     command
 }
@@ -123,7 +135,7 @@ fn cargo_test(level: Option<Level>) -> Command {
     match level {
         Some(Level::Unit) => command.args(["--", "--skip", "simulation", "--skip", "conformance"]),
         Some(Level::Sim) => command.args(["--", "simulation"]),
-        Some(Level::Conformance) => command.args(["--", "conformance"]),
+        Some(Level::Conformance) => command.args(["--", "conformance", "--nocapture"]),
         _ => &mut command,
     };
     command
