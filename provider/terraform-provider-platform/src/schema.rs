@@ -10,9 +10,11 @@
 //! | `BTreeMap<String, T>` | object with `additionalProperties` | map |
 //! | struct | object with `properties` | nested attribute |
 //!
-//! A property that is not in `required` is optional. `x-sensitive` hides a value in Terraform's output.
+//! A property that is not in `required` is optional. `x-sensitive` hides a value in Terraform's output. The values of an enum
+//! are named in the description, each with what `x-values` says about it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use platform_protocol::Type;
 use platform_protocol::schema::{Attribute, Nested, Nesting, Presence, Shape};
@@ -64,12 +66,18 @@ pub fn properties(schema: &Json) -> impl Iterator<Item = (&String, &Json)> {
     schema["properties"].as_object().into_iter().flatten()
 }
 
-/// The description of a schema node: doc comments joined into paragraphs.
-pub fn description(schema: &Json) -> String {
-    schema["description"]
+/// The description of a schema node: doc comments joined into paragraphs, then the values there are to choose from.
+fn description(schema: &Json) -> String {
+    let mut text = schema["description"]
         .as_str()
         .unwrap_or_default()
-        .to_owned()
+        .to_owned();
+    let values = schema["enum"].as_array().into_iter().flatten();
+    for value in values.filter_map(Json::as_str) {
+        let about = schema["x-values"][value].as_str().unwrap_or_default();
+        let _ = write!(text, " `{value}`: {about}");
+    }
+    text
 }
 
 fn attribute(schema: &Json, presence: Presence) -> Attribute {
@@ -223,5 +231,15 @@ mod tests {
             matches!(&arguments["many"].shape, Shape::Nested(nested) if nested.nesting == Nesting::Map)
         );
         assert_eq!(replacing(&schema()), ["name"]);
+    }
+
+    #[test]
+    fn a_choice_is_described_with_its_values() {
+        let mode = serde_json::json!({"description": "How.", "type": "string", "enum": ["single", "per_zone"],
+                          "x-values": {"per_zone": "One in each.", "single": "One."}});
+        assert_eq!(
+            description(&mode),
+            "How. `single`: One. `per_zone`: One in each."
+        );
     }
 }
