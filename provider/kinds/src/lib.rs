@@ -50,3 +50,91 @@ pub fn all() -> Kinds {
         KindDef::of::<kms::Alias>(),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use platform_graph::{Live, Properties, Seen};
+    use serde_json::{Value, json};
+
+    use crate::testing::me;
+
+    fn live(kind: &str, properties: &Value, reply: &Value) -> Live<Properties> {
+        let kinds = super::all();
+        let kind = kinds.get(kind).expect("it is known");
+        let properties = properties.as_object().expect("an object");
+        match (kind.read)(properties, &me(None), std::slice::from_ref(reply)).expect("it fits") {
+            Seen::Live(live) => live,
+            seen => panic!("{} is {seen:?}", kind.name),
+        }
+    }
+
+    #[test]
+    fn volatile_attributes_are_attributes() {
+        for kind in super::all().iter() {
+            for name in kind.volatile {
+                assert!(kind.attributes.contains(name), "{} {name}", kind.name);
+            }
+        }
+    }
+
+    /// What an update in place changes must be volatile, or plans promise what does not stay.
+    #[test]
+    fn what_an_update_changes_is_volatile() {
+        let tags = crate::fixture::tags();
+        let gateway = |further: &[u8]| {
+            let address = |n: &u8| {
+                json!({ "AllocationId": format!("eipalloc-{n}"), "AssociationId": format!("eipassoc-{n}"), "IsPrimary": *n == 1,
+                    "PublicIp": format!("198.51.100.{n}"), "Status": "succeeded" })
+            };
+            let addresses: Vec<Value> = [1].iter().chain(further).map(address).collect();
+            json!({ "NatGateways": [{ "NatGatewayId": "nat-1", "State": "available", "SubnetId": "subnet-1",
+                "NatGatewayAddresses": addresses, "Tags": tags }] })
+        };
+        let subnet = |block: &str| {
+            json!({ "Subnets": [{ "SubnetId": "subnet-1", "State": "available", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24",
+                "Ipv6CidrBlockAssociationSet": [{ "AssociationId": format!("assoc-{block}"), "Ipv6CidrBlock": block,
+                    "Ipv6CidrBlockState": { "State": "associated" } }], "Tags": tags }] })
+        };
+        let endpoint = |nics: &[&str]| {
+            let names: Vec<Value> = nics
+                .iter()
+                .map(|nic| json!({ "DnsName": nic, "HostedZoneId": "Z" }))
+                .collect();
+            json!({ "VpcEndpoints": [{ "VpcEndpointId": "vpce-1", "State": "available", "VpcId": "vpc-1", "ServiceName": "s",
+                "VpcEndpointType": "Interface", "NetworkInterfaceIds": nics, "SubnetIds": nics, "DnsEntries": names, "Tags": tags }] })
+        };
+        for (name, properties, before, after) in [
+            (
+                "AWS::EC2::NatGateway",
+                json!({ "SecondaryAllocationIds": [] }),
+                gateway(&[]),
+                gateway(&[2]),
+            ),
+            (
+                "AWS::EC2::Subnet",
+                json!({ "VpcId": "vpc-1" }),
+                subnet("2001:db8:1::/64"),
+                subnet("2001:db8:2::/64"),
+            ),
+            (
+                "AWS::EC2::VPCEndpoint",
+                json!({ "VpcId": "vpc-1", "ServiceName": "s", "VpcEndpointType": "Interface" }),
+                endpoint(&["eni-1"]),
+                endpoint(&["eni-1", "eni-2"]),
+            ),
+        ] {
+            let (before, after) = (
+                live(name, &properties, &before).attributes,
+                live(name, &properties, &after).attributes,
+            );
+            let changed: Vec<&String> = after
+                .keys()
+                .filter(|key| before.get(*key) != after.get(*key))
+                .collect();
+            let kinds = super::all();
+            let mut volatile = kinds.get(name).expect("it is known").volatile.to_vec();
+            volatile.sort_unstable();
+            assert_eq!(changed, volatile, "{name}");
+        }
+    }
+}

@@ -245,6 +245,7 @@ impl Kind for NatGateway {
         "RouteTableId",
         "AssociationIds",
     ];
+    const VOLATILE: &'static [&'static str] = &["PublicIps", "AssociationIds"];
     const TAGGED: bool = true;
     const EXPECTED_SECONDS: u32 = 90;
     const DEADLINE_SECONDS: u32 = 900;

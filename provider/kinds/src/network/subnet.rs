@@ -158,6 +158,7 @@ impl Kind for Subnet {
         "Ipv6CidrBlocks",
         "Ipv6CidrBlockAssociationId",
     ];
+    const VOLATILE: &'static [&'static str] = &["Ipv6CidrBlocks", "Ipv6CidrBlockAssociationId"];
     const TAGGED: bool = true;
 
     fn find(&self, me: &Identity) -> Vec<Call> {

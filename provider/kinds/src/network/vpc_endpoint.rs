@@ -211,6 +211,7 @@ impl Kind for VpcEndpoint {
         "Id",
         "NetworkInterfaceIds",
     ];
+    const VOLATILE: &'static [&'static str] = &["DnsEntries", "NetworkInterfaceIds"];
     const TAGGED: bool = true;
     // A VPC has one gateway endpoint and one private name per service.
     const REPLACEMENT: Replacement = Replacement::DeleteFirst;
