@@ -18,7 +18,7 @@ use crate::sending::Call;
 use crate::sign::Clock;
 use crate::transport::{Http, Transport};
 use crate::wire;
-use crate::{pages, profile, redact};
+use crate::{pages, redact};
 
 /// A service that always returns another token shall not be asked forever.
 const MOST_PAGES: usize = 10_000;
@@ -169,14 +169,6 @@ impl Client {
             partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
             arn,
         })
-    }
-
-    /// The Region of calls that name none: the configuration's, or else the profile's.
-    pub async fn default_region(&self) -> Option<String> {
-        match &self.inner.config.region {
-            Some(region) => Some(region.clone()),
-            None => profile::region(&self.inner.config, &self.inner.transport).await,
-        }
     }
 
     pub(crate) async fn credentials(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use futures_util::future::BoxFuture;
+use platform_aws::ErrorKind;
 use platform_graph::Call;
 use serde_json::Value;
 use thiserror::Error;
@@ -18,31 +19,6 @@ pub trait Aws: Send + Sync {
     /// # Errors
     /// What AWS said, or why nobody knows what AWS did.
     fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>>;
-}
-
-/// What an error of AWS means to somebody who wants to reach a goal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ErrorKind {
-    /// What the call is about does not exist.
-    Absent,
-    /// It exists already, or somebody else is changing it.
-    Conflict,
-    /// Something else still uses it.
-    Dependency,
-    /// Too many calls; this one did nothing.
-    Throttled,
-    /// AWS had a fault of its own; the call may have had its effect all the same.
-    Transient,
-    /// No reply arrived; the call may have had its effect.
-    Ambiguous,
-    /// The credentials may not do this.
-    Denied,
-    /// The input is refused.
-    Invalid,
-    /// A quota of the account is used up.
-    Quota,
-    /// Anything else.
-    Other,
 }
 
 /// An error of AWS.

@@ -20,7 +20,8 @@
 //! that was killed, is made twice; the next look names both.
 
 mod aws;
-pub use aws::{Aws, AwsError, ErrorKind};
+pub use aws::{Aws, AwsError};
+pub use platform_aws::ErrorKind;
 
 mod batch;
 mod caller;

@@ -6,7 +6,7 @@ use platform_aws::Client;
 use platform_graph::Call;
 use serde_json::Value;
 
-use crate::{Aws, AwsError, ErrorKind};
+use crate::{Aws, AwsError};
 
 /// AWS itself, in one region.
 #[derive(Debug, Clone)]
@@ -40,20 +40,8 @@ impl Aws for Live {
 
 impl From<platform_aws::Error> for AwsError {
     fn from(error: platform_aws::Error) -> Self {
-        use platform_aws::ErrorKind as Kind;
         AwsError {
-            kind: match error.kind {
-                Kind::Absent => ErrorKind::Absent,
-                Kind::Conflict => ErrorKind::Conflict,
-                Kind::Dependency => ErrorKind::Dependency,
-                Kind::Throttled => ErrorKind::Throttled,
-                Kind::Transient => ErrorKind::Transient,
-                Kind::Ambiguous => ErrorKind::Ambiguous,
-                Kind::Denied => ErrorKind::Denied,
-                Kind::Invalid => ErrorKind::Invalid,
-                Kind::Quota => ErrorKind::Quota,
-                Kind::Other => ErrorKind::Other,
-            },
+            kind: error.kind,
             service: error.service.into(),
             action: error.action.into(),
             code: error.code.into(),

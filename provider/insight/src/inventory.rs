@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform_graph::{Graph, OWNER_TAG, Owner, Properties, Recorded, Records, reference};
+use platform_graph::{OWNER_TAG, Owner, Properties, Recorded, Records, reference};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -39,32 +39,6 @@ pub struct Placement<'a> {
 }
 
 impl CompositeView {
-    /// The view of a graph that has not been planned yet.
-    pub fn from_graph(graph: &Graph) -> Self {
-        let parts = graph
-            .parts
-            .iter()
-            .map(|(address, part)| {
-                let record = Recorded {
-                    kind: part.kind.to_owned(),
-                    id: None,
-                    properties: part.properties.clone(),
-                    refs: part.refs(),
-                    attributes: None,
-                };
-                (address.clone(), record)
-            })
-            .collect();
-        CompositeView {
-            address: graph.owner.to_string(),
-            composite: graph.owner.composite.clone(),
-            name: graph.owner.name.clone(),
-            region: Some(graph.owner.region.clone()),
-            ready: None,
-            parts,
-        }
-    }
-
     /// The owner of the parts: as their tags say, else put together from what Terraform says.
     pub fn owner(&self) -> Owner {
         owner_in(&self.parts).unwrap_or_else(|| Owner {

@@ -22,12 +22,8 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 /// The host splits lines at 64 KiB and then takes the pieces for plain text.
 const LONGEST_LINE: usize = 60 << 10;
 
-/// Libraries under the protocol whose chatter drowns everything else; their warnings still pass.
-const QUIET: [&str; 12] = [
-    "aws_config",
-    "aws_runtime",
-    "aws_sigv4",
-    "aws_smithy_runtime",
+/// Libraries whose chatter drowns everything else; their warnings still pass.
+const QUIET: [&str; 8] = [
     "h2",
     "hyper",
     "hyper_util",
@@ -94,7 +90,8 @@ where
 {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let library = metadata.target().split("::").next().unwrap_or_default();
-        let limit = if QUIET.contains(&library) {
+        // AWS's libraries would also write down whole requests and replies.
+        let limit = if QUIET.contains(&library) || library.starts_with("aws_") {
             self.level.min(LevelFilter::WARN)
         } else {
             self.level
