@@ -135,16 +135,20 @@ pub fn promised_resources(records: &Records, planned: &Graph, whys: &Whys) -> Js
         .iter()
         .map(|(address, part)| {
             let record = records.get(address);
+            let properties: Properties = part
+                .properties
+                .iter()
+                .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
+                .collect();
             let promised = Recorded {
                 kind: part.kind.to_owned(),
                 id: record.and_then(|record| record.id.clone()),
-                properties: part
-                    .properties
-                    .iter()
-                    .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
-                    .collect(),
                 refs: part.refs(),
-                attributes: record.and_then(|record| record.attributes.clone()),
+                // A part that is not what was promised is not ready, so that the next plan takes it up even without a refresh.
+                attributes: record
+                    .filter(|record| record.properties == properties)
+                    .and_then(|record| record.attributes.clone()),
+                properties,
             };
             (address.clone(), promised)
         })
@@ -406,6 +410,30 @@ mod tests {
             "${part:vpc}"
         );
         assert_eq!(back["subnet/private/use1-az1"].id, None);
+    }
+
+    #[test]
+    fn a_part_that_falls_short_of_what_was_promised_is_taken_up_by_the_next_plan() {
+        let graph = graph(&["use1-az1"]);
+        let mut records = made(&graph);
+        let subnet = records.get_mut("subnet/private/use1-az1").unwrap();
+        subnet.properties.remove("AvailabilityZoneId");
+        let shown = promised_resources(&records, &graph, &Whys::default());
+        assert_eq!(
+            shown["subnet/private/use1-az1"]["properties"]["AvailabilityZoneId"], "use1-az1",
+            "as promised"
+        );
+        let ty = Type::object([("resources", Type::Dynamic)]);
+        let stored = super::super::value_of_type(&ty, &json!({"resources": shown}))
+            .unwrap()
+            .unknowns_to_null()
+            .to_json_known();
+        let plan = plan(&graph, &records_of(&stored["resources"]));
+        assert_eq!(plan.steps["vpc"].action, Action::Keep);
+        assert!(matches!(
+            plan.steps["subnet/private/use1-az1"].action,
+            Action::Update { .. }
+        ));
     }
 
     #[test]
