@@ -41,7 +41,7 @@ impl Session {
         let region = config.region.clone();
         let client = Client::connect(config)
             .await
-            .map_err(|error| refused(&error.to_string()))?;
+            .map_err(|error| refused(&error))?;
         Ok(Session {
             client,
             kinds,
@@ -54,26 +54,36 @@ impl Session {
         })
     }
 
+    /// Whether Terraform knows the whole provider block.
+    ///
+    /// # Errors
+    /// Names what it does not know yet.
+    pub fn known(&self) -> Result<(), Diagnostics> {
+        let verb = match self.unknown.len() {
+            0 => return Ok(()),
+            1 => "comes",
+            _ => "come",
+        };
+        Err(Diagnostic::error(
+            "The provider block is not known yet",
+            format!(
+                "{} {verb} from something that is yet to be applied. Apply that first: terraform apply -target=…",
+                self.unknown.join(", ")
+            ),
+        )
+        .into())
+    }
+
     /// The account the credentials belong to, looked up once.
     ///
     /// # Errors
     /// Why AWS does not accept them.
     pub async fn identity(&self) -> Result<&Identity, Diagnostics> {
-        if !self.unknown.is_empty() {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.error(
-                "The provider block is not known yet",
-                format!(
-                    "{} come from something that is yet to be applied. Apply that first: terraform apply -target=…",
-                    self.unknown.join(", ")
-                ),
-            );
-            return Err(diagnostics);
-        }
+        self.known()?;
         self.identity
             .get_or_try_init(|| self.client.identity())
             .await
-            .map_err(|error| refused(&error.to_string()))
+            .map_err(|error| refused(&error))
     }
 
     /// An engine for one region.
@@ -88,10 +98,64 @@ impl Session {
     }
 }
 
-fn refused(why: &str) -> Diagnostics {
+fn refused(error: &platform_aws::Error) -> Diagnostics {
+    let (summary, why) = match &*error.code {
+        // What the client found itself says nothing about a call.
+        "AccountNotAllowed" => ("The wrong AWS account", error.message.to_string()),
+        "NoCredentials" => ("No AWS credentials", error.message.to_string()),
+        _ => (
+            "AWS can't be reached with these credentials",
+            error.to_string(),
+        ),
+    };
     Diagnostic::error(
-        "AWS can't be reached with these credentials",
-        format!("{why}\nCheck the provider block, AWS_PROFILE and the other AWS_* variables; `aws sts get-caller-identity` asks the same."),
+        summary,
+        format!("{}.\nCheck the provider block, AWS_PROFILE and the other AWS_* variables; `aws sts get-caller-identity` asks the same.", why.trim_end_matches('.')),
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use platform_aws::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_credentials_is_said_in_the_first_line() {
+        for (code, message, summary) in [
+            (
+                "AccountNotAllowed",
+                "the credentials belong to account 1, which forbidden_account_ids lists",
+                "The wrong AWS account",
+            ),
+            (
+                "NoCredentials",
+                "no usable AWS credentials.",
+                "No AWS credentials",
+            ),
+            (
+                "InvalidClientTokenId",
+                "The security token is invalid",
+                "AWS can't be reached with these credentials",
+            ),
+        ] {
+            let error = Error::new(
+                ErrorKind::Denied,
+                "sts",
+                "GetCallerIdentity",
+                code,
+                message.to_owned(),
+            );
+            let diagnostics = refused(&error);
+            let diagnostic = diagnostics.0.first().unwrap();
+            assert_eq!(diagnostic.summary, summary);
+            assert!(
+                diagnostic.detail.contains(message.trim_end_matches('.')),
+                "{}",
+                diagnostic.detail
+            );
+            assert!(!diagnostic.detail.contains(".."), "{}", diagnostic.detail);
+        }
+    }
 }

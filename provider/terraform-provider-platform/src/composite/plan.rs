@@ -238,13 +238,14 @@ impl CompositeType {
                 .filter(|region| !region.is_empty())
         })
         .or_else(|| session.region.clone())
-        .ok_or_else(|| {
-            Diagnostic::error(
+        .ok_or_else(|| match session.known() {
+            Ok(()) => Diagnostic::error(
                 "No region",
                 "Write region here or in the provider block, or set AWS_REGION.",
             )
             .at(AttributePath::root().child("region"))
-            .into()
+            .into(),
+            Err(unknown) => unknown,
         })
     }
 
