@@ -175,6 +175,8 @@ fn key(layout: &Layout<'_>, graph: &mut Graph) -> Handle {
         Key {
             description: Some(format!("Flow log of network {}", layout.spec.name)),
             enable_key_rotation: Some(true),
+            // Asked for, so that a key that somebody switches off shows in a plan: without it no record is kept.
+            enabled: Some(true),
             key_policy: Some(key_policy(layout)),
             ..Key::default()
         },
