@@ -171,11 +171,9 @@ fn lint_as_cloudformation(
         &file("template.json"),
         output(reading.arg("cloudformation").arg(file("plan.json")))?,
     )?;
-    let mut lint = Command::new(tools::moto_python()?);
+    let mut lint = Command::new(tools::moto_python()?.with_file_name("cfn-lint"));
     // The plan is for one region; what AWS lacks elsewhere is no fault of it.
     lint.args([
-        "-m",
-        "cfnlint",
         "--regions",
         "us-east-1",
         "--non-zero-exit-code",
