@@ -39,6 +39,7 @@ impl Journal {
     }
 
     fn open_in(folder: &Path, owner: &str) -> Option<Self> {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

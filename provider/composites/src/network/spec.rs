@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
-    /// Name of the network, unique per region and account. Lowercase letters, digits and hyphens, at most 40 characters.
-    /// Every AWS resource of the network is tagged with it. Example: `shop-prod`.
+    /// Name of the network, unique per region and account: 1 to 40 lowercase letters, digits and hyphens, the first a letter, the
+    /// last no hyphen. Every AWS resource of the network is tagged with it. Example: `shop-prod`.
     #[schemars(regex(pattern = r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"), extend("x-replace" = true))]
     pub name: String,
     /// Region the network lives in. When left out, the region of the provider block. Example: `eu-central-1`.
@@ -46,7 +46,8 @@ pub struct Network {
     #[serde(default)]
     pub zones: Zones,
     /// For how many zones every new tier reserves addresses, so that a zone added later gets the neighbouring block. More
-    /// zones than that are possible: theirs are taken from what is free. A change concerns tiers added from then on.
+    /// zones than that are possible: theirs are taken from what is free. 4 when left out; a change concerns tiers added from
+    /// then on.
     #[serde(default = "default_reserve_zones")]
     #[schemars(range(min = 1, max = 8))]
     pub reserve_zones: u8,

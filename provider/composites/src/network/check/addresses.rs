@@ -201,16 +201,28 @@ fn check_tier(
         );
     }
     if mode == Ipv6Mode::Only {
-        for (argument, set) in [
-            ("prefix_length", tier.prefix_length.is_some()),
-            ("cidr_block", tier.cidr_block.is_some()),
-            ("assign_public_ips", tier.assign_public_ips),
+        for (argument, set, why) in [
+            (
+                "prefix_length",
+                tier.prefix_length.is_some(),
+                "every IPv6 subnet is a /64",
+            ),
+            (
+                "cidr_block",
+                tier.cidr_block.is_some(),
+                "it says where IPv4 addresses come from",
+            ),
+            (
+                "assign_public_ips",
+                tier.assign_public_ips,
+                "it is about IPv4 addresses",
+            ),
         ] {
             if set {
                 problems.error(
                     ["tiers", name, argument],
                     format!("tier {name} has no IPv4 addresses"),
-                    format!("`ipv6 = \"only\"` and `{argument}` contradict each other: every IPv6 subnet is a /64. Take one out."),
+                    format!("`ipv6 = \"only\"` and `{argument}` contradict each other: {why}. Take one out."),
                 );
             }
         }
