@@ -17,7 +17,9 @@
 //! - What holds data and was not made by this very run is never deleted here.
 //! - A difference that no call answers, or that stays after the lag, is an error that names it.
 
-use platform_graph::{Action, Attributes, Call, Properties, Seen, Token, diff, reference};
+use platform_graph::{
+    Action, Attributes, Call, Properties, Recorded, Seen, Token, diff, reference,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -114,6 +116,9 @@ impl Work<'_> {
         let mut gone = self.run.gone(&self.address);
         let (mut known, formerly) = match action {
             Action::Update { .. } => (recorded, before.map(|record| &record.properties)),
+            Action::Replace { .. } if before.is_some_and(|before| self.fits(before, &gone)) => {
+                (recorded, before.map(|record| &record.properties))
+            }
             _ => {
                 gone.extend(recorded);
                 (None, None)
@@ -157,6 +162,23 @@ impl Work<'_> {
             self.run.forget(&self.address, &id);
             gone.push(id);
         }
+    }
+
+    /// Whether what is recorded need not be replaced after all: a killed run had made it already, to refer to what the plan
+    /// did not know yet.
+    fn fits(&self, before: &Recorded, gone: &[String]) -> bool {
+        let is_there = |id: &String| !gone.contains(id);
+        before.kind == self.kind.name
+            && before.attributes.is_some()
+            && before.id.as_ref().is_some_and(is_there)
+            && !diff::changed(
+                &self.kind,
+                &before.properties,
+                &self.properties,
+                Some(&before.properties),
+            )
+            .iter()
+            .any(|name| self.kind.create_only.contains(&name.as_str()))
     }
 
     /// Looks for it by owner or natural key, passing over what is known to be gone or to be replaced.

@@ -192,9 +192,9 @@ impl<'r> Run<'r> {
                 let work = Work::new(self, original, kind, record.properties.clone());
                 if !reused {
                     work.remove(record).await?;
+                    self.forget(address, &id);
+                    self.forget(original, &id);
                 }
-                self.forget(address, &id);
-                self.forget(original, &id);
                 work.tell(Phase::Done, record.id.as_deref());
             }
         }

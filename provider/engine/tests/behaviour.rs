@@ -18,7 +18,7 @@ use platform_graph::{
     Call, Graph, Identity, Kind, Limits, Owner, Plan, Recorded, Records, Seen, Tags,
 };
 use serde_json::json;
-use synthetic::kinds::{Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds};
+use synthetic::kinds::{Along, Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds};
 use synthetic::world::{Faults, World};
 use tokio::time::Instant;
 
@@ -494,6 +494,29 @@ async fn what_comes_with_another_part_is_taken_over_and_never_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_comes_with_something_else_is_waited_for_as_long_as_aws_may_lag() {
+    for (seconds, comes) in [(3, true), (300, false)] {
+        let world = world(Faults::default());
+        let mut graph = graph();
+        let plain = graph.add("plain", "p", thing::<Plain>(|_| {}));
+        let along = thing::<Along>(|t| {
+            t.parent = Some(plain.id());
+            t.size = Some(7);
+        });
+        graph.add("along", "a", along);
+        let late = async {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            world.with(|state| state.appear("Along", "plain-1"));
+        };
+        let records = Records::new();
+        let (outcome, ()) = tokio::join!(apply(&world, &graph, &records), late);
+        assert_eq!(outcome.is_complete(), comes, "{outcome:?}");
+        assert_eq!(world.count("ModifyAlong"), usize::from(comes));
+        assert_eq!(world.count("CreateAlong"), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_one_part_holds_is_released_before_the_next_takes_it() {
     let world = world(Faults::default());
     let build = |name: &str| {
@@ -684,6 +707,37 @@ async fn a_deletion_takes_what_a_killed_replacement_left() {
         .await;
     assert!(end.is_complete());
     assert_eq!(world.objects().len(), 0);
+}
+
+/// A run was killed after it had replaced a part and what refers to it, and its records are lost with it.
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_run_replaced_is_not_replaced_again() {
+    let world = world(Faults::default());
+    let build = |fixed: &str| {
+        let mut graph = graph();
+        let plain = graph.add(
+            "plain",
+            "p",
+            thing::<Plain>(|t| t.fixed = Some(fixed.to_owned())),
+        );
+        graph.add("slow", "s", thing::<Slow>(|t| t.parent = Some(plain.id())));
+        graph
+    };
+    let first = apply(&world, &build("a"), &Records::new()).await;
+    let plain = world.plant("Plain", json!({"Fixed": "b", "Tags": ours("plain")}));
+    let slow = world.plant("Slow", json!({"Parent": plain, "Tags": ours("slow")}));
+    let old = first.records["slow"].id.clone().unwrap();
+    world.meddle(&old, |object| object.gone = Some(Instant::now()));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let refreshed = engine(&world).refresh(&owner(), &first.records).await;
+    let second = apply(&world, &build("b"), &refreshed.records).await;
+    assert!(second.is_complete(), "{second:?}");
+    assert_eq!(second.records["slow"].id.as_ref(), Some(&slow));
+    assert_eq!(second.records["plain"].id.as_ref(), Some(&plain));
+    assert_eq!(second.records.len(), 2);
+    assert_eq!(world.count("CreateSlow"), 1, "the one that is gone");
+    let plan = Plan::new(&kinds(), &build("b"), &second.records, &Limits::default());
+    assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[tokio::test(start_paused = true)]

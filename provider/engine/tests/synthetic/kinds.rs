@@ -33,6 +33,8 @@ pub trait Flavor: Send + Sync + 'static {
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
     const EXPECTED: u32 = 2;
     const DETAILS: bool = false;
+    /// Whether no call creates it: it comes with what it belongs to, and goes by a call of its own.
+    const COMES_ALONG: bool = false;
     /// The property that can't be changed by any call although it is not create-only.
     const STUBBORN: bool = false;
 }
@@ -93,6 +95,13 @@ flavor! {
     Preset {
         const KEY: Key = Key::Parent;
         const TAKEN_OVER: bool = true;
+    }
+}
+flavor! {
+    /// Comes with what it belongs to and is led elsewhere: a subnet's network ACL.
+    Along {
+        const KEY: Key = Key::Parent;
+        const COMES_ALONG: bool = true;
     }
 }
 flavor! {
@@ -233,7 +242,7 @@ impl<F: Flavor> Kind for Thing<F> {
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
         assert_ne!(self.name.as_deref(), Some("panic"), "no such luck");
-        if F::TAKEN_OVER {
+        if F::TAKEN_OVER || F::COMES_ALONG {
             return vec![];
         }
         let call = Call::new(SERVICE, F::CREATE).with("Properties", self);
@@ -287,6 +296,7 @@ pub fn kinds() -> Kinds {
         KindDef::of::<Thing<Slow>>(),
         KindDef::of::<Thing<Store>>(),
         KindDef::of::<Thing<Preset>>(),
+        KindDef::of::<Thing<Along>>(),
         KindDef::of::<Thing<Stubborn>>(),
     ])
 }

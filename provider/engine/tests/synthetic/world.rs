@@ -257,6 +257,12 @@ impl State {
         id
     }
 
+    /// Lets something of a kind that no call creates come about.
+    pub fn appear(&mut self, kind: &str, parent: &str) {
+        let properties = Map::from_iter([("Parent".to_owned(), json!(parent))]);
+        self.insert(kind, properties);
+    }
+
     fn check_references(
         &mut self,
         action: &str,
