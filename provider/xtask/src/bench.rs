@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use crate::tools;
 use crate::workspace::{Outcome, build_provider, cargo, run, target};
 
-/// Runs the benchmark; `runs` is how often each measurement is repeated.
-pub fn bench(runs: Option<u32>) -> Outcome<()> {
+/// Runs the benchmark; `runs` is how often each measurement is repeated, `latency` what every AWS call takes longer, in
+/// milliseconds.
+pub fn bench(runs: Option<u32>, latency: Option<u32>) -> Outcome<()> {
     let provider = build_provider(true)?;
     let mut command = cargo(&[
         "run",
@@ -26,8 +27,10 @@ pub fn bench(runs: Option<u32>) -> Outcome<()> {
         .env("TERRAFORM_PROVIDER_PLATFORM_DIR", provider)
         .env("TERRAFORM", tools::terraform()?)
         .env("MOTO_PYTHON", tools::moto_python()?);
-    if let Some(runs) = runs {
-        command.args(["--runs", &runs.to_string()]);
+    for (option, value) in [("--runs", runs), ("--latency", latency)] {
+        if let Some(value) = value {
+            command.args([option, &value.to_string()]);
+        }
     }
     match aws_provider_mirror() {
         Some(mirror) => {

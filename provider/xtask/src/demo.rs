@@ -46,7 +46,7 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
         emulator.endpoint
     );
     let started = Instant::now();
-    run(&mut terraform.command(&folder, &["apply", "-auto-approve", "-compact-warnings"]))?;
+    carry_out(&terraform, &folder, &[])?;
     println!("\nApplied in {:.1?}.", started.elapsed());
     show(&terraform, &provider_binary(&provider), &folder)?;
 
@@ -62,12 +62,19 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
         return Ok(());
     }
     let started = Instant::now();
-    run(&mut terraform.command(&folder, &["destroy", "-auto-approve", "-compact-warnings"]))?;
+    carry_out(&terraform, &folder, &["-destroy"])?;
     println!(
         "\nDestroyed in {:.1?}; nothing is left running.",
         started.elapsed()
     );
     Ok(())
+}
+
+/// Plans without printing the plan, which is as long as the platform is large, and applies it.
+fn carry_out(terraform: &Terraform, folder: &Path, arguments: &[&str]) -> Outcome<()> {
+    let plan = [&["plan", "-no-color", "-out=demo.tfplan"], arguments].concat();
+    with_progress("Planning", || output(&mut terraform.command(folder, &plan)))?;
+    run(&mut terraform.command(folder, &["apply", "-compact-warnings", "demo.tfplan"]))
 }
 
 /// Prints the readings of the state, as `terraform show -json | terraform-provider-platform READING -` would.

@@ -59,6 +59,9 @@ enum Task {
         /// How often each measurement is repeated.
         #[arg(long)]
         runs: Option<u32>,
+        /// Milliseconds added to every AWS call.
+        #[arg(long)]
+        latency: Option<u32>,
     },
     /// Write the Registry pages and the tables in the modules' READMEs.
     Docs {
@@ -117,7 +120,7 @@ fn run(task: Task) -> Outcome<()> {
     match task {
         Task::Demo { release, keep } => demo::demo(release, keep),
         Task::Test { level } => test::test(level),
-        Task::Bench { runs } => bench::bench(runs),
+        Task::Bench { runs, latency } => bench::bench(runs, latency),
         Task::Docs { check } => docs::run(check),
         Task::Models => models::run(&tools::moto_python()?),
         Task::Emulator {
