@@ -105,7 +105,8 @@ fn resource_page(name: &str, content: &Block) -> String {
     let _ = write!(
         page,
         "\n## Import\n\nA complete composite is rebuilt from the tags of its parts, by region and name:\n\n```shell\nterraform import {name}.main \
-         us-east-1/main\n```\n"
+         us-east-1/main\n```\n\nIts configuration is kept for that, compressed, in tags `platform:seal/…` of one of the parts: whoever may read \
+         tags can read it.\n"
     );
     page
 }

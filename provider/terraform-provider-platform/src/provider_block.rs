@@ -1,4 +1,4 @@
-//! The `provider "platform"` block: hashicorp/aws's arguments with hashicorp/aws's meanings, so that a block carries over.
+//! The `provider "platform"` block: arguments with the names and meanings of hashicorp/aws, so that a block carries over.
 //!
 //! Values that Terraform does not know yet (a role made in the same run) are not an error here: what is missing is reported by
 //! the first resource that needs AWS.

@@ -80,8 +80,8 @@ pub fn schema() -> Schema {
         .map(|(name, about)| (name, text(&about)))
         .collect();
     let mut provider = block(
-        "Builds platforms on AWS from composites. Takes the arguments of hashicorp/aws and every `AWS_*` variable of AWS's own tools. \
-         One block serves all regions.",
+        "Builds platforms on AWS from composites. The arguments have the names and meanings of hashicorp/aws, and the `AWS_*` variables of \
+         AWS's own tools count. One block serves all regions.",
         vec![
             (
                 "access_key",
