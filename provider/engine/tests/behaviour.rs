@@ -18,7 +18,9 @@ use platform_graph::{
     Call, Graph, Identity, Kind, Limits, Owner, Plan, Recorded, Records, Seen, Tags,
 };
 use serde_json::json;
-use synthetic::kinds::{Along, Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds};
+use synthetic::kinds::{
+    Along, Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds,
+};
 use synthetic::world::{Faults, World};
 use tokio::time::Instant;
 
