@@ -1,4 +1,5 @@
-//! From JSON Schema, which the structs of a composite derive, to Terraform's schema.
+//! From JSON Schema, which the structs of a composite derive, to Terraform's schema. Which form it has, the module
+//! [`platform_composites::schema`] promises.
 //!
 //! | Rust | JSON Schema | Terraform |
 //! |---|---|---|
@@ -90,8 +91,7 @@ fn attribute(schema: &Json, presence: Presence) -> Attribute {
 }
 
 fn shape(schema: &Json) -> Shape {
-    let schema = non_null(schema);
-    match type_name(schema) {
+    match schema["type"].as_str() {
         Some("boolean") => Type::Bool.into(),
         Some("integer" | "number") => Type::Number.into(),
         Some("array") => {
@@ -134,73 +134,45 @@ fn collection(nesting: Nesting, element: &Json) -> Shape {
     }
 }
 
-/// An `Option` is written as a choice between the schema and null; Terraform's null needs no word.
-fn non_null(schema: &Json) -> &Json {
-    schema["anyOf"]
-        .as_array()
-        .and_then(|choices| choices.iter().find(|choice| choice["type"] != "null"))
-        .unwrap_or(schema)
-}
-
-fn type_name(schema: &Json) -> Option<&str> {
-    match &schema["type"] {
-        Json::String(name) => Some(name),
-        Json::Array(names) => names
-            .iter()
-            .filter_map(Json::as_str)
-            .find(|name| *name != "null"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use schemars::JsonSchema;
-    use std::collections::BTreeSet;
+    use serde_json::json;
 
     use super::*;
 
-    /// A spec with one field of every shape.
-    #[derive(JsonSchema)]
-    #[allow(dead_code, reason = "only its schema is used")]
-    struct Spec {
-        /// Its name.
-        #[schemars(extend("x-replace" = true))]
-        name: String,
-        count: Option<u32>,
-        #[schemars(default)]
-        on: bool,
-        names: BTreeSet<String>,
-        tags: Option<BTreeMap<String, String>>,
-        mode: Option<Mode>,
-        one: Option<Inner>,
-        many: BTreeMap<String, Inner>,
-        listed: Vec<Inner>,
-    }
-
-    /// How.
-    #[derive(JsonSchema)]
-    #[allow(dead_code, reason = "only its schema is used")]
-    #[schemars(rename_all = "snake_case")]
-    enum Mode {
-        /// One.
-        Single,
-        /// Each.
-        PerZone,
-    }
-
-    #[derive(JsonSchema)]
-    #[allow(dead_code, reason = "only its schema is used")]
-    struct Inner {
-        /// The port.
-        port: Option<u16>,
-        cidr: String,
-    }
-
+    /// A schema with one property of every shape.
     fn schema() -> Json {
-        let settings =
-            schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-        serde_json::to_value(settings.into_generator().into_root_schema_for::<Spec>()).unwrap()
+        let inner = json!({
+            "type": "object",
+            "properties": {
+                "port": {"type": "integer", "minimum": 0, "maximum": 65535},
+                "cidr": {"type": "string"},
+            },
+            "required": ["cidr"],
+            "additionalProperties": false,
+        });
+        json!({
+            "type": "object",
+            "properties": {
+                "name": {"type": "string", "description": "Its name.", "x-replace": true},
+                "count": {"type": "integer"},
+                "share": {"type": "number"},
+                "on": {"type": "boolean", "default": false},
+                "names": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
+                "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+                "mode": {
+                    "type": "string",
+                    "description": "How.",
+                    "enum": ["single", "per_zone"],
+                    "x-values": {"per_zone": "One in each.", "single": "One."},
+                },
+                "one": inner,
+                "many": {"type": "object", "additionalProperties": inner},
+                "listed": {"type": "array", "items": inner},
+            },
+            "required": ["name"],
+            "additionalProperties": false,
+        })
     }
 
     #[test]
@@ -220,6 +192,7 @@ mod tests {
             "names": "set(string)",
             "on": "bool",
             "one": "object({ cidr = string, port = number })",
+            "share": "number",
             "tags": "map(string)",
         }
         "#);
@@ -235,10 +208,8 @@ mod tests {
 
     #[test]
     fn a_choice_is_described_with_its_values() {
-        let mode = serde_json::json!({"description": "How.", "type": "string", "enum": ["single", "per_zone"],
-                          "x-values": {"per_zone": "One in each.", "single": "One."}});
         assert_eq!(
-            description(&mode),
+            arguments(&schema())["mode"].description,
             "How. `single`: One. `per_zone`: One in each."
         );
     }

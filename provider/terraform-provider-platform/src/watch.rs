@@ -249,7 +249,7 @@ mod tests {
         journal.write(&progress(Phase::Waiting("pending".to_owned())));
         journal.write(&progress(Phase::Done));
         let path = journal.path.clone();
-        assert_eq!(journals(&folder), [path.clone()]);
+        assert_eq!(journals(&folder), std::slice::from_ref(&path));
         let lines: Vec<String> = fs::read_to_string(&path)
             .unwrap()
             .lines()

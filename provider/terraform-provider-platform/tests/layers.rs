@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 /// Crates from outside that only one layer may know.
 const KEPT_APART: [(&str, &[&str]); 4] = [
     ("tonic", &["protocol"]),
-    ("hyper", &["aws"]),
+    ("hyper-rustls", &["aws"]),
     ("aws-config", &["aws"]),
     ("prost", &["protocol"]),
 ];
