@@ -29,6 +29,7 @@ def teach_moto() -> None:
     AWS finds what matches any value of a filter; moto, where a thing has several values, what has all or only these.
     AWS deletes a gateway endpoint whose route table came later; moto misses its route in that table, and refuses.
     AWS releases the addresses of a NAT gateway that is deleted; moto keeps them, so that no other gateway can have them.
+    AWS lets go of the DHCP options that others replace in a VPC; moto takes both for assigned, and deletes neither.
     """
     from moto.ec2 import utils
     from moto.ec2.exceptions import InvalidRouteError, InvalidRouteTableIdError
@@ -74,6 +75,14 @@ def teach_moto() -> None:
                 raise
 
     EC2Backend.delete_route = delete_route
+
+    associate_options = EC2Backend.associate_dhcp_options
+
+    def associate_other_options(backend: EC2Backend, options: object, vpc: object) -> None:
+        backend.disassociate_dhcp_options(vpc)
+        associate_options(backend, options, vpc)
+
+    EC2Backend.associate_dhcp_options = associate_other_options
 
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
