@@ -242,10 +242,7 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     }
     // "In use" refuses a second creation, and stands in the way of anything else.
     let creates = action.starts_with("Create") || action.starts_with("Register");
-    if has("InUse")
-        || has("ResourceInUse")
-        || matches!(code, "ConflictException" | "ResourceConflictException")
-    {
+    if has("InUse") || matches!(code, "ConflictException" | "ResourceConflictException") {
         return if creates {
             ErrorKind::Conflict
         } else {

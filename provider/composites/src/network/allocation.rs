@@ -157,12 +157,20 @@ impl Allocation<'_, '_> {
             .collect();
         let advice = match fitting {
             Some(fitting) => format!("`prefix_length = {fitting}` would fit."),
-            None => format!(
-                "Not even /{SMALLEST_SUBNET} subnets would fit; with them, all tiers together need a /{}. Give other tiers a greater \
-                 `prefix_length` before they are made, add a block to `secondary_cidrs`, lower `reserve_zones`, or give up reservations \
-                 of removed tiers with `release`.",
-                self.least_block()
-            ),
+            None => {
+                let least = self.least_block();
+                let holds_all = |block: Ipv4Net| u32::from(block.prefix_len()) <= least;
+                let why = if self.possible_blocks(tier).into_iter().any(holds_all) {
+                    "the rest is taken or reserved by other tiers".to_owned()
+                } else {
+                    format!("with them, all tiers together need a /{least}")
+                };
+                format!(
+                    "Not even /{SMALLEST_SUBNET} subnets would fit: {why}. Give other tiers a greater `prefix_length` before they are \
+                     made, add a block to `secondary_cidrs`, lower `reserve_zones`, or give up reservations of removed tiers with \
+                     `release`."
+                )
+            }
         };
         self.problems.error(
             ["tiers", name, "prefix_length"],
