@@ -155,6 +155,15 @@ impl ProviderBlock {
         let mut at = |name: &str, summary: &str, detail: String| {
             problems.push(Diagnostic::error(summary, detail).at(AttributePath::root().child(name)));
         };
+        if let Some(region) = self.region.as_deref()
+            && !is_region(region)
+        {
+            at(
+                "region",
+                "Not a Region",
+                format!("{region:?} is not the code of an AWS Region, such as us-east-1."),
+            );
+        }
         if let Some(Err(why)) = self.retry_mode.as_deref().map(str::parse::<RetryMode>) {
             at("retry_mode", "Unknown retry mode", why);
         }
@@ -332,6 +341,18 @@ impl WebIdentityBlock {
     }
 }
 
+/// Whether a text has the form of a Region's code: words of small letters, then a number. Which there are, AWS knows.
+fn is_region(text: &str) -> bool {
+    let mut words: Vec<&str> = text.split('-').collect();
+    let number = words.pop().unwrap_or_default();
+    let filled = |word: &str, of: fn(char) -> bool| !word.is_empty() && word.chars().all(of);
+    words.len() >= 2
+        && filled(number, |c| c.is_ascii_digit())
+        && words
+            .iter()
+            .all(|word| filled(word, |c| c.is_ascii_lowercase()))
+}
+
 fn drift(word: &str) -> Option<Drift> {
     match word {
         "fast" => Some(Drift::Fast),
@@ -421,6 +442,29 @@ mod tests {
                 && !block.ignore_tags().covers("b")
         );
         assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_region_has_the_form_of_one() {
+        for region in [
+            "us-east-1",
+            "us-gov-west-1",
+            "cn-north-1",
+            "eusc-de-east-1",
+            "ap-southeast-12",
+        ] {
+            assert!(read(&json!({"region": region})).is_ok(), "{region}");
+        }
+        for region in [
+            "",
+            "Frankfurt",
+            "us-east",
+            "us-east-1a",
+            "US-EAST-1",
+            "us--1",
+        ] {
+            assert!(read(&json!({"region": region})).is_err(), "{region}");
+        }
     }
 
     #[test]
