@@ -46,7 +46,7 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
         emulator.endpoint
     );
     let started = Instant::now();
-    carry_out(&terraform, &folder, &[])?;
+    carry_out(&terraform, &folder, "Applying", &[])?;
     println!("\nApplied in {:.1?}.", started.elapsed());
     show(&terraform, &provider_binary(&provider), &folder)?;
 
@@ -62,7 +62,7 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
         return Ok(());
     }
     let started = Instant::now();
-    carry_out(&terraform, &folder, &["-destroy"])?;
+    carry_out(&terraform, &folder, "Destroying", &["-destroy"])?;
     println!(
         "\nDestroyed in {:.1?}; nothing is left running.",
         started.elapsed()
@@ -70,11 +70,11 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
     Ok(())
 }
 
-/// Plans without printing the plan, which is as long as the platform is large, and applies it.
-fn carry_out(terraform: &Terraform, folder: &Path, arguments: &[&str]) -> Outcome<()> {
-    let plan = [&["plan", "-no-color", "-out=demo.tfplan"], arguments].concat();
-    with_progress("Planning", || output(&mut terraform.command(folder, &plan)))?;
-    run(&mut terraform.command(folder, &["apply", "-compact-warnings", "demo.tfplan"]))
+/// Plans and applies, and prints what Terraform says only if that fails: plan and outputs are as long as the platform is
+/// large, and what was made is shown afterwards. A platform that isn't complete fails by the example's postcondition.
+fn carry_out(terraform: &Terraform, folder: &Path, doing: &str, arguments: &[&str]) -> Outcome<()> {
+    let apply = [&["apply", "-auto-approve", "-no-color"], arguments].concat();
+    with_progress(doing, || output(&mut terraform.command(folder, &apply))).map(drop)
 }
 
 /// Prints the readings of the state, as `terraform show -json | terraform-provider-platform READING -` would.
