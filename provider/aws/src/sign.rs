@@ -30,11 +30,12 @@ impl Clock {
         let skew = self.skew_seconds.load(Ordering::Relaxed);
         let distance = Duration::from_secs(skew.unsigned_abs());
         let now = SystemTime::now();
-        if skew < 0 {
-            now - distance
+        let theirs = if skew < 0 {
+            now.checked_sub(distance)
         } else {
-            now + distance
-        }
+            now.checked_add(distance)
+        };
+        theirs.unwrap_or(now)
     }
 
     /// Learns from a reply's `Date`. True when the clock was so far off that the reply may be due to that.

@@ -34,7 +34,7 @@ impl Engine {
     /// A part that is gone is dropped; a recorded part without an id, or whose id is gone, is looked for by owner. A part
     /// that exists and is not usable (yet) keeps its id and loses its attributes, so that the next plan takes it up. One that
     /// is on its way out or has failed will have another id: it is recorded at its
-    /// [`replaced_address`](platform_graph::replaced_address), unless it holds data, so that the next plan makes a successor
+    /// [`replaced_address`], unless it holds data, so that the next plan makes a successor
     /// and everything that refers to it follows.
     pub async fn refresh(&self, owner: &Owner, records: &Records) -> Refreshed {
         let mut found = Refreshed::default();

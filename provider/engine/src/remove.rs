@@ -98,7 +98,7 @@ impl Work<'_> {
         if !self.kind.tagged || self.kind.stateful {
             return Ok(());
         }
-        let kept = self.run.ids(&self.address);
+        let kept = self.run.ids();
         let others = match self.look(None).await? {
             Seen::Many(ids) => ids,
             seen => seen.id().map(str::to_owned).into_iter().collect(),

@@ -144,7 +144,7 @@ impl<'r> Run<'r> {
     }
 
     /// All recorded ids.
-    pub fn ids(&self, _address: &str) -> BTreeSet<String> {
+    pub fn ids(&self) -> BTreeSet<String> {
         self.state()
             .records
             .values()

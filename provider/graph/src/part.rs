@@ -18,7 +18,7 @@ pub struct Part {
     pub kind: &'static str,
     /// What it is for, in the words of the configuration: the reason that the plan prints.
     pub why: String,
-    /// Desired properties; texts may hold references, see [`reference`].
+    /// Desired properties; texts may hold references, see [`reference`](mod@crate::reference).
     pub properties: Properties,
     /// Addresses of parts that must be there first although no property refers to them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]

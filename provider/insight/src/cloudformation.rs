@@ -9,7 +9,7 @@
 //! dangles.
 //!
 //! # Assumptions
-//! The id of a part is what `Ref` returns, except for the types in [`IDS`].
+//! The id of a part is what `Ref` returns, except for the types in `IDS`.
 //!
 //! # Caveats
 //! The template makes new resources. To take over existing ones, import them into the stack.

@@ -2,7 +2,7 @@
 //!
 //! AWS publishes a rule set per service, the same that its SDKs evaluate: partitions, FIPS, dual-stack, global
 //! services and S3's addressing are all in there. The client embeds those of the services in use and interprets them;
-//! `tests/conformance.rs` runs AWS's endpoint tests, which every SDK has to pass.
+//! `tests/conformance` runs AWS's endpoint tests, which every SDK has to pass.
 
 pub mod partition;
 pub mod rules;

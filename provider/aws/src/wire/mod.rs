@@ -1,8 +1,8 @@
 //! AWS's wire protocols: a call's JSON parameters to an HTTP request, an HTTP reply to JSON.
 //!
-//! Flow: [`serialise`] and [`parse`] dispatch on the service's [`Protocol`]; [`fault`] reads an error reply. All are
+//! Flow: [`serialise`] and [`parse`] dispatch on the service's [`Protocol`]; [`fault()`] reads an error reply. All are
 //! pure functions of the model and the bytes, and are checked case by case against AWS's own protocol test suite
-//! (`tests/conformance.rs`).
+//! (`tests/conformance`).
 //!
 //! The client's JSON: members by the names of the model; timestamps as ISO 8601 strings in UTC (numbers of seconds
 //! since 1970 are accepted too); blobs as base64; `NaN`, `Infinity` and `-Infinity` as strings; absent and null members

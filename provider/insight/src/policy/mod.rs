@@ -2,7 +2,7 @@
 //!
 //! # Flow
 //! Kinds return calls as data, so the policy is collected, not written: every part is asked for the calls by which it is
-//! found, read, created, changed, tagged and deleted. [`authorization`] knows what AWS checks for each of them.
+//! found, read, created, changed, tagged and deleted. `authorization` knows what AWS checks for each of them.
 //!
 //! # Guarantees
 //! Creating is allowed only with the owner's tag on what is created; changing and deleting only on what carries it, where

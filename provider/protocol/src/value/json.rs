@@ -1,6 +1,6 @@
 //! Values and JSON: the form in which Terraform stores state, and the form in which the rest of the program thinks.
 //!
-//! Two directions with different duties. State ([`RawState`]) is read as it was written by
+//! Two directions with different duties. State ([`RawState`](crate::RawState)) is read as it was written by
 //! whatever version wrote it, without loss, dynamic values in their `{"value":…,"type":…}` envelope. The plain
 //! conversions ([`Value::to_json`], [`Value::from_json`]) show a value as one would write it: a dynamic value is just the
 //! value, its type inferred on the way back.
