@@ -88,6 +88,28 @@ fn found_again_by_import_after_the_state_was_lost() -> Outcome<()> {
 }
 
 #[test]
+fn a_complete_network_is_not_changed_by_a_configuration_without_its_state() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.settle(&SMALL.hcl(), NETWORK)?;
+    let made = stage.made()?;
+    stage.terraform.lose_state()?;
+    stage.proxy.forget();
+    let other = Network { zones: 2, ..SMALL };
+    stage.terraform.write(&other.hcl())?;
+    let run = stage.terraform.try_apply()?;
+    // Terraform breaks lines where it likes.
+    let text = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(
+        run.code == Some(1) && text.contains("exists already") && text.contains("terraform import"),
+        "somebody else's network, or one whose state was lost:\n{}",
+        run.text()
+    );
+    assert_eq!(stage.proxy.mutating(), 0, "{:?}", stage.proxy.counts());
+    ensure!(stage.made()? == made, "nothing may change");
+    Ok(())
+}
+
+#[test]
 fn importing_what_does_not_exist_says_so() -> Outcome<()> {
     let stage = Stage::new()?;
     stage.terraform.write(&SMALL.hcl())?;
