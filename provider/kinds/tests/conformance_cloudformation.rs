@@ -68,6 +68,12 @@ const DEVIATIONS: &[(&str, Deviation, &str, &str)] = &[
         "the addresses that others see, for their allow lists",
     ),
     (
+        "AWS::EC2::SecurityGroup",
+        Attribute,
+        "ForeignRules",
+        "ours: the rules that no part owns, so that a refresh can report them",
+    ),
+    (
         "AWS::EC2::NatGateway",
         Attribute,
         "PublicIps",

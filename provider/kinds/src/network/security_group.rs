@@ -5,6 +5,9 @@
 //! everything out and carry no owner's tag, and an update revokes them. Every other rule is left alone, whether another part
 //! owns it or somebody made it by hand. A group that does not ask keeps EC2's rule.
 //!
+//! Rules without an owner's tag are somebody else's: they are left alone, and the attribute `ForeignRules` (ours, absent when there
+//! is none) names them by id, so that a refresh can tell. A rule made by hand that is the same as one asked for becomes that part.
+//!
 //! # Caveats
 //! In a CloudFormation template an empty `SecurityGroupEgress` means the opposite, EC2's default.
 //!
@@ -87,6 +90,35 @@ impl FoundRule {
         self.ip_protocol == "-1" && everywhere
     }
 
+    /// The rule in words: `tcp 22 from 0.0.0.0/0`.
+    fn in_words(&self, egress: bool) -> String {
+        let protocol = if self.ip_protocol == "-1" {
+            "everything"
+        } else {
+            &self.ip_protocol
+        };
+        let ports = match (self.from_port, self.to_port) {
+            (Some(from), Some(to)) if from >= 0 && from == to => format!(" {from}"),
+            (Some(from), Some(to)) if from >= 0 => format!(" {from}-{to}"),
+            _ => String::new(),
+        };
+        let others = [
+            &self.cidr_ip,
+            &self.cidr_ipv6,
+            &self.prefix_list_id,
+            &self.security_group_id,
+        ];
+        let other = others
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or("somewhere", String::as_str);
+        format!(
+            "{protocol}{ports} {} {other}",
+            if egress { "to" } else { "from" }
+        )
+    }
+
     /// The call that removes rules by their ids; none without rules.
     pub(super) fn revoke(action: &'static str, group: &str, rules: &[FoundRule]) -> Option<Call> {
         let ids: Vec<&str> = rules
@@ -115,11 +147,29 @@ pub(super) fn rules_of<'a>(
         })
 }
 
+impl SecurityGroup {
+    /// Rules that no part owns, in words by their id. EC2's own rule that lets everything out is none of them: either the group
+    /// gets rid of it, or it was not asked to.
+    fn foreign_rules(&self, replies: &[Value], id: &str) -> Tags {
+        [false, true]
+            .into_iter()
+            .flat_map(|egress| rules_of(replies, 1, id, egress).map(move |rule| (egress, rule)))
+            .filter(|(_, rule)| !ec2::tags(rule).contains_key(OWNER_TAG))
+            .map(|(egress, rule)| (egress, FoundRule::read(rule)))
+            .filter(|(egress, rule)| !(*egress && rule.lets_everything_out()))
+            .map(|(egress, rule)| {
+                let words = rule.in_words(egress);
+                (rule.security_group_rule_id, words)
+            })
+            .collect()
+    }
+}
+
 impl Kind for SecurityGroup {
     const TYPE: &'static str = "AWS::EC2::SecurityGroup";
     const CREATE_ONLY: &'static [&'static str] = &["GroupDescription", "GroupName", "VpcId"];
     const UNORDERED: &'static [&'static str] = &["SecurityGroupEgress"];
-    const ATTRIBUTES: &'static [&'static str] = &["GroupId"];
+    const ATTRIBUTES: &'static [&'static str] = &["GroupId", "ForeignRules"];
     const TAGGED: bool = true;
 
     fn find(&self, me: &Identity) -> Vec<Call> {
@@ -137,8 +187,15 @@ impl Kind for SecurityGroup {
                 .map(FoundRule::read)
                 .filter(FoundRule::lets_everything_out)
                 .collect();
+            let foreign = self.foreign_rules(replies, &id);
             Seen::Live(Live {
-                attributes: ec2::attributes([("GroupId", Some(json!(id)))]),
+                attributes: ec2::attributes([
+                    ("GroupId", Some(json!(id))),
+                    (
+                        "ForeignRules",
+                        (!foreign.is_empty()).then(|| json!(foreign)),
+                    ),
+                ]),
                 properties: SecurityGroup {
                     group_description: text(group, "Description").unwrap_or_default(),
                     group_name: text(group, "GroupName").unwrap_or_default(),

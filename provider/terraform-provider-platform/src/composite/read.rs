@@ -1,8 +1,10 @@
 //! ReadResource of a composite: its parts as they are now.
 
-use platform_graph::{Problems, Severity};
+use platform_graph::{Problems, Records, Severity};
 use platform_protocol::provider::{ReadResource, Resource};
 use platform_protocol::{Diagnostics, Value};
+
+use serde_json::Value as Json;
 
 use super::CompositeType;
 use super::arguments;
@@ -47,6 +49,7 @@ impl CompositeType {
             .await;
         let mut problems = Problems::new();
         problems.extend(found.problems);
+        report_foreign_rules(&found.records, &mut problems);
         // What can't be looked at is taken to be as it was; the plan goes on, and says so.
         let diagnostics = as_read(problems, &self.ty);
         if found.records.values().all(|record| record.id.is_none()) {
@@ -83,6 +86,29 @@ impl CompositeType {
             diagnostics,
             ..Resource::default()
         })
+    }
+}
+
+/// Rules that somebody else put into security groups of the composite: they are left alone, and they let through what the
+/// configuration does not say.
+fn report_foreign_rules(records: &Records, problems: &mut Problems) {
+    for (address, record) in records {
+        let Some(Json::Object(rules)) = record.lookup(Some("ForeignRules")) else {
+            continue;
+        };
+        let listed: Vec<String> = rules
+            .iter()
+            .map(|(id, words)| format!("{id}: {}", words.as_str().unwrap_or_default()))
+            .collect();
+        problems.warning(
+            ["resources"],
+            format!("Somebody else put rules into {address}"),
+            format!(
+                "{} has rules that are not in the configuration and are left alone:\n  {}\nRemove them, or write them into the configuration.",
+                record.id.as_deref().unwrap_or_default(),
+                listed.join("\n  ")
+            ),
+        );
     }
 }
 

@@ -5,6 +5,96 @@ use platform_protocol::schema::{Attribute, Block, BlockNesting, NestedBlock, Pre
 
 use super::argument_of;
 
+/// Arguments of `endpoints` in hashicorp/aws for services that no composite calls yet.
+const CARRIED_OVER: [&str; 86] = [
+    "acm",
+    "amp",
+    "apigateway",
+    "apigatewayv2",
+    "applicationautoscaling",
+    "appmesh",
+    "appsync",
+    "athena",
+    "autoscaling",
+    "backup",
+    "batch",
+    "cloudcontrol",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "cognitoidp",
+    "configservice",
+    "dax",
+    "directconnect",
+    "dms",
+    "docdb",
+    "ds",
+    "dynamodb",
+    "ecr",
+    "ecrpublic",
+    "ecs",
+    "efs",
+    "elasticache",
+    "elasticbeanstalk",
+    "elb",
+    "elbv2",
+    "es",
+    "events",
+    "firehose",
+    "fis",
+    "fsx",
+    "globalaccelerator",
+    "glue",
+    "grafana",
+    "guardduty",
+    "identitystore",
+    "inspector2",
+    "kafka",
+    "kinesis",
+    "lambda",
+    "macie2",
+    "memorydb",
+    "mq",
+    "mwaa",
+    "neptune",
+    "networkfirewall",
+    "networkmanager",
+    "opensearch",
+    "organizations",
+    "pipes",
+    "ram",
+    "rds",
+    "redshift",
+    "resourcegroups",
+    "route53",
+    "route53resolver",
+    "s3control",
+    "scheduler",
+    "schemas",
+    "secretsmanager",
+    "securityhub",
+    "serverlessrepo",
+    "servicediscovery",
+    "sesv2",
+    "sfn",
+    "shield",
+    "signer",
+    "sns",
+    "sqs",
+    "ssm",
+    "ssoadmin",
+    "storagegateway",
+    "synthetics",
+    "transfer",
+    "vpclattice",
+    "wafv2",
+    "xray",
+];
+
 /// The schema of the block.
 pub fn schema() -> Schema {
     let text = |about: &str| Attribute::new(Presence::Optional, Type::String).describe(about);
@@ -77,6 +167,10 @@ pub fn schema() -> Schema {
             ),
             ("sts".to_owned(), "Endpoint URL of `sts`.".to_owned()),
         ])
+        .chain(CARRIED_OVER.map(|name| {
+            let about = "Endpoint URL of the service; kept for a block that is shared with hashicorp/aws, since no composite calls it.";
+            (name.to_owned(), about.to_owned())
+        }))
         .map(|(name, about)| (name, text(&about)))
         .collect();
     let mut provider = block(
@@ -160,6 +254,18 @@ pub fn schema() -> Schema {
             (
                 "skip_metadata_api_check",
                 flag("Never ask the instance's metadata service."),
+            ),
+            (
+                "skip_region_validation",
+                flag(
+                    "Kept for a block that is shared with hashicorp/aws: a region is never held against a list.",
+                ),
+            ),
+            (
+                "skip_requesting_account_id",
+                flag(
+                    "Kept for a block that is shared with hashicorp/aws: the account is looked up when a composite first needs it, since ARNs hold it.",
+                ),
             ),
             (
                 "sts_region",
