@@ -88,7 +88,14 @@ pub(crate) async fn desired(run: &Run<'_>, properties: &Properties) -> Result<Pr
         let kind = *run.engine.kind(&record.kind)?;
         let other = Work::new(run, address, kind, record.properties.clone());
         let me = other.me(record.id.as_deref());
-        let seen = look(&run.batch, &kind, &record.properties, &me).await?;
+        let seen = look(
+            &run.batch,
+            &kind,
+            &record.properties,
+            &me,
+            &Attributes::new(),
+        )
+        .await?;
         if let Seen::Live(live) = seen
             && live
                 .attributes

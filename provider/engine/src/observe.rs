@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use platform_graph::{Identity, KindDef, OWNER_TAG, Owner, Properties, Seen, Tags, diff};
+use platform_graph::{
+    Attributes, Identity, KindDef, OWNER_TAG, Owner, Properties, Seen, Tags, diff,
+};
 use serde_json::Value;
 
 use crate::batch::Batch;
@@ -29,6 +31,8 @@ pub struct Wanted {
     pub properties: Properties,
     /// Id, when known.
     pub id: Option<String>,
+    /// Attributes that were seen before, under that id.
+    pub known: Attributes,
 }
 
 /// What was seen of a part.
@@ -55,10 +59,11 @@ pub(crate) async fn look(
     kind: &KindDef,
     properties: &Properties,
     me: &Identity,
+    known: &Attributes,
 ) -> Result<Seen<Properties>, Stop> {
     let mut calls = (kind.find)(properties, me)?;
     if let Some(id) = &me.id {
-        calls.extend((kind.details)(properties, me, id)?);
+        calls.extend((kind.details_again)(properties, me, id, known)?);
         return read(kind, properties, me, &batch.ask(calls).await?);
     }
     let mut replies = batch.ask(calls).await?;
@@ -128,7 +133,7 @@ impl Engine {
                 };
                 let look = async {
                     let kind = self.kind(&part.kind)?;
-                    let seen = look(batch, kind, &part.properties, &me).await?;
+                    let seen = look(batch, kind, &part.properties, &me, &part.known).await?;
                     let foreign_tags = match &seen {
                         Seen::Live(live) => diff::foreign_tags(&live.properties, &part.properties),
                         _ => Tags::new(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform_graph::{Call, Identity, KindDef, Owner, Properties, Recorded, Seen};
+use platform_graph::{Attributes, Call, Identity, KindDef, Owner, Properties, Recorded, Seen};
 use tokio::time::Instant;
 
 use crate::observe::look;
@@ -45,11 +45,11 @@ impl<'r> Work<'r> {
 
     /// Looks at it: by id when one is given, else by owner or natural key.
     pub async fn look(&self, id: Option<&str>) -> Result<Seen<Properties>, Stop> {
-        let me = self.me(id);
+        let (me, nothing) = (self.me(id), Attributes::new());
         tokio::select! {
             biased;
             () = self.run.cancel.cancelled() => Err(Stop::Cancelled),
-            seen = look(&self.run.batch, &self.kind, &self.properties, &me) => seen,
+            seen = look(&self.run.batch, &self.kind, &self.properties, &me, &nothing) => seen,
         }
     }
 

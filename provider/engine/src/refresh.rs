@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform_graph::{
-    Graph, Identity, KindDef, Owner, Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX,
-    Seen, Tags, diff, original_address, reference, replaced_address,
+    Attributes, Graph, Identity, KindDef, Owner, Problems, Properties, Recorded, Records,
+    SEAL_TAG_PREFIX, Seen, Tags, diff, original_address, reference, replaced_address,
 };
 
 use crate::observe::{owner_in_words, tags_of};
@@ -46,6 +46,7 @@ impl Engine {
                 kind: record.kind.clone(),
                 properties: record.properties.clone(),
                 id: record.id.clone(),
+                known: record.attributes.clone().unwrap_or_default(),
             })
             .collect();
         let mut seen = self.observe(owner, &wanted).await;
@@ -56,7 +57,7 @@ impl Engine {
                     && self.kinds.get(&part.kind).is_some_and(|kind| kind.tagged)
                     && matches!(seen.get(&part.address), Some(Ok(seen)) if seen.seen == Seen::Absent)
             })
-            .map(|part| Wanted { id: None, ..part })
+            .map(|part| Wanted { id: None, known: Attributes::new(), ..part })
             .collect();
         if !gone.is_empty() {
             seen.extend(self.observe(owner, &gone).await);
@@ -121,6 +122,7 @@ impl Engine {
                         kind: part.kind.to_owned(),
                         properties,
                         id: None,
+                        known: Attributes::new(),
                     });
                 } else {
                     later.push(address);
@@ -138,6 +140,7 @@ impl Engine {
                             kind: part.kind.to_owned(),
                             properties: part.properties.clone(),
                             id: None,
+                            known: Attributes::new(),
                         })
                     })
                     .collect();
@@ -273,7 +276,16 @@ impl Engine {
                                 .or_insert_with(|| value.clone());
                         }
                     }
-                    Some(recorded(&live.id, properties, Some(live.attributes)))
+                    let mut attributes = live.attributes;
+                    if let Some(before) = before.filter(|_| known == Some(&*live.id)) {
+                        for name in kind.lasting.iter().copied() {
+                            let value = before
+                                .lookup(Some(name))
+                                .filter(|_| !attributes.contains_key(name));
+                            attributes.extend(value.map(|value| (name.to_owned(), value)));
+                        }
+                    }
+                    Some(recorded(&live.id, properties, Some(attributes)))
                 }),
             },
         };
@@ -298,6 +310,7 @@ impl Engine {
             kind: record.kind.clone(),
             properties: record.properties.clone(),
             id: record.id.clone(),
+            known: Attributes::new(),
         };
         let failure = |reason: String, error| PartFailure {
             address: address.to_owned(),

@@ -879,6 +879,7 @@ async fn a_bad_value_does_not_spoil_the_answers_of_the_others() {
         kind: <Thing<Plain> as Kind>::TYPE.to_owned(),
         properties: Default::default(),
         id,
+        known: Default::default(),
     })
     .collect();
     let seen = engine(&world).observe(&owner(), &wanted).await;

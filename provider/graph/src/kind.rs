@@ -107,6 +107,8 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     const ATTRIBUTES: &'static [&'static str] = &[];
     /// Attributes that an update in place changes (the latest version of a launch template): what refers to them changes too.
     const VOLATILE: &'static [&'static str] = &[];
+    /// Attributes that stay what they are as long as the resource exists.
+    const LASTING: &'static [&'static str] = &[];
     /// Whether it holds data, so that deleting or replacing it must be named in the configuration.
     const STATEFUL: bool = false;
     /// Whether it carries tags, and so can be found by its owner.
@@ -126,6 +128,12 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Further calls that are needed to see all properties of the part with this id.
     fn details(&self, _me: &Identity, _id: &str) -> Vec<Call> {
         Vec::new()
+    }
+
+    /// The same for a part whose attributes were seen before: what they hold of [`Kind::LASTING`] need not be asked again. Calls
+    /// may be left out at the end only.
+    fn details_again(&self, me: &Identity, id: &str, _known: &Attributes) -> Vec<Call> {
+        self.details(me, id)
     }
 
     /// What the replies to `find`, then to `details`, say. Called after `find` alone too, to learn the id: replies that
@@ -191,6 +199,7 @@ pub struct KindDef {
     pub unordered: &'static [&'static str],
     pub exclusive: &'static [&'static str],
     pub attributes: &'static [&'static str],
+    pub lasting: &'static [&'static str],
     pub volatile: &'static [&'static str],
     pub stateful: bool,
     pub tagged: bool,
@@ -200,6 +209,7 @@ pub struct KindDef {
     pub deadline_seconds: u32,
     pub find: fn(&Properties, &Identity) -> Outcome<Vec<Call>>,
     pub details: fn(&Properties, &Identity, &str) -> Outcome<Vec<Call>>,
+    pub details_again: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
     pub read: fn(&Properties, &Identity, &[Value]) -> Outcome<Seen<Properties>>,
     pub create: fn(&Properties, &Identity) -> Outcome<Vec<Call>>,
     pub created: fn(&Properties, &Identity, &Value) -> Outcome<Option<String>>,
@@ -257,6 +267,7 @@ impl KindDef {
             unordered: K::UNORDERED,
             exclusive: K::EXCLUSIVE,
             attributes: K::ATTRIBUTES,
+            lasting: K::LASTING,
             volatile: K::VOLATILE,
             stateful: K::STATEFUL,
             tagged: K::TAGGED,
@@ -266,6 +277,9 @@ impl KindDef {
             deadline_seconds: K::DEADLINE_SECONDS,
             find: |properties, me| Ok(typed::<K>(properties)?.find(me)),
             details: |properties, me, id| Ok(typed::<K>(properties)?.details(me, id)),
+            details_again: |properties, me, id, known| {
+                Ok(typed::<K>(properties)?.details_again(me, id, known))
+            },
             read: |properties, me, replies| {
                 Ok(match typed::<K>(properties)?.read(me, replies) {
                     Seen::Absent => Seen::Absent,

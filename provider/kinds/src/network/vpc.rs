@@ -45,6 +45,8 @@ impl Kind for Vpc {
         "DefaultNetworkAcl",
         "DefaultSecurityGroup",
     ];
+    /// They come with the VPC and go with it.
+    const LASTING: &'static [&'static str] = &["DefaultSecurityGroup", "DefaultNetworkAcl"];
     const TAGGED: bool = true;
 
     fn find(&self, me: &Identity) -> Vec<Call> {
@@ -63,6 +65,14 @@ impl Kind for Vpc {
             network::default_security_group_of(id),
             network::default_network_acl_of(id),
         ]
+    }
+
+    fn details_again(&self, me: &Identity, id: &str, known: &Attributes) -> Vec<Call> {
+        let mut calls = self.details(me, id);
+        if Self::LASTING.iter().all(|name| known.contains_key(*name)) {
+            calls.truncate(2);
+        }
+        calls
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
