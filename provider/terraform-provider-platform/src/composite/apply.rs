@@ -22,6 +22,7 @@ use serde_json::{Map, Value as Json};
 
 use super::CompositeType;
 use super::arguments;
+use super::home;
 use super::intent::{Ground, Intent, refusals};
 use super::render;
 use super::seal::Sealed;
@@ -44,7 +45,9 @@ impl CompositeType {
         };
         let mut resource =
             outcome.unwrap_or_else(|diagnostics| Resource::failed(prior, diagnostics));
-        resource.private = private;
+        if resource.private.is_empty() {
+            resource.private = private;
+        }
         resource.identity = resource.identity.or(request.identity);
         resource
     }
@@ -71,6 +74,8 @@ impl CompositeType {
             account: identity.account.clone(),
             partition: identity.partition.clone(),
         };
+        home::check(&request.private, &ground.account, &ground.owner)?;
+        let home = home::remember(&ground.account);
         let ledger = promised
             .as_ref()
             .or(prior.as_ref())
@@ -124,6 +129,7 @@ impl CompositeType {
         let watch = writer.notes(
             request.last_known.clone(),
             &intent.records,
+            home.clone(),
             identity.clone(),
         );
         let cancel = Cancel::new();
@@ -154,8 +160,8 @@ impl CompositeType {
             return Ok(Resource {
                 state: Value::Null,
                 identity,
+                private: home,
                 diagnostics,
-                ..Resource::default()
             });
         }
         let state = writer.state(&outcome.records, ready);
@@ -167,8 +173,8 @@ impl CompositeType {
         Ok(Resource {
             state: self.value(&state)?,
             identity,
+            private: home,
             diagnostics,
-            ..Resource::default()
         })
     }
 
@@ -257,6 +263,8 @@ impl CompositeType {
         let engine = session.engine(prior.region());
         let owner = self.owner(prior.region(), prior.name());
         let records = self.existing(session, &engine, &owner, &prior).await;
+        home::check(&request.private, &identity.account, &owner)?;
+        let home = home::remember(&identity.account);
         let identity = self.identity(&identity.account, &owner);
         let writer = Writer {
             owner: owner.to_string(),
@@ -266,7 +274,12 @@ impl CompositeType {
             outputs: Arc::new(Json::Null),
             creating: false,
         };
-        let watch = writer.notes(request.last_known.clone(), &records, identity.clone());
+        let watch = writer.notes(
+            request.last_known.clone(),
+            &records,
+            home.clone(),
+            identity.clone(),
+        );
         let cancel = Cancel::new();
         let work = engine.destroy(&owner, &records, cancel.clone(), watch);
         let outcome = stopping(&request.cancel, &cancel, work).await;
@@ -304,8 +317,8 @@ impl CompositeType {
         Ok(Resource {
             state: self.value(&state)?,
             identity,
+            private: home,
             diagnostics,
-            ..Resource::default()
         })
     }
 
@@ -383,7 +396,13 @@ impl Writer {
     }
 
     /// Notes the state at every id that becomes known.
-    fn notes(&self, last_known: LastKnown, before: &Records, identity: Option<Value>) -> Watch {
+    fn notes(
+        &self,
+        last_known: LastKnown,
+        before: &Records,
+        home: Vec<u8>,
+        identity: Option<Value>,
+    ) -> Watch {
         let so_far = Mutex::new(before.clone());
         let writer = self.clone();
         let watch = match Journal::open(&self.owner) {
@@ -399,7 +418,7 @@ impl Writer {
             if let Ok(value) =
                 super::value_of_type(&writer.ty, &writer.state(&so_far, false).write())
             {
-                last_known.record(value.unknowns_to_null(), Vec::new(), identity.clone());
+                last_known.record(value.unknowns_to_null(), home.clone(), identity.clone());
             }
         })
     }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 
 use super::CompositeType;
 use super::arguments;
+use super::home;
 use super::intent::Ground;
 use super::render::{self, Whys};
 use super::seal::Sealed;
@@ -140,7 +141,7 @@ impl CompositeType {
         let resource = ImportedResource {
             type_name: self.def.name.to_owned(),
             state: self.value(&state)?,
-            private: Vec::new(),
+            private: home::remember(&identity.account),
             identity: self.identity(&identity.account, &owner),
         };
         Ok((resource, arguments::diagnostics(problems, &self.ty)))

@@ -7,10 +7,12 @@
 //! | [`render`] | graph, plan and records → what plan and state show |
 //! | [`intent`] | spec → setting, expansion and plan: what plan and apply agree on |
 //! | [`plan`], [`apply`], [`read`], [`import`] | the four operations |
+//! | [`home`] | the account it lives in |
 //! | [`seal`] | the composite's configuration as tags of its anchor |
 
 pub mod apply;
 pub mod arguments;
+pub mod home;
 pub mod import;
 pub mod intent;
 pub mod plan;

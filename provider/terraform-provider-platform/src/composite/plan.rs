@@ -21,6 +21,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::CompositeType;
 use super::arguments;
+use super::home;
 use super::intent::{Ground, Intent, refusals};
 use super::render;
 use super::seal::Sealed;
@@ -121,6 +122,9 @@ impl CompositeType {
             account: identity.account.clone(),
             partition: identity.partition.clone(),
         };
+        if prior.is_some() {
+            home::check(&request.private, &ground.account, &ground.owner)?;
+        }
         let ledger = prior
             .as_ref()
             .map(|state| state.ledger.clone())

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::CompositeType;
 use super::arguments;
+use super::home;
 use super::render;
 use super::state::State;
 use crate::provider_block::Drift;
@@ -25,7 +26,9 @@ impl CompositeType {
             Ok(resource) => resource,
             Err(diagnostics) => Resource::failed(before, diagnostics),
         };
-        resource.private = private;
+        if !private.is_empty() {
+            resource.private = private;
+        }
         resource.identity = resource.identity.or(known);
         resource
     }
@@ -43,6 +46,7 @@ impl CompositeType {
         }
         let account = session.identity().await?.account.clone();
         let owner = self.owner(state.region(), state.name());
+        home::check(&request.private, &account, &owner)?;
         let found = session
             .engine(state.region())
             .refresh(&owner, &state.records)
@@ -83,8 +87,8 @@ impl CompositeType {
         Ok(Resource {
             state: value,
             identity: self.identity(&account, &owner),
+            private: home::remember(&account),
             diagnostics,
-            ..Resource::default()
         })
     }
 }
