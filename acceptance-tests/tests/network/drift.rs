@@ -1,6 +1,6 @@
 //! Somebody changes AWS behind Terraform's back: the plan shows it, the apply repairs it, and that is that.
 
-use acceptance_tests::{Inventory, Outcome, Stage, ensure};
+use acceptance_tests::{Flavor, Inventory, Outcome, Stage, ensure};
 use serde_json::json;
 
 use crate::configuration::{NETWORK, SMALL};
@@ -162,7 +162,18 @@ fn repaired(stage: &Stage, tamper: Sabotage) -> Outcome<()> {
 
 #[test]
 fn every_sort_of_drift_is_shown_and_repaired() -> Outcome<()> {
-    let stage = Stage::new()?;
+    drift_on(Flavor::Moto)
+}
+
+#[test]
+fn every_sort_of_drift_is_shown_and_repaired_on_localstack() -> Outcome<()> {
+    drift_on(Flavor::LocalStack)
+}
+
+fn drift_on(flavor: Flavor) -> Outcome<()> {
+    let Some(stage) = Stage::on(flavor)? else {
+        return Ok(());
+    };
     stage.settle(&SMALL.hcl(), NETWORK)?;
     let failures: Vec<String> = SABOTAGES
         .iter()
