@@ -69,6 +69,28 @@ pub struct Live<P> {
     pub attributes: Attributes,
 }
 
+/// One resource that a [census](Kind::census) lists.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Claim {
+    /// Its id, as [`Live::id`].
+    pub id: String,
+    /// Its tags, the owner's among them.
+    pub tags: Tags,
+}
+
+/// Something that no graph knows and that keeps a resource from being deleted: what a controller or a person put there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Blocker {
+    /// Its id.
+    pub id: String,
+    /// What it is, for people: `network interface (ELB app/shop)`.
+    pub what: String,
+    /// Its tags, which say whose it is.
+    pub tags: Tags,
+    /// The calls that remove it, in order; empty for what goes by itself once something else is gone.
+    pub remove: Vec<Call>,
+}
+
 /// In which order a replacement happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Replacement {
@@ -115,6 +137,10 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     const TAGGED: bool = false;
     /// Whether it always exists as part of another resource (a default security group): it is taken over, never created or deleted.
     const TAKEN_OVER: bool = false;
+    /// The attribute that says since when it exists, as AWS writes it; empty where AWS does not tell.
+    const BORN: &'static str = "";
+    /// Types whose resources hold resources of this type, those that nobody asked for among them: a route table holds routes.
+    const INSIDE: &'static [&'static str] = &[];
     /// The order of a replacement.
     const REPLACEMENT: Replacement = Replacement::DeleteFirst;
     /// How long AWS usually takes to make one, in seconds.
@@ -160,6 +186,41 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The calls that delete it, in order; `self` is the part as last seen.
     fn delete(&self, me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call>;
 
+    /// Calls that list every resource of this type that carries an owner tag, whoever the owner is. Asked again with the
+    /// replies so far until there is no further call. Every kind with tags has one.
+    fn census(_replies: &[Value]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What the replies to `census` list. What carries no owner tag may be among it.
+    fn counted(_replies: &[Value]) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    /// Calls that list every resource of this type inside the resource `id` of one of the types in [`Kind::INSIDE`].
+    fn inside(_parent: &str, _id: &str) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What the replies to `inside` list, without what AWS puts there itself (the local route of a route table).
+    fn residents(_parent: &str, _id: &str, _replies: &[Value]) -> Vec<Live<Self>>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
+
+    /// Calls that show what else is inside or at the resource `id` and keeps it from being deleted. Asked again with the
+    /// replies so far until there is no further call.
+    fn blockers(&self, _me: &Identity, _id: &str, _replies: &[Value]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What the replies to `blockers` show. Parts of a platform may be among it.
+    fn blocking(&self, _me: &Identity, _id: &str, _replies: &[Value]) -> Vec<Blocker> {
+        Vec::new()
+    }
+
     /// What changing a property in place disturbs.
     fn disruption(_property: &str) -> Disruption {
         Disruption::None
@@ -187,7 +248,7 @@ type Outcome<T> = Result<T, MalformedProperties>;
 #[derive(Clone, Copy)]
 #[allow(
     missing_docs,
-    reason = "every field is the item of the same name of `Kind`"
+    reason = "every field is the item of the same name of `Kind`; `inside_of` is `Kind::INSIDE`"
 )]
 #[allow(
     clippy::type_complexity,
@@ -204,6 +265,8 @@ pub struct KindDef {
     pub stateful: bool,
     pub tagged: bool,
     pub taken_over: bool,
+    pub born: &'static str,
+    pub inside_of: &'static [&'static str],
     pub replacement: Replacement,
     pub expected_seconds: u32,
     pub deadline_seconds: u32,
@@ -216,6 +279,12 @@ pub struct KindDef {
     pub update: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
     pub retag: fn(&Live<Properties>, &Tags, &[String]) -> Outcome<Vec<Call>>,
     pub delete: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
+    pub census: fn(&[Value]) -> Vec<Call>,
+    pub counted: fn(&[Value]) -> Vec<Claim>,
+    pub inside: fn(&str, &str) -> Vec<Call>,
+    pub residents: fn(&str, &str, &[Value]) -> Outcome<Vec<Live<Properties>>>,
+    pub blockers: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Call>>,
+    pub blocking: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Blocker>>,
     pub disruption: fn(&str) -> Disruption,
     pub same: fn(&str, &Value, &Value) -> bool,
 }
@@ -258,6 +327,14 @@ fn typed_live<K: Kind>(live: &Live<Properties>) -> Outcome<Live<K>> {
     })
 }
 
+fn untyped_live<K: Kind>(live: &Live<K>) -> Outcome<Live<Properties>> {
+    Ok(Live {
+        id: live.id.clone(),
+        properties: untyped(&live.properties)?,
+        attributes: live.attributes.clone(),
+    })
+}
+
 impl KindDef {
     /// Erases a kind.
     pub const fn of<K: Kind>() -> Self {
@@ -272,6 +349,8 @@ impl KindDef {
             stateful: K::STATEFUL,
             tagged: K::TAGGED,
             taken_over: K::TAKEN_OVER,
+            born: K::BORN,
+            inside_of: K::INSIDE,
             replacement: K::REPLACEMENT,
             expected_seconds: K::EXPECTED_SECONDS,
             deadline_seconds: K::DEADLINE_SECONDS,
@@ -287,11 +366,7 @@ impl KindDef {
                     Seen::Deleting { id } => Seen::Deleting { id },
                     Seen::Failed { id, why } => Seen::Failed { id, why },
                     Seen::Many(ids) => Seen::Many(ids),
-                    Seen::Live(live) => Seen::Live(Live {
-                        id: live.id,
-                        properties: untyped(&live.properties)?,
-                        attributes: live.attributes,
-                    }),
+                    Seen::Live(live) => Seen::Live(untyped_live(&live)?),
                 })
             },
             create: |properties, me| Ok(typed::<K>(properties)?.create(me)),
@@ -302,6 +377,21 @@ impl KindDef {
             retag: |live, set, remove| Ok(K::retag(&typed_live(live)?, set, remove)),
             delete: |properties, me, id, attributes| {
                 Ok(typed::<K>(properties)?.delete(me, id, attributes))
+            },
+            census: K::census,
+            counted: K::counted,
+            inside: K::inside,
+            residents: |parent, id, replies| {
+                K::residents(parent, id, replies)
+                    .iter()
+                    .map(untyped_live)
+                    .collect()
+            },
+            blockers: |properties, me, id, replies| {
+                Ok(typed::<K>(properties)?.blockers(me, id, replies))
+            },
+            blocking: |properties, me, id, replies| {
+                Ok(typed::<K>(properties)?.blocking(me, id, replies))
             },
             disruption: K::disruption,
             same: K::same,

@@ -17,7 +17,8 @@ pub use call::Call;
 
 mod kind;
 pub use kind::{
-    Attributes, Kind, KindDef, Kinds, Live, MalformedProperties, Replacement, Seen, Tags,
+    Attributes, Blocker, Claim, Kind, KindDef, Kinds, Live, MalformedProperties, Replacement, Seen,
+    Tags,
 };
 
 mod part;

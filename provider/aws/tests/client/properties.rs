@@ -50,7 +50,10 @@ fn fitting(service: &Service, reference: &Reference, text: &str, depth: usize) -
         fitting(service, reference.as_ref().unwrap(), text, depth + 1)
     };
     match shape.kind {
-        _ if depth > 6 => Value::Null,
+        // Shapes recur through lists and maps, and through the variants of a union.
+        _ if depth > 16 => Value::Null,
+        ShapeKind::List if depth > 6 => Value::Array(Vec::new()),
+        ShapeKind::Map if depth > 6 => Value::Object(Map::new()),
         ShapeKind::Structure => shape
             .members
             .iter()
