@@ -11,6 +11,9 @@
 //! a map's values), `items`, `uniqueItems` (a set), `enum` (of strings, described one by one in `x-values`), `pattern`,
 //! `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `maxItems`, and annotations whose names start with `x-`.
 //!
+//! `x-late` marks what says how another composite is doing: it decides no part, so it may be unknown at plan (then it counts as
+//! left out), and it is not [sealed](CompositeDef::sealed). Its value is what it has once all is well.
+//!
 //! Validation reports everything at once. An attribute that is `null` counts as left out; an element of a
 //! list can't be `null`. A text with a `${config:…}` token
 //! stands for a value that is not known yet and is not judged, wherever it stands.
@@ -136,7 +139,7 @@ impl CompositeDef {
         if problems.has_errors() {
             return Err(problems);
         }
-        (self.decode)(plain(configuration)).map_err(|why| {
+        (self.decode)(self.timely(configuration)).map_err(|why| {
             // Reached only where the schema is laxer than serde, which the tests of a composite rule out.
             problems.error(
                 Vec::<String>::new(),
@@ -147,13 +150,34 @@ impl CompositeDef {
         })
     }
 
+    /// The configuration without what says how other composites are doing: that by which two configurations are compared.
+    pub fn sealed(&self, configuration: &Value) -> Value {
+        late(&(self.spec_schema)(), configuration, &mut |_, _| None)
+    }
+
+    /// A sealed configuration with all that others were ready to give when it was complete.
+    pub fn unsealed(&self, sealed: &Value) -> Value {
+        late(&(self.spec_schema)(), sealed, &mut |_, well| {
+            Some(well.clone())
+        })
+    }
+
+    /// A plain configuration, in which what comes late and is not known yet is left out.
+    fn timely(&self, configuration: Value) -> Value {
+        plain(late(
+            &(self.spec_schema)(),
+            &configuration,
+            &mut |value, _| value.filter(|value| !reference::is_open(value)).cloned(),
+        ))
+    }
+
     /// Everything that is wrong with a configuration, its form and its meaning at once, and the spec when nothing is.
     ///
     /// What is wrong in form is not judged by its meaning as well. The rest is, with something possible in place of what is wrong.
     pub fn examine(&self, configuration: Value) -> (Option<Box<dyn Expand>>, Problems) {
         let mut problems = self.decode(configuration.clone()).err().unwrap_or_default();
         let sound = validate::repaired(&(self.spec_schema)(), &configuration).unwrap_or_default();
-        let Ok(spec) = (self.decode)(plain(sound)) else {
+        let Ok(spec) = (self.decode)(self.timely(sound)) else {
             return (None, problems);
         };
         let mut found = Problems::new();
@@ -380,7 +404,44 @@ fn child<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
         })
 }
 
+/// A value in which everything late is what `choose` makes of its value and the value it has once all is well.
+fn late(
+    schema: &Value,
+    value: &Value,
+    choose: &mut impl FnMut(Option<&Value>, &Value) -> Option<Value>,
+) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut chosen: Map<String, Value> = fields
+                .iter()
+                .map(|(name, value)| {
+                    let inner = child(schema, name).unwrap_or(&Value::Null);
+                    (name.clone(), late(inner, value, choose))
+                })
+                .collect();
+            let properties = schema.get("properties").and_then(Value::as_object);
+            for (name, inner) in properties.into_iter().flatten() {
+                if let Some(well) = inner.get("x-late") {
+                    match choose(fields.get(name), well) {
+                        Some(value) => chosen.insert(name.clone(), value),
+                        None => chosen.remove(name),
+                    };
+                }
+            }
+            Value::Object(chosen)
+        }
+        Value::Array(items) => {
+            let inner = schema.get("items").unwrap_or(&Value::Null);
+            items.iter().map(|item| late(inner, item, choose)).collect()
+        }
+        other => other.clone(),
+    }
+}
+
 fn find_open(schema: &Value, value: &Value, path: &mut Vec<String>, open: &mut Vec<Vec<String>>) {
+    if schema.get("x-late").is_some() {
+        return;
+    }
     if is_unknown(value) {
         let text = schema.get("type") == Some(&Value::from("string"));
         if !text || schema.get("enum").is_some() {

@@ -10,7 +10,7 @@
 //!   that Terraform does not taint the composite and destroy it with the next apply. A create of which nothing exists returns an
 //!   error and no state. An update or a destroy that failed returns the error and what is really there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -114,6 +114,7 @@ impl CompositeType {
             whys,
             changes: promised.map_or(Json::Null, |state| state.changes),
             ready: false,
+            failures: BTreeMap::new(),
             ledger: intent.expansion.ledger.clone(),
             outputs: Map::new(),
         };
@@ -145,7 +146,7 @@ impl CompositeType {
         let mut diagnostics = Diagnostics::new();
         let complete = outcome.is_complete();
         let sealed = Sealed {
-            spec: arguments.spec.clone(),
+            spec: self.def.sealed(&arguments.spec),
             ledger: intent.expansion.ledger.clone(),
         };
         let ready = complete
@@ -164,7 +165,10 @@ impl CompositeType {
                 diagnostics,
             });
         }
-        let state = writer.state(&outcome.records, ready);
+        let state = State {
+            failures: failures_of(&outcome),
+            ..writer.state(&outcome.records, ready)
+        };
         let diagnostics = if creating {
             as_warnings(diagnostics)
         } else {
@@ -313,7 +317,10 @@ impl CompositeType {
                 ),
             );
         }
-        let state = writer.state(&outcome.records, false);
+        let state = State {
+            failures: failures_of(&outcome),
+            ..writer.state(&outcome.records, false)
+        };
         Ok(Resource {
             state: self.value(&state)?,
             identity,
@@ -438,6 +445,30 @@ async fn stopping<T>(
             work.await
         }
     }
+}
+
+/// Why each part is not as it should be, by address.
+fn failures_of(outcome: &Outcome) -> BTreeMap<String, String> {
+    let skipped = outcome
+        .skipped
+        .iter()
+        .map(|(address, cause)| (address.clone(), format!("it waits for {cause}")));
+    let failed = outcome
+        .failures
+        .iter()
+        .map(|failure| (failure.address.clone(), failure.to_string()));
+    let unmade = outcome
+        .records
+        .iter()
+        .filter(|(_, record)| record.id.is_none())
+        .map(|(address, _)| {
+            (
+                address.clone(),
+                "the run ended before it was begun".to_owned(),
+            )
+        });
+    // What says more comes later and wins.
+    unmade.chain(skipped).chain(failed).collect()
 }
 
 fn as_warnings(diagnostics: Diagnostics) -> Diagnostics {

@@ -7,6 +7,8 @@
 //! # Guarantees
 //! A plan after an import of a composite that is as it was sealed is empty.
 
+use std::collections::BTreeMap;
+
 use platform_graph::{Graph, Part, Problems, Properties};
 use platform_protocol::provider::{ImportResource, Imported, ImportedResource};
 use platform_protocol::{Diagnostic, Diagnostics};
@@ -92,9 +94,10 @@ impl CompositeType {
         };
 
         let mut problems = Problems::new();
+        let spec_sealed = self.def.unsealed(&sealed.spec);
         let spec = self
             .def
-            .decode(sealed.spec.clone())
+            .decode(spec_sealed.clone())
             .map_err(|found| arguments::diagnostics(found, &self.ty))?;
         let ground = Ground {
             session,
@@ -109,15 +112,17 @@ impl CompositeType {
         };
         let found = engine.discover(&expansion.graph).await;
         problems.extend(found.problems);
-        let ready = expansion
+        let failures: BTreeMap<String, String> = expansion
             .graph
             .parts
             .keys()
-            .all(|address| found.records.contains_key(address));
+            .filter(|address| !found.records.contains_key(*address))
+            .map(|address| (address.clone(), super::NOT_SHOWN.to_owned()))
+            .collect();
         let lookup = |address: &str, attribute: Option<&str>| {
             found.records.get(address).and_then(|r| r.lookup(attribute))
         };
-        let mut fields = match sealed.spec {
+        let mut fields = match spec_sealed {
             Json::Object(fields) => fields,
             _ => Map::new(),
         };
@@ -133,7 +138,8 @@ impl CompositeType {
             resources: render::resources(&found.records, &whys),
             whys,
             changes: Json::Object(Map::new()),
-            ready,
+            ready: failures.is_empty(),
+            failures,
             ledger: expansion.ledger,
             outputs: render::outputs(&expansion.outputs, &lookup),
             records: found.records,

@@ -34,6 +34,9 @@ use serde_json::{Value as Json, json};
 use self::arguments::Arguments;
 use self::state::State;
 
+/// Why a part is missing of which nothing else is known.
+const NOT_SHOWN: &str = "AWS does not show it";
+
 /// A composite, with what its Terraform schema derives from it.
 pub struct CompositeType {
     /// The composite.
@@ -204,6 +207,14 @@ fn common_attributes() -> BTreeMap<String, Attribute> {
                 Type::Bool,
                 "Whether every part is there. `false` while one is missing or failed; then the next apply goes on. Guard it with a \
                  postcondition.",
+            ),
+        ),
+        (
+            "failures",
+            computed(
+                Type::map(Type::String),
+                "Why each part that is missing is missing, by address; empty when `ready`. A composite that is handed this one says it \
+                 in its own error.",
             ),
         ),
         (

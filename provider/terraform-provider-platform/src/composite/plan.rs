@@ -199,7 +199,7 @@ impl CompositeType {
         };
         // Between the seal and the moment Terraform writes its state a run can still die; then nobody else has the composite.
         match Sealed::from_tags(seal) {
-            Ok(Some(sealed)) if sealed.spec == *configured => {
+            Ok(Some(sealed)) if sealed.spec == self.def.sealed(configured) => {
                 problems.warning(
                     ["name"],
                     format!("{owner} exists already and is complete"),
@@ -351,6 +351,14 @@ impl CompositeType {
             "ready".to_owned(),
             if settled {
                 json!(true)
+            } else {
+                json!(render::UNKNOWN)
+            },
+        );
+        json.insert(
+            "failures".to_owned(),
+            if settled {
+                json!({})
             } else {
                 json!(render::UNKNOWN)
             },

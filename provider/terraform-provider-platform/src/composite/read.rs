@@ -69,6 +69,18 @@ impl CompositeType {
                 .is_some_and(|record| record.id.is_some() && record.attributes.is_some())
         });
         let unchanged = found.records == state.records;
+        let mut failures = state.failures.clone();
+        failures.retain(|address, _| {
+            let record = found.records.get(address);
+            record.is_none_or(|record| record.attributes.is_none())
+        });
+        for address in state.records.keys() {
+            if !found.records.contains_key(address) {
+                failures
+                    .entry(address.clone())
+                    .or_insert_with(|| super::NOT_SHOWN.to_owned());
+            }
+        }
         let seen = State {
             resources: if unchanged {
                 state.resources.clone()
@@ -76,6 +88,7 @@ impl CompositeType {
                 render::resources(&found.records, &state.whys)
             },
             ready: state.ready && complete,
+            failures,
             records: found.records,
             ..state
         };

@@ -1,5 +1,7 @@
 //! What is kept of a composite between runs.
 
+use std::collections::BTreeMap;
+
 use platform_composites::Ledger;
 use platform_graph::Records;
 use serde_json::{Map, Value as Json, json};
@@ -22,6 +24,8 @@ pub struct State {
     pub changes: Json,
     /// Whether every part is there.
     pub ready: bool,
+    /// Why each part that is missing is missing, by address.
+    pub failures: BTreeMap<String, String>,
     /// The allocations.
     pub ledger: Ledger,
     /// The typed outputs.
@@ -48,6 +52,7 @@ impl State {
             resources: json["resources"].clone(),
             changes: json["changes"].clone(),
             ready: json["ready"] == Json::Bool(true),
+            failures: serde_json::from_value(json["failures"].clone()).unwrap_or_default(),
             ledger: serde_json::from_value(json["ledger"].clone()).unwrap_or_default(),
             outputs: pick(outputs),
         }
@@ -80,6 +85,7 @@ impl State {
         all.insert("resources".to_owned(), self.resources.clone());
         all.insert("changes".to_owned(), self.changes.clone());
         all.insert("ready".to_owned(), json!(self.ready));
+        all.insert("failures".to_owned(), json!(self.failures));
         all.insert("ledger".to_owned(), json!(self.ledger));
         Json::Object(all)
     }
