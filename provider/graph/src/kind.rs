@@ -87,8 +87,10 @@ pub struct Blocker {
     pub what: String,
     /// Its tags, which say whose it is.
     pub tags: Tags,
-    /// The calls that remove it, in order; empty for what goes by itself once something else is gone.
+    /// The calls that remove it, in order; empty for what is not ours to remove and for what goes by itself.
     pub remove: Vec<Call>,
+    /// Within how many seconds AWS lets it go once what it belongs to is gone; 0 for what stays until somebody removes it.
+    pub lingers_seconds: u32,
 }
 
 /// In which order a replacement happens.
@@ -116,7 +118,7 @@ pub enum Replacement {
 ///
 /// # Assumptions
 /// A reply is `Null` where AWS answered that the thing does not exist.
-pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// CloudFormation type name, `AWS::EC2::Subnet`; `Custom::…` where CloudFormation has no type.
     const TYPE: &'static str;
     /// Properties whose change needs a new resource: CloudFormation's create-only properties.
@@ -141,6 +143,9 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     const BORN: &'static str = "";
     /// Types whose resources hold resources of this type, those that nobody asked for among them: a route table holds routes.
     const INSIDE: &'static [&'static str] = &[];
+    /// Whether it goes down with what others put into it: [`Kind::blockers`] are looked for before it is deleted, not only when
+    /// AWS refuses.
+    const CLEARED: bool = false;
     /// The order of a replacement.
     const REPLACEMENT: Replacement = Replacement::DeleteFirst;
     /// How long AWS usually takes to make one, in seconds.
@@ -186,6 +191,12 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The calls that delete it, in order; `self` is the part as last seen.
     fn delete(&self, me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call>;
 
+    /// As much of it as [`Kind::find`] and [`Kind::details`] need when nothing but its id is known: its name, for a kind that is
+    /// found by name.
+    fn known_by(_id: &str) -> Self {
+        Self::default()
+    }
+
     /// Calls that list every resource of this type that carries an owner tag, whoever the owner is. Asked again with the
     /// replies so far until there is no further call. Every kind with tags has one.
     fn census(_replies: &[Value]) -> Vec<Call> {
@@ -211,7 +222,8 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 
     /// Calls that show what else is inside or at the resource `id` and keeps it from being deleted. Asked again with the
-    /// replies so far until there is no further call.
+    /// replies so far until there is no further call. A reply is `{}` where AWS did not answer (a missing permission, a service
+    /// that is not there): nothing is known then.
     fn blockers(&self, _me: &Identity, _id: &str, _replies: &[Value]) -> Vec<Call> {
         Vec::new()
     }
@@ -267,6 +279,7 @@ pub struct KindDef {
     pub taken_over: bool,
     pub born: &'static str,
     pub inside_of: &'static [&'static str],
+    pub cleared: bool,
     pub replacement: Replacement,
     pub expected_seconds: u32,
     pub deadline_seconds: u32,
@@ -279,6 +292,7 @@ pub struct KindDef {
     pub update: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
     pub retag: fn(&Live<Properties>, &Tags, &[String]) -> Outcome<Vec<Call>>,
     pub delete: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
+    pub known_by: fn(&str) -> Outcome<Properties>,
     pub census: fn(&[Value]) -> Vec<Call>,
     pub counted: fn(&[Value]) -> Vec<Claim>,
     pub inside: fn(&str, &str) -> Vec<Call>,
@@ -303,11 +317,15 @@ fn typed<K: Kind>(properties: &Properties) -> Outcome<K> {
 }
 
 fn untyped<K: Kind>(properties: &K) -> Outcome<Properties> {
+    let mut fields = whole(properties)?;
+    fields.retain(|_, value| !value.is_null());
+    Ok(fields)
+}
+
+/// Every property, also those without a value, so that it is typed again whatever the type requires.
+fn whole<K: Kind>(properties: &K) -> Outcome<Properties> {
     match serde_json::to_value(properties) {
-        Ok(Value::Object(mut fields)) => {
-            fields.retain(|_, value| !value.is_null());
-            Ok(fields)
-        }
+        Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(MalformedProperties {
             kind: K::TYPE,
             why: "not an object".to_owned(),
@@ -351,6 +369,7 @@ impl KindDef {
             taken_over: K::TAKEN_OVER,
             born: K::BORN,
             inside_of: K::INSIDE,
+            cleared: K::CLEARED,
             replacement: K::REPLACEMENT,
             expected_seconds: K::EXPECTED_SECONDS,
             deadline_seconds: K::DEADLINE_SECONDS,
@@ -378,6 +397,7 @@ impl KindDef {
             delete: |properties, me, id, attributes| {
                 Ok(typed::<K>(properties)?.delete(me, id, attributes))
             },
+            known_by: |id| whole(&K::known_by(id)),
             census: K::census,
             counted: K::counted,
             inside: K::inside,
