@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 /// Declares a kind whose properties are any map, from the calls of its life.
 macro_rules! kind {
     ($name:ident, $type:literal, taken_over: $taken:literal, create: $create:expr, update: $update:expr, delete: $delete:expr) => {
-        #[derive(Serialize, Deserialize)]
+        #[derive(Default, Serialize, Deserialize)]
         struct $name(Map<String, Value>);
 
         impl Kind for $name {

@@ -208,6 +208,13 @@ impl Kind for Role {
         })
     }
 
+    fn known_by(id: &str) -> Self {
+        Role {
+            role_name: id.to_owned(),
+            ..Role::default()
+        }
+    }
+
     fn create(&self, _me: &Identity) -> Vec<Call> {
         let create = call("CreateRole", &self.role_name)
             .with("Path", &self.path)

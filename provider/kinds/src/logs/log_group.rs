@@ -117,6 +117,13 @@ impl Kind for LogGroup {
         })
     }
 
+    fn known_by(id: &str) -> Self {
+        LogGroup {
+            log_group_name: id.to_owned(),
+            ..LogGroup::default()
+        }
+    }
+
     fn create(&self, _me: &Identity) -> Vec<Call> {
         let create = self
             .call("CreateLogGroup")
