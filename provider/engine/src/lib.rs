@@ -1,7 +1,7 @@
 //! The engine: brings AWS to what a graph says.
 //!
 //! # Flow
-//! [`Engine::refresh`] asks AWS about everything recorded, [`platform_graph::Plan`] compares that with a graph,
+//! [`Engine::refresh`] asks AWS about everything recorded ([`Engine::refresh_deep`] about what others put there too), [`platform_graph::Plan`] compares that with a graph,
 //! [`Engine::apply`] takes the plan's steps and [`Engine::destroy`] takes everything down. [`Engine::discover`] finds what
 //! exists of a graph when nothing is recorded.
 //!
@@ -28,6 +28,9 @@ mod caller;
 
 mod cancel;
 pub use cancel::Cancel;
+
+mod foreign;
+pub use foreign::Foreign;
 
 mod live;
 pub use live::Live;

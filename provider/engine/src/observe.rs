@@ -123,34 +123,41 @@ impl Engine {
         wanted: &[Wanted],
     ) -> BTreeMap<String, Result<Observation, Unseen>> {
         let batch = self.batch(Cancel::new());
-        let looks = wanted.iter().map(|part| {
-            let batch = &batch;
-            async move {
-                let me = Identity {
-                    owner: owner.clone(),
-                    address: part.address.clone(),
-                    id: part.id.clone(),
+        batch.during(self.observe_in(&batch, owner, wanted)).await
+    }
+
+    /// The same through a batch that others ask through too; somebody has to drive it.
+    pub(crate) async fn observe_in(
+        &self,
+        batch: &Batch,
+        owner: &Owner,
+        wanted: &[Wanted],
+    ) -> BTreeMap<String, Result<Observation, Unseen>> {
+        let looks = wanted.iter().map(|part| async move {
+            let me = Identity {
+                owner: owner.clone(),
+                address: part.address.clone(),
+                id: part.id.clone(),
+            };
+            let look = async {
+                let kind = self.kind(&part.kind)?;
+                let seen = look(batch, kind, &part.properties, &me, &part.known).await?;
+                let foreign_tags = match &seen {
+                    Seen::Live(live) => diff::foreign_tags(&live.properties, &part.properties),
+                    _ => Tags::new(),
                 };
-                let look = async {
-                    let kind = self.kind(&part.kind)?;
-                    let seen = look(batch, kind, &part.properties, &me, &part.known).await?;
-                    let foreign_tags = match &seen {
-                        Seen::Live(live) => diff::foreign_tags(&live.properties, &part.properties),
-                        _ => Tags::new(),
-                    };
-                    Ok(Observation { seen, foreign_tags })
-                };
-                let seen = AssertUnwindSafe(look)
-                    .catch_unwind()
-                    .await
-                    .unwrap_or_else(|panic| Err(Stop::Said(panic_text(&*panic))))
-                    .map_err(|stop: Stop| {
-                        let (reason, error) = stop.explain();
-                        Unseen { reason, error }
-                    });
-                (part.address.clone(), seen)
-            }
+                Ok(Observation { seen, foreign_tags })
+            };
+            let seen = AssertUnwindSafe(look)
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|panic| Err(Stop::Said(panic_text(&*panic))))
+                .map_err(|stop: Stop| {
+                    let (reason, error) = stop.explain();
+                    Unseen { reason, error }
+                });
+            (part.address.clone(), seen)
         });
-        batch.during(join_all(looks)).await.into_iter().collect()
+        join_all(looks).await.into_iter().collect()
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join;
 use platform_graph::{
-    Attributes, Graph, Identity, KindDef, Owner, Problems, Properties, Recorded, Records,
+    Attributes, Graph, Identity, KindDef, Live, Owner, Problems, Properties, Recorded, Records,
     SEAL_TAG_PREFIX, Seen, Tags, diff, original_address, reference, replaced_address,
 };
 
+use crate::foreign::{self, Foreign, Inside};
 use crate::observe::{owner_in_words, tags_of};
 use crate::outcome::clause;
 use crate::{Cancel, Engine, Observation, PartFailure, Unseen, Wanted};
@@ -20,9 +22,20 @@ pub struct Refreshed {
     pub problems: Problems,
     /// Tags that somebody else put on parts, by address.
     pub foreign_tags: BTreeMap<String, Tags>,
+    /// What somebody else put into parts, by the address of the part; a deep refresh alone looks for it.
+    pub foreign: BTreeMap<String, Vec<Foreign>>,
     /// The seal on each part that carries one, by address: tags whose key starts with
     /// [`SEAL_TAG_PREFIX`].
     pub seals: BTreeMap<String, Tags>,
+}
+
+/// How closely a refresh looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// At what is recorded, with as few calls as AWS allows.
+    Fast,
+    /// At everything there is to see.
+    Deep,
 }
 
 /// What exists of a graph. The same shape as that of a refresh.
@@ -37,7 +50,26 @@ impl Engine {
     /// [`replaced_address`], unless it holds data, so that the next plan makes a successor
     /// and everything that refers to it follows.
     pub async fn refresh(&self, owner: &Owner, records: &Records) -> Refreshed {
+        self.refresh_to(Depth::Fast, owner, records).await
+    }
+
+    /// Looks at everything recorded, and at everything there is to see of it.
+    ///
+    /// Beyond a [refresh](Engine::refresh): nothing is taken to have stayed what it was; properties that nobody asked for and
+    /// that are not what AWS gives by itself are recorded too, so that the next plan takes them back; and what others put
+    /// inside the parts is [told](Refreshed::foreign). A property that can't change after creation can't drift and is left out,
+    /// and so is one that a resident of the part shows: that one is told, or is a part of its own.
+    pub async fn refresh_deep(&self, owner: &Owner, records: &Records) -> Refreshed {
+        self.refresh_to(Depth::Deep, owner, records).await
+    }
+
+    async fn refresh_to(&self, depth: Depth, owner: &Owner, records: &Records) -> Refreshed {
         let mut found = Refreshed::default();
+        let batch = self.batch(Cancel::new());
+        let known = |record: &Recorded| match depth {
+            Depth::Fast => record.attributes.clone().unwrap_or_default(),
+            Depth::Deep => Attributes::new(),
+        };
         let wanted: Vec<Wanted> = records
             .iter()
             .filter(|(_, record)| record.id.is_some() || is_settled(&record.properties))
@@ -46,10 +78,20 @@ impl Engine {
                 kind: record.kind.clone(),
                 properties: record.properties.clone(),
                 id: record.id.clone(),
-                known: record.attributes.clone().unwrap_or_default(),
+                known: known(record),
             })
             .collect();
-        let mut seen = self.observe(owner, &wanted).await;
+        let (mut seen, inside) = batch
+            .during(async {
+                let within = async {
+                    match depth {
+                        Depth::Fast => Vec::new(),
+                        Depth::Deep => self.look_inside(&batch, records).await,
+                    }
+                };
+                join(self.observe_in(&batch, owner, &wanted), within).await
+            })
+            .await;
         let gone: Vec<Wanted> = wanted
             .into_iter()
             .filter(|part| {
@@ -62,7 +104,17 @@ impl Engine {
         if !gone.is_empty() {
             seen.extend(self.observe(owner, &gone).await);
         }
+        let residents = foreign::by_address(&inside);
         for (address, record) in records {
+            let shape = match (depth, seen.get(address)) {
+                (Depth::Deep, Some(Ok(observation))) => {
+                    let residents = residents
+                        .get(address.as_str())
+                        .map_or(&[][..], Vec::as_slice);
+                    self.everything(record, observation, residents)
+                }
+                _ => record.properties.clone(),
+            };
             match seen.remove(address) {
                 None => {}
                 Some(observation) => self.take_in(
@@ -70,14 +122,68 @@ impl Engine {
                     owner,
                     address,
                     &record.kind,
-                    &record.properties,
+                    &shape,
                     &record.refs,
                     Some(record),
                     observation,
                 ),
             }
         }
+        self.take_in_strangers(&mut found, records, inside);
         found
+    }
+
+    /// The properties that a deep refresh records: those asked for, and all that drift could have added.
+    fn everything(
+        &self,
+        record: &Recorded,
+        observation: &Observation,
+        residents: &[Live<Properties>],
+    ) -> Properties {
+        let mut shape = record.properties.clone();
+        let kind = self.kinds.get(&record.kind);
+        if let (Seen::Live(live), Some(kind)) = (&observation.seen, kind) {
+            for (name, value) in &live.properties {
+                let fixed = name == "Tags" || kind.create_only.contains(&name.as_str());
+                if !fixed && !foreign::is_of_resident(name, value, residents) {
+                    shape.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+            }
+        }
+        shape
+    }
+
+    fn take_in_strangers(&self, found: &mut Refreshed, records: &Records, inside: Vec<Inside>) {
+        for Inside {
+            address,
+            kind,
+            residents,
+        } in inside
+        {
+            let (Some(part), Some(kind)) = (found.records.get(&address), self.kinds.get(kind))
+            else {
+                continue;
+            };
+            match residents {
+                Ok(residents) => {
+                    // What was found by its owner has another id than the one recorded.
+                    let ours = records.values().chain(found.records.values());
+                    let strangers = foreign::strangers(kind, part, &residents, ours);
+                    if !strangers.is_empty() {
+                        found.foreign.entry(address).or_default().extend(strangers);
+                    }
+                }
+                Err(stop) => found.problems.warning(
+                    ["resources", &address],
+                    format!("The inside of {address} could not be looked at"),
+                    format!(
+                        "{}. Whether somebody put a {} there is not known",
+                        stop.explain().0,
+                        kind.name
+                    ),
+                ),
+            }
+        }
     }
 
     /// Looks for every part of a graph by owner or natural key, each as soon as the parts it refers to are found.
