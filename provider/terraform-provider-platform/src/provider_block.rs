@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use platform_aws::{AssumeRole, Config, RetryMode, Secret, WebIdentity};
-use platform_graph::Tags;
+use platform_graph::{Properties, Tags};
 use platform_protocol::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -100,6 +100,13 @@ pub struct IgnoreTags {
 }
 
 impl IgnoreTags {
+    /// Takes the tags that are left alone out of a part's properties.
+    pub fn leave_out(&self, properties: &mut Properties) {
+        if let Some(Json::Object(tags)) = properties.get_mut("Tags") {
+            tags.retain(|key, _| !self.covers(key));
+        }
+    }
+
     /// Whether a tag with this key is left alone.
     pub fn covers(&self, key: &str) -> bool {
         self.keys.iter().any(|ignored| ignored == key)
@@ -116,6 +123,8 @@ pub enum Drift {
     /// Every part, with as few calls as AWS allows.
     #[default]
     Fast,
+    /// Everything that can be seen of every part, what others put inside and on it among that.
+    Deep,
     /// Nothing: the state is believed.
     Off,
 }
@@ -173,7 +182,7 @@ impl ProviderBlock {
             at(
                 "drift",
                 "Unknown way to look for drift",
-                format!("{word:?} is neither \"fast\" nor \"off\"."),
+                format!("{word:?} is none of \"fast\", \"deep\" and \"off\"."),
             );
         }
         let chain = self.assume_role.iter().map(|role| {
@@ -231,6 +240,26 @@ impl ProviderBlock {
                     ),
                 );
             }
+        }
+        let ignored = self.ignore_tags();
+        let reserved = "platform:";
+        if ignored
+            .keys
+            .iter()
+            .chain(&ignored.key_prefixes)
+            .any(|key| key.starts_with(reserved))
+            || ignored
+                .key_prefixes
+                .iter()
+                .any(|prefix| reserved.starts_with(prefix.as_str()))
+        {
+            at(
+                "ignore_tags",
+                "A reserved tag",
+                format!(
+                    "Keys that start with `{reserved}` say whose each resource is; without them nothing would be found again. Take them out of ignore_tags."
+                ),
+            );
         }
         if !self.allowed_account_ids.is_empty() && !self.forbidden_account_ids.is_empty() {
             at(
@@ -356,6 +385,7 @@ fn is_region(text: &str) -> bool {
 fn drift(word: &str) -> Option<Drift> {
     match word {
         "fast" => Some(Drift::Fast),
+        "deep" => Some(Drift::Deep),
         "off" => Some(Drift::Off),
         _ => None,
     }
@@ -473,7 +503,7 @@ mod tests {
             "retry_mode": "sometimes", "drift": "never", "access_key": "AKID",
             "assume_role": [{"role_arn": "arn:aws:iam::1:role/a", "duration": "soon"}],
             "assume_role_with_web_identity": {"role_arn": "", "duration": "1 day"},
-            "default_tags": {"tags": {"platform:owner": "somebody"}},
+            "default_tags": {"tags": {"platform:owner": "somebody"}}, "ignore_tags": {"key_prefixes": ["plat"]},
             "allowed_account_ids": ["1"], "forbidden_account_ids": ["2"]
         }))
         .err()

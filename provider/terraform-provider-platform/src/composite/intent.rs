@@ -47,7 +47,6 @@ impl Ground<'_> {
     ) -> Option<(Setting, Expansion)> {
         let mut tags = self.session.default_tags.clone();
         tags.extend(spec.tags().clone());
-        tags.retain(|key, _| !self.session.ignore_tags.covers(key));
         let answers = self.ask(spec.questions(ledger), problems).await?;
         let setting = Setting {
             owner: self.owner.clone(),
@@ -56,7 +55,10 @@ impl Ground<'_> {
             tags,
             answers,
         };
-        let expansion = spec.expand(&setting, ledger, problems)?;
+        let mut expansion = spec.expand(&setting, ledger, problems)?;
+        for part in expansion.graph.parts.values_mut() {
+            self.session.ignore_tags.leave_out(&mut part.properties);
+        }
         let faults = expansion.graph.faults();
         if !faults.is_empty() {
             problems.error(
@@ -76,9 +78,13 @@ impl Ground<'_> {
         &self,
         spec: &dyn Expand,
         expanded: (Setting, Expansion),
-        records: Records,
+        mut records: Records,
     ) -> Intent {
         let (setting, expansion) = expanded;
+        // A tag that was ours before others took it over would be removed otherwise.
+        for record in records.values_mut() {
+            self.session.ignore_tags.leave_out(&mut record.properties);
+        }
         let plan = Plan::new(
             self.session.kinds(),
             &expansion.graph,

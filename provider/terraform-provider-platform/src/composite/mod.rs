@@ -12,6 +12,7 @@
 
 pub mod apply;
 pub mod arguments;
+mod foreign;
 pub mod home;
 pub mod import;
 pub mod intent;

@@ -1,13 +1,12 @@
 //! ReadResource of a composite: its parts as they are now.
 
-use platform_graph::{Problems, Records, Severity};
+use platform_graph::{Problems, Severity};
 use platform_protocol::provider::{ReadResource, Resource};
 use platform_protocol::{Diagnostics, Value};
 
-use serde_json::Value as Json;
-
 use super::CompositeType;
 use super::arguments;
+use super::foreign;
 use super::home;
 use super::render;
 use super::state::State;
@@ -47,13 +46,21 @@ impl CompositeType {
         let account = session.identity().await?.account.clone();
         let owner = self.owner(state.region(), state.name());
         home::check(&request.private, &account, &owner)?;
-        let found = session
-            .engine(state.region())
-            .refresh(&owner, &state.records)
-            .await;
+        let engine = session.engine(state.region());
         let mut problems = Problems::new();
+        let mut found = if session.drift == Drift::Deep {
+            let found = engine.refresh_deep(&owner, &state.records).await;
+            foreign::report_all(&owner, &found, &session.ignore_tags, &mut problems);
+            found
+        } else {
+            let found = engine.refresh(&owner, &state.records).await;
+            foreign::report_rules(&found.records, &mut problems);
+            found
+        };
         problems.extend(found.problems);
-        report_foreign_rules(&found.records, &mut problems);
+        for record in found.records.values_mut() {
+            session.ignore_tags.leave_out(&mut record.properties);
+        }
         // What can't be looked at is taken to be as it was; the plan goes on, and says so.
         let diagnostics = as_read(problems, &self.ty);
         if found.records.values().all(|record| record.id.is_none()) {
@@ -103,29 +110,6 @@ impl CompositeType {
             private: home::remember(&account),
             diagnostics,
         })
-    }
-}
-
-/// Rules that somebody else put into security groups of the composite: they are left alone, and they let through what the
-/// configuration does not say.
-fn report_foreign_rules(records: &Records, problems: &mut Problems) {
-    for (address, record) in records {
-        let Some(Json::Object(rules)) = record.lookup(Some("ForeignRules")) else {
-            continue;
-        };
-        let listed: Vec<String> = rules
-            .iter()
-            .map(|(id, words)| format!("{id}: {}", words.as_str().unwrap_or_default()))
-            .collect();
-        problems.warning(
-            ["resources"],
-            format!("Somebody else put rules into {address}"),
-            format!(
-                "{} has rules that are not in the configuration and are left alone:\n  {}\nRemove them, or write them into the configuration.",
-                record.id.as_deref().unwrap_or_default(),
-                listed.join("\n  ")
-            ),
-        );
     }
 }
 

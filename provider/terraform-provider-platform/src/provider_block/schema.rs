@@ -194,7 +194,7 @@ pub fn schema() -> Schema {
             (
                 "drift",
                 text(
-                    "How a refresh looks for drift: `fast` looks at every part with as few calls as AWS allows, `off` believes the state. `fast` when left out.",
+                    "How a refresh looks for drift. `fast`, the default, looks at everything the configuration asks for, with as few calls as AWS allows, and warns of rules that others put into security groups. `deep` looks at everything: settings that nobody asked for and that are no longer what AWS gives by itself are taken back by the plan; what others put into or on the parts (routes, rules, entries, associations, tags) is told with its owner, and left alone. `off` believes the state and asks nothing.",
                 ),
             ),
             (
@@ -320,7 +320,7 @@ pub fn schema() -> Schema {
             "ignore_tags",
             nested(
                 BlockNesting::Single { required: false },
-                block("Tags that others manage: never compared, never changed.", vec![
+                block("Tags that others manage: never set, compared, removed or reported, even where the configuration names them.", vec![
                     ("key_prefixes", set("Beginnings of keys.")),
                     ("keys", set("Whole keys.")),
                 ]),
