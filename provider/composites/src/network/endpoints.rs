@@ -2,7 +2,7 @@
 
 use platform_graph::{Graph, Handle};
 use platform_kinds::network::{DnsOptions, VpcEndpoint};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::layout::Layout;
 use super::spec::{GatewayService, InterfaceEndpoint, Ipv6Mode};
@@ -82,8 +82,18 @@ pub(super) fn service_name(layout: &Layout<'_>, service: &str, spec: &InterfaceE
 }
 
 /// A policy as AWS wants it; one that is not known yet stays a text.
-fn policy(text: Option<&String>) -> Option<Value> {
-    text.map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())))
+fn policy(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The policy that AWS puts on an endpoint by itself. A gateway endpoint asks for it, so that one that somebody else puts in its
+/// place shows in every plan; some services of interface endpoints refuse a policy, even this one.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
+fn full_access() -> Value {
+    json!({
+        "Version": "2008-10-17",
+        "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }],
+    })
 }
 
 pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
@@ -109,7 +119,11 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
                 service_name: format!("com.amazonaws.{}.{name}", layout.setting.owner.region),
                 vpc_endpoint_type: Some("Gateway".to_owned()),
                 route_table_ids: tables.iter().map(|table| Handle::to(table).id()).collect(),
-                policy_document: policy(spec.gateway_policies.get(name)),
+                policy_document: Some(
+                    spec.gateway_policies
+                        .get(name)
+                        .map_or_else(full_access, |text| policy(text)),
+                ),
                 ..VpcEndpoint::default()
             },
         );
@@ -159,7 +173,7 @@ fn interface(layout: &Layout<'_>, graph: &mut Graph, service: &str, spec: &Inter
                 .map(|group| Handle::to(address::security_group(group)).id())
                 .collect(),
             private_dns_enabled: Some(private_dns),
-            policy_document: policy(spec.policy.as_ref()),
+            policy_document: spec.policy.as_deref().map(policy),
             ip_address_type: (tier.ipv6 == Ipv6Mode::Only).then(|| "ipv6".to_owned()),
             // The VPC itself goes on using the gateway endpoint, which costs nothing.
             dns_options: (service == "s3" && private_dns && has_gateway).then(|| DnsOptions {

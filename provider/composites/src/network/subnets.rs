@@ -92,11 +92,19 @@ fn add_subnet(
             assign_ipv6_address_on_creation: has_ipv6.then_some(true),
             enable_dns64: has_ipv6.then_some(uses_nat64(layout, tier)),
             map_public_ip_on_launch: (!ipv6_only).then_some(tier.spec.assign_public_ips),
-            // Without IPv4 there is no address to make a host name of.
-            private_dns_name_options_on_launch: ipv6_only.then(|| PrivateDnsNameOptions {
-                enable_resource_name_dns_aaaa_record: Some(true),
-                hostname_type: Some("resource-name".to_owned()),
-                ..PrivateDnsNameOptions::default()
+            // Without IPv4 there is no address to make a host name of. With it, this is what AWS gives by itself, asked for so
+            // that another choice shows in a plan.
+            private_dns_name_options_on_launch: Some(PrivateDnsNameOptions {
+                enable_resource_name_dns_a_record: (!ipv6_only).then_some(false),
+                enable_resource_name_dns_aaaa_record: Some(ipv6_only),
+                hostname_type: Some(
+                    if ipv6_only {
+                        "resource-name"
+                    } else {
+                        "ip-name"
+                    }
+                    .to_owned(),
+                ),
             }),
             tags: tags(layout, tier),
             ..Subnet::default()
