@@ -116,7 +116,8 @@ pub(crate) fn strangers<'a>(
         .collect()
 }
 
-fn is_recorded(kind: &KindDef, record: &Recorded, resident: &Live<Properties>) -> bool {
+/// Whether a resident is what is recorded, by its id or by what can't change of it.
+pub(crate) fn is_recorded(kind: &KindDef, record: &Recorded, resident: &Live<Properties>) -> bool {
     if record.id.as_ref() == Some(&resident.id) {
         return true;
     }

@@ -26,11 +26,16 @@ pub use platform_aws::ErrorKind;
 mod batch;
 mod caller;
 
+mod clear;
+
 mod cancel;
 pub use cancel::Cancel;
 
 mod foreign;
 pub use foreign::Foreign;
+
+mod inventory;
+pub use inventory::{Condition, Inventory, Owned};
 
 mod live;
 pub use live::Live;
