@@ -278,8 +278,8 @@ impl Engine {
                         continue;
                     }
                     let name = kind.name.rsplit("::").next().unwrap_or(kind.name);
-                    let address =
-                        format!("{}/{name}:{}", original_address(&one.address), resident.id);
+                    let parent = original_address(&one.address);
+                    let address = format!("{parent}/{name}:{}", in_address(&resident.id));
                     let address = place(&address, &resident.id, known, &left.records);
                     let record = live_record(kind, resident);
                     parents.insert(address.clone(), record.clone());
@@ -456,10 +456,15 @@ fn is_bare(kind: &KindDef) -> bool {
 /// Where something is recorded of which another may have the address.
 fn place(address: &str, id: &str, known: &Records, left: &Records) -> String {
     if known.contains_key(address) || left.contains_key(address) {
-        replaced_address(original_address(address), id)
+        replaced_address(original_address(address), &in_address(id))
     } else {
         address.to_owned()
     }
+}
+
+/// An id without what would end the address in a [reference](platform_graph::Token).
+fn in_address(id: &str) -> String {
+    id.replace(['|', '#', '}'], ":")
 }
 
 fn refers_to(properties: &Properties, ids: &BTreeSet<String>) -> bool {
