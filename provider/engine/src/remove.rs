@@ -2,21 +2,27 @@
 //!
 //! # Flow
 //! The delete calls, then looks until AWS shows nothing any more. What AWS refuses because something still uses the part is
-//! tried again until the kind's deadline; the last refusal names what is in the way.
+//! tried again until the kind's deadline, or longer where what is in the way goes by itself and is slow about it; meanwhile what
+//! is in the way is [named and, where it may be, removed](crate::clear). The last refusal names what is still there.
 //!
 //! # Guarantees
 //! A part counts as removed only when AWS shows that it is gone. After it, what else carries its owner and address (the
 //! remains of a run that was killed while it replaced the part) goes too, unless it holds data.
 
+use std::fmt;
 use std::time::Duration;
 
 use platform_graph::{Attributes, Recorded, Seen};
 use tokio::time::Instant;
 
+use crate::clear::InTheWay;
 use crate::observe::tags_of;
 use crate::part::Work;
 use crate::refresh::is_ours;
 use crate::{AwsError, ErrorKind, Phase, Stop};
+
+/// What is in the way is looked for at most this often, as long as nothing changes.
+const STUDY: Duration = Duration::from_secs(15);
 
 impl Work<'_> {
     /// Removes what was recorded.
@@ -32,11 +38,13 @@ impl Work<'_> {
 
     /// Deletes the object with this id and waits until it is gone.
     pub async fn delete(&self, id: &str, attributes: &Attributes) -> Result<(), Stop> {
+        self.tell(Phase::Deleting, Some(id));
+        if self.kind.cleared {
+            self.clear_out(id).await?;
+        }
         let begun = Instant::now();
         let calls = (self.kind.delete)(&self.properties, &self.me(Some(id)), id, attributes)?;
-        let mut refused: Option<AwsError> = None;
-        let mut attempt = 0;
-        self.tell(Phase::Deleting, Some(id));
+        let mut refused: Option<Refusal> = None;
         loop {
             let mut refusal = None;
             for call in &calls {
@@ -56,14 +64,17 @@ impl Work<'_> {
                     Seen::Absent => return Ok(()),
                     Seen::Deleting { .. } => {}
                     _ if is_passing(&error) => {
+                        let refused = Refusal::again(&mut refused, error);
+                        self.study(id, refused).await?;
                         let deadline = Duration::from_secs(self.kind.deadline_seconds.into());
-                        if begun.elapsed() >= deadline {
-                            return Err(Stop::Aws(error));
+                        if begun.elapsed() >= deadline.max(refused.way.lingering()) {
+                            return Err(Stop::InTheWay(
+                                refused.error.clone(),
+                                refused.way.to_string(),
+                            ));
                         }
-                        attempt += 1;
-                        self.tell(Phase::Waiting(error.to_string()), Some(id));
-                        refused = Some(error);
-                        self.back_off(attempt).await?;
+                        self.tell(Phase::Waiting(refused.to_string()), Some(id));
+                        self.back_off(refused.attempts).await?;
                         continue;
                     }
                     _ => return Err(Stop::Aws(error)),
@@ -85,12 +96,26 @@ impl Work<'_> {
                 };
                 self.tell(Phase::Waiting(state.clone()), Some(id));
                 self.pause(begun, || match &refused {
-                    Some(error) => format!("{state}, and AWS refused before: {error}"),
+                    Some(refused) => format!("{state}, and AWS refused before: {refused}"),
                     None => state,
                 })
                 .await?;
             }
         }
+    }
+
+    /// Finds out what is in the way, unless that was done a moment ago and nothing has been removed since.
+    async fn study(&self, id: &str, refused: &mut Refusal) -> Result<(), Stop> {
+        let blocked = matches!(
+            refused.error.kind,
+            ErrorKind::Dependency | ErrorKind::Conflict
+        );
+        let fresh = refused.studied.is_some_and(|at| at.elapsed() < STUDY);
+        if blocked && (!fresh || refused.way.is_moving()) {
+            refused.way = self.clear(id).await?;
+            refused.studied = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Deletes what else carries the owner and address of a part that was removed.
@@ -122,8 +147,42 @@ impl Work<'_> {
     }
 }
 
+/// A delete that AWS refuses for now.
+#[derive(Debug)]
+struct Refusal {
+    /// The last one of AWS's answers.
+    error: AwsError,
+    attempts: u32,
+    way: InTheWay,
+    /// When that was looked for.
+    studied: Option<Instant>,
+}
+
+impl Refusal {
+    /// Takes note of one more refusal.
+    fn again(before: &mut Option<Refusal>, error: AwsError) -> &mut Refusal {
+        let refused = before.get_or_insert_with(|| Refusal {
+            error: error.clone(),
+            attempts: 0,
+            way: InTheWay::default(),
+            studied: None,
+        });
+        refused.error = error;
+        refused.attempts += 1;
+        refused
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = self.way.to_string();
+        let between = if way.is_empty() { "" } else { ". " };
+        write!(f, "{}{between}{way}", self.error)
+    }
+}
+
 /// Whether what AWS refuses now it may do later.
-fn is_passing(error: &AwsError) -> bool {
+pub(crate) fn is_passing(error: &AwsError) -> bool {
     matches!(
         error.kind,
         ErrorKind::Dependency

@@ -54,6 +54,8 @@ pub(crate) struct Run<'r> {
     pub cancel: Cancel,
     pub watch: Watch,
     pub epoch: Instant,
+    /// Held by the part that clears its way.
+    pub clearing: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -150,6 +152,14 @@ impl<'r> Run<'r> {
             .values()
             .filter_map(|record| record.id.clone())
             .collect()
+    }
+
+    /// Address at which an id is recorded.
+    pub fn address_of(&self, id: &str) -> Option<String> {
+        let state = self.state();
+        let recorded = |record: &Recorded| record.id.as_deref() == Some(id);
+        let (address, _) = state.records.iter().find(|(_, record)| recorded(record))?;
+        Some(address.clone())
     }
 
     /// Notes that a part was found rather than created.
@@ -547,6 +557,7 @@ impl Engine {
             cancel,
             watch,
             epoch: Instant::now(),
+            clearing: tokio::sync::Mutex::default(),
             state: Mutex::new(State {
                 records: records.clone(),
                 ..State::default()

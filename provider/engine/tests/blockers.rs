@@ -1,0 +1,504 @@
+//! What is in the way of a delete: named, removed where it may be, waited for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says where"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use platform_engine::{
+    Aws, AwsError, Cancel, Engine, ErrorKind, Options, Outcome, Phase, Progress, Watch,
+};
+use platform_graph::{
+    Attributes, Blocker, Call, Identity, Kind, KindDef, Kinds, Live, OWNER_TAG, Owner, Recorded,
+    Records, Seen, Tags,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// Seconds after which a shelf is given up.
+const DEADLINE: u32 = 60;
+
+/// Something that others put things on. Whether it goes down with them is said by `CLEARED`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Place<const CLEARED: bool> {}
+
+type Shelf = Place<false>;
+type Room = Place<true>;
+
+impl<const CLEARED: bool> Kind for Place<CLEARED> {
+    const TYPE: &'static str = if CLEARED {
+        "Test::Store::Room"
+    } else {
+        "Test::Store::Shelf"
+    };
+    const CLEARED: bool = CLEARED;
+    const DEADLINE_SECONDS: u32 = DEADLINE;
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        vec![Call::new("store", "DescribePlaces")]
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let id = me.id.clone().unwrap_or_default();
+        if replies[0]["Places"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(id))
+        {
+            return Seen::Live(Live {
+                id,
+                properties: Place {},
+                attributes: Attributes::new(),
+            });
+        }
+        Seen::Absent
+    }
+
+    fn create(&self, _me: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        None
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![Call::new("store", "DeletePlace").with("Id", id)]
+    }
+
+    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
+        match replies {
+            [] => vec![
+                Call::new("store", "DescribeThings"),
+                Call::new("other", "DescribeThings"),
+            ],
+            [_, _] => vec![Call::new("store", "DescribeOwners")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn blocking(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        let gone = replies[2].is_null();
+        let things = replies[0]["Things"].as_array().cloned().unwrap_or_default();
+        things
+            .iter()
+            .filter(|thing| thing["On"].as_array().unwrap().contains(&json!(id)))
+            .map(|thing| {
+                let id = thing["Id"].as_str().unwrap().to_owned();
+                let left = thing["Left"] == json!(true) && gone;
+                Blocker {
+                    what: "thing".to_owned(),
+                    tags: serde_json::from_value(thing["Tags"].clone()).unwrap(),
+                    remove: left
+                        .then(|| Call::new("store", "DeleteThing").with("Id", &id))
+                        .into_iter()
+                        .collect(),
+                    lingers_seconds: serde_json::from_value(thing["Lingers"].clone()).unwrap(),
+                    id,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Something that is in the way.
+#[derive(Debug, Clone, Default)]
+struct Thing {
+    on: Vec<&'static str>,
+    /// Whether its owner left it behind.
+    left: bool,
+    tags: Tags,
+    lingers: u32,
+    /// Seconds after which it is gone.
+    until: Option<u64>,
+    /// What keeps it from being removed.
+    keeps: Option<(ErrorKind, &'static str)>,
+}
+
+#[derive(Default)]
+struct Shop {
+    places: Vec<&'static str>,
+    things: BTreeMap<&'static str, Thing>,
+    /// Whether a place with things on it can't be deleted.
+    refuses: bool,
+    /// Whether questions about things are answered.
+    silent: bool,
+    calls: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Store(Arc<Mutex<Shop>>, Instant);
+
+impl Store {
+    fn with<const N: usize>(things: [(&'static str, Thing); N]) -> Self {
+        let shop = Shop {
+            places: vec!["room-1", "shelf-1", "shelf-2"],
+            things: BTreeMap::from(things),
+            refuses: true,
+            ..Shop::default()
+        };
+        Store(Arc::new(Mutex::new(shop)), Instant::now())
+    }
+
+    fn shop<T>(&self, look: impl FnOnce(&mut Shop) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count(&self, call: &str) -> usize {
+        self.shop(|shop| shop.calls.iter().filter(|one| one.contains(call)).count())
+    }
+
+    fn perform(&self, call: &Call) -> Result<Value, AwsError> {
+        let passed = self.1.elapsed().as_secs();
+        self.shop(|shop| {
+            let id = call.params.get("Id").and_then(Value::as_str).unwrap_or_default();
+            shop.calls.push(format!("{} {id}", call.action));
+            shop.things.retain(|_, thing| thing.until.is_none_or(|until| passed < until));
+            match (call.service, call.action) {
+                ("store", "DescribePlaces") => Ok(json!({ "Places": shop.places })),
+                ("store", "DescribeThings") if shop.silent => Err(AwsError::of(
+                    call,
+                    ErrorKind::Denied,
+                    "AccessDenied",
+                    "not for you",
+                )),
+                ("store", "DescribeThings") => {
+                    let things: Vec<Value> = shop
+                        .things
+                        .iter()
+                        .map(|(id, thing)| {
+                            json!({ "Id": id, "On": thing.on, "Left": thing.left, "Tags": thing.tags, "Lingers": thing.lingers })
+                        })
+                        .collect();
+                    Ok(json!({ "Things": things }))
+                }
+                ("store", "DescribeOwners") => {
+                    Err(AwsError::of(call, ErrorKind::Absent, "NotFound", "no owner"))
+                }
+                ("store", "DeletePlace") => {
+                    if shop.refuses && shop.things.values().any(|thing| thing.on.contains(&id)) {
+                        let message = format!("{id} has dependencies and cannot be deleted.");
+                        return Err(AwsError::of(call, ErrorKind::Dependency, "DependencyViolation", message));
+                    }
+                    shop.places.retain(|place| *place != id);
+                    Ok(json!({}))
+                }
+                ("store", "DeleteThing") => match shop.things.get(id).and_then(|thing| thing.keeps) {
+                    Some((kind, code)) => Err(AwsError::of(call, kind, code, "it is locked")),
+                    None => {
+                        shop.things.remove(id);
+                        Ok(json!({}))
+                    }
+                },
+                _ => Err(AwsError::of(call, ErrorKind::Invalid, "UnknownOperation", "no such service")),
+            }
+        })
+    }
+}
+
+impl Aws for Store {
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>> {
+        async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.perform(call)
+        }
+        .boxed()
+    }
+}
+
+fn owner() -> Owner {
+    "platform_test/us-east-1/main".parse().unwrap()
+}
+
+fn records(ids: &[&str]) -> Records {
+    ids.iter()
+        .map(|id| {
+            let kind = if id.starts_with("room") {
+                Room::TYPE
+            } else {
+                Shelf::TYPE
+            };
+            let record = Recorded {
+                kind: kind.to_owned(),
+                id: Some((*id).to_owned()),
+                properties: serde_json::Map::new(),
+                refs: BTreeMap::new(),
+                attributes: Some(Attributes::new()),
+            };
+            (format!("place/{id}"), record)
+        })
+        .collect()
+}
+
+/// What a destroy came to, what was said while it waited, and how long it took.
+struct Told {
+    outcome: Outcome,
+    said: Vec<String>,
+    seconds: u64,
+}
+
+impl Told {
+    fn reason(&self) -> &str {
+        &self.outcome.failures[0].reason
+    }
+
+    fn has_said(&self, text: &str) -> bool {
+        self.said.iter().any(|said| said.contains(text))
+    }
+}
+
+async fn destroy(store: &Store, ids: &[&str]) -> Told {
+    destroy_until(store, ids, |_| false).await
+}
+
+/// Destroys, and stops when something is said that `ends` it.
+async fn destroy_until(store: &Store, ids: &[&str], ends: fn(&str) -> bool) -> Told {
+    let kinds = Kinds::new([KindDef::of::<Shelf>(), KindDef::of::<Room>()]);
+    let engine = Engine::with_options(Arc::new(store.clone()), kinds, Options::default());
+    let cancel = Cancel::new();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let (heard, stop) = (said.clone(), cancel.clone());
+    let watch = Watch::nobody().on_progress(move |progress: &Progress| {
+        if let Phase::Waiting(text) = &progress.phase {
+            heard.lock().unwrap().push(text.clone());
+            if ends(text) {
+                stop.cancel();
+            }
+        }
+    });
+    let begun = Instant::now();
+    let outcome = engine.destroy(&owner(), &records(ids), cancel, watch).await;
+    Told {
+        outcome,
+        said: said.lock().unwrap().clone(),
+        seconds: begun.elapsed().as_secs(),
+    }
+}
+
+fn on(places: &[&'static str]) -> Thing {
+    Thing {
+        on: places.to_vec(),
+        ..Thing::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocker_that_vanishes_is_named_while_it_is_there() {
+    let thing = Thing {
+        until: Some(40),
+        ..on(&["shelf-1"])
+    };
+    let store = Store::with([("thing-1", thing)]);
+    let told = destroy(&store, &["shelf-1"]).await;
+    assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+    assert!(
+        told.has_said("shelf-1 is still used by thing-1 (thing)"),
+        "{:#?}",
+        told.said
+    );
+    assert_eq!(store.count("DeleteThing"), 0);
+    assert!(
+        store.count("DescribeThings") <= 8,
+        "it is asked for again only now and then, not at every refusal: {}",
+        store.count("DescribeThings")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_behind_is_removed_once_for_all_it_is_in_the_way_of() {
+    let thing = Thing {
+        left: true,
+        ..on(&["shelf-1", "shelf-2"])
+    };
+    let store = Store::with([("thing-1", thing)]);
+    let told = destroy(&store, &["shelf-1", "shelf-2"]).await;
+    assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+    assert_eq!(store.count("DeleteThing thing-1"), 1);
+    assert!(
+        told.has_said("removing thing-1 (thing)"),
+        "{:#?}",
+        told.said
+    );
+    assert!(told.seconds < 5, "{} s", told.seconds);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_somebody_elses_is_named_and_kept() {
+    let tags = Tags::from([(
+        OWNER_TAG.to_owned(),
+        "platform_cluster/us-east-1/shop".to_owned(),
+    )]);
+    let store = Store::with([
+        ("thing-1", on(&["shelf-1"])),
+        (
+            "thing-2",
+            Thing {
+                tags,
+                ..on(&["shelf-1"])
+            },
+        ),
+    ]);
+    let told = destroy(&store, &["shelf-1"]).await;
+    insta::assert_snapshot!(told.reason());
+    assert_eq!(
+        told.outcome.failures[0]
+            .error
+            .as_ref()
+            .map(|error| &*error.code),
+        Some("DependencyViolation")
+    );
+    assert!((60..75).contains(&told.seconds), "{} s", told.seconds);
+    assert_eq!(store.count("DeleteThing"), 0);
+    assert_eq!(store.shop(|shop| shop.things.len()), 2);
+    assert!(told.outcome.records.contains_key("place/shelf-1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_blockers_are_counted() {
+    let ids: [&'static str; 13] = std::array::from_fn(|n| &*format!("thing-{n:02}").leak());
+    let store = Store::with(ids.map(|id| (id, on(&["shelf-1"]))));
+    let told = destroy(&store, &["shelf-1"]).await;
+    assert!(
+        told.reason().contains("thing-09 (thing) and 3 more"),
+        "{}",
+        told.reason()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_by_itself_is_waited_for_beyond_the_usual_deadline() {
+    let thing = |until| Thing {
+        lingers: 600,
+        until,
+        ..on(&["shelf-1"])
+    };
+    let store = Store::with([("thing-1", thing(Some(500)))]);
+    let told = destroy(&store, &["shelf-1"]).await;
+    assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+    assert!(told.seconds >= 500, "{} s", told.seconds);
+
+    let store = Store::with([("thing-1", thing(None))]);
+    let told = destroy(&store, &["shelf-1"]).await;
+    assert!((600..620).contains(&told.seconds), "{} s", told.seconds);
+    insta::assert_snapshot!(told.reason());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_is_refused_is_said() {
+    let kept = |kind, code| Thing {
+        left: true,
+        keeps: Some((kind, code)),
+        ..on(&["shelf-1"])
+    };
+    for (thing, most) in [
+        (kept(ErrorKind::Invalid, "OperationNotPermitted"), 6),
+        // It may go later: that is tried as often as the shelf itself.
+        (kept(ErrorKind::Dependency, "ResourceInUse"), 30),
+    ] {
+        let store = Store::with([("thing-1", thing)]);
+        let told = destroy(&store, &["shelf-1"]).await;
+        assert!(
+            told.reason()
+                .contains("thing-1 (thing, which could not be removed: store:DeleteThing: "),
+            "{}",
+            told.reason()
+        );
+        let tries = store.count("DeleteThing");
+        assert!((1..=most).contains(&tries), "{tries} tries");
+    }
+}
+
+/// Where AWS does not refuse, nothing would ever be found: what goes down with a place is removed first.
+#[tokio::test(start_paused = true)]
+async fn a_place_that_goes_with_its_things_is_cleared_before_it_is_deleted() {
+    let left = Thing {
+        left: true,
+        ..on(&["room-1"])
+    };
+    let elsewhere = Thing {
+        left: true,
+        ..on(&["room-2"])
+    };
+    let store = Store::with([
+        ("thing-1", left),
+        ("thing-2", on(&["room-1"])),
+        ("thing-3", elsewhere),
+    ]);
+    store.shop(|shop| shop.refuses = false);
+    let told = destroy(&store, &["room-1"]).await;
+    assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+    let deletes: Vec<String> = store.shop(|shop| {
+        shop.calls
+            .iter()
+            .filter(|call| call.starts_with("Delete"))
+            .cloned()
+            .collect()
+    });
+    assert_eq!(deletes, ["DeleteThing thing-1", "DeletePlace room-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thing_that_cannot_go_does_not_keep_the_delete_from_being_tried() {
+    let kept = Thing {
+        left: true,
+        keeps: Some((ErrorKind::Dependency, "ResourceInUse")),
+        ..on(&["room-1"])
+    };
+    let store = Store::with([("thing-1", kept)]);
+    store.shop(|shop| shop.refuses = false);
+    let told = destroy(&store, &["room-1"]).await;
+    assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+    assert!(told.seconds < 50, "{} s", told.seconds);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorded_part_is_named_and_left_to_its_own_turn() {
+    let left = Thing {
+        left: true,
+        ..on(&["shelf-1"])
+    };
+    let store = Store::with([("shelf-2", left), ("thing-1", on(&["shelf-2"]))]);
+    let told = destroy(&store, &["shelf-1", "shelf-2"]).await;
+    assert_eq!(store.count("DeleteThing"), 0);
+    assert!(
+        told.reason()
+            .contains("shelf-2 (thing, the part place/shelf-2)"),
+        "{}",
+        told.reason()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_without_an_answer_is_said_and_removes_nothing() {
+    let store = Store::with([(
+        "thing-1",
+        Thing {
+            left: true,
+            ..on(&["shelf-1"])
+        },
+    )]);
+    store.shop(|shop| shop.silent = true);
+    let told = destroy(&store, &["shelf-1"]).await;
+    assert_eq!(store.count("DeleteThing"), 0);
+    insta::assert_snapshot!(told.reason());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_while_something_is_in_the_way_keeps_the_part() {
+    let store = Store::with([("thing-1", on(&["shelf-1"]))]);
+    let told = destroy_until(&store, &["shelf-1"], |said| {
+        said.contains("is still used by")
+    })
+    .await;
+    assert!(told.outcome.cancelled, "{:?}", told.outcome);
+    assert!(told.outcome.records["place/shelf-1"].id.is_some());
+    assert!(told.seconds < 2, "{} s", told.seconds);
+}
