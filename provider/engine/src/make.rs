@@ -18,7 +18,7 @@
 //! - A difference that no call answers, or that stays after the lag, is an error that names it.
 
 use platform_graph::{
-    Action, Attributes, Call, Properties, Recorded, Seen, Token, diff, reference,
+    Action, Attributes, Call, Properties, Recorded, Replacement, Seen, Token, diff, reference,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -131,6 +131,12 @@ impl Work<'_> {
                 (None, None)
             }
         };
+        // The client token tells lives of the same wish apart. A part that is replaced was made to another wish, and a process
+        // that follows a killed one may not know of it any more.
+        let mut predecessor = match action {
+            Action::Replace { .. } => None,
+            _ => gone.last().cloned(),
+        };
         // What nobody has seen ready may still turn out unfit, like what is found.
         let unseen = before.is_some_and(|record| record.attributes.is_none());
         let mut lives = 0;
@@ -149,7 +155,7 @@ impl Work<'_> {
                                 format!("{} came and went again", gone.join(", "))
                             })));
                         }
-                        self.create(&gone).await?
+                        self.create(&gone, predecessor.take()).await?
                     }
                 },
             };
@@ -167,6 +173,7 @@ impl Work<'_> {
                 }
             }
             self.run.forget(&self.address, &id);
+            predecessor = Some(id.clone());
             gone.push(id);
         }
     }
@@ -251,19 +258,14 @@ impl Work<'_> {
         }
     }
 
-    async fn create(&self, gone: &[String]) -> Result<(String, Origin), Stop> {
+    async fn create(
+        &self,
+        gone: &[String],
+        mut predecessor: Option<String>,
+    ) -> Result<(String, Origin), Stop> {
         let me = self.me(None);
-        let predecessor = gone.last().map(String::as_str);
-        let mut calls = (self.kind.create)(&self.properties, &me)?
-            .into_iter()
-            .map(|mut call| {
-                if let Some(member) = call.token {
-                    let token = call.client_token(&me, predecessor);
-                    call.params.insert(member.to_owned(), Value::String(token));
-                }
-                call
-            });
-        let Some(first) = calls.next() else {
+        let calls = (self.kind.create)(&self.properties, &me)?;
+        let Some((first, others)) = calls.split_first() else {
             // It comes with something else, which AWS may show before it.
             return match self.search(gone).await? {
                 Some(id) => Ok((id, Origin::Found)),
@@ -272,12 +274,34 @@ impl Work<'_> {
                 )),
             };
         };
+        let with_token = |call: &Call, predecessor: Option<&str>| {
+            let mut call = call.clone();
+            if let Some(member) = call.token {
+                let token = call.client_token(&me, predecessor);
+                call.params.insert(member.to_owned(), Value::String(token));
+            }
+            call
+        };
         self.tell(Phase::Creating, None);
-        let (id, origin) = self.bring_forth(&first, gone).await?;
+        let (id, origin) = loop {
+            let call = with_token(first, predecessor.as_deref());
+            match self.bring_forth(&call, gone).await? {
+                // AWS remembers the token of what is to be replaced: it was made to this very wish and changed behind our back.
+                (id, Origin::Created)
+                    if self.kind.replacement == Replacement::CreateFirst
+                        && gone.contains(&id)
+                        && predecessor.as_ref() != Some(&id) =>
+                {
+                    predecessor = Some(id);
+                }
+                born => break born,
+            }
+        };
         if origin == Origin::Created {
             self.run
                 .put(&self.address, self.record(&id, self.properties.clone()));
-            for call in calls {
+            for call in others {
+                let call = with_token(call, predecessor.as_deref());
                 self.change(&call).await?;
             }
         }
