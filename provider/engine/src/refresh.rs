@@ -154,6 +154,8 @@ impl Engine {
     }
 
     fn take_in_strangers(&self, found: &mut Refreshed, records: &Records, inside: Vec<Inside>) {
+        // An association is inside both of its ends.
+        let mut told = BTreeSet::new();
         for Inside {
             address,
             kind,
@@ -168,7 +170,8 @@ impl Engine {
                 Ok(residents) => {
                     // What was found by its owner has another id than the one recorded.
                     let ours = records.values().chain(found.records.values());
-                    let strangers = foreign::strangers(kind, part, &residents, ours);
+                    let mut strangers = foreign::strangers(kind, part, &residents, ours);
+                    strangers.retain(|one| told.insert((kind.name, one.id.clone())));
                     if !strangers.is_empty() {
                         found.foreign.entry(address).or_default().extend(strangers);
                     }

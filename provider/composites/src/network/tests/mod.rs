@@ -1,6 +1,7 @@
 //! Tests of the network as a whole: from a configuration, as it comes from Terraform, to parts.
 
 mod checks;
+mod drift;
 mod expansions;
 mod ledger;
 mod plans;
