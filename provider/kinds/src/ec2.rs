@@ -149,6 +149,14 @@ pub(crate) fn association<'a, P>(
     }
 }
 
+/// Whether an association is there to stay, by the member that holds its state; one that shows none is.
+pub(crate) fn is_associated(association: &Value, state_member: &str) -> bool {
+    let state = association
+        .get(state_member)
+        .and_then(|status| text(status, "State"));
+    state.is_none_or(|state| state == "associated" || state == "associating")
+}
+
 /// Whether two CIDR blocks are the same network, however their addresses are written: EC2 cuts off what lies outside the
 /// prefix and shortens IPv6.
 pub(crate) fn same_cidr(one: &str, other: &str) -> bool {

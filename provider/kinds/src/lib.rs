@@ -2,6 +2,7 @@
 //!
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
+mod census;
 mod ec2;
 #[cfg(test)]
 mod fixture;

@@ -35,6 +35,26 @@ pub(crate) fn having<'a>(replies: &'a [Value], member: &str) -> Option<&'a Value
     replies.iter().find(|reply| reply.get(member).is_some())
 }
 
+/// An instant given in milliseconds since 1970, as other APIs write theirs: ISO 8601 in UTC.
+pub(crate) fn instant(milliseconds: i64) -> String {
+    let (seconds, millis) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years are counted from March, so that the leap day is the last one: 146,097 days make 400 of them.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 {
+        (year + era * 400, month + 3)
+    } else {
+        (year + era * 400 + 1, month - 9)
+    };
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
 /// A live value, unless it is AWS's default and nobody asked for the property.
 ///
 /// Without this a property that is taken out of the configuration would stay different for ever: AWS goes on showing the
@@ -58,4 +78,24 @@ pub(crate) fn tags(list: &[Value], key: &str, value: &str) -> Tags {
     list.iter()
         .filter_map(|tag| Some((text(tag, key)?, text(tag, value)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_become_an_instant() {
+        for (milliseconds, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_700_000_000_001, "2023-11-14T22:13:20.001Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (1_709_251_200_000, "2024-03-01T00:00:00.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(instant(milliseconds), expected);
+        }
+    }
 }

@@ -358,8 +358,8 @@ fn add_rule(layout: &Layout<'_>, graph: &mut Graph, owner: &str, name: &str, rul
                     cidr_ipv6: ipv6,
                     source_prefix_list_id: list,
                     source_security_group_id: group,
-                    source_security_group_owner_id: None,
                     description: description.clone(),
+                    ..SecurityGroupIngress::default()
                 },
             ),
             Way::Out => graph.add(
@@ -375,6 +375,7 @@ fn add_rule(layout: &Layout<'_>, graph: &mut Graph, owner: &str, name: &str, rul
                     destination_prefix_list_id: list,
                     destination_security_group_id: group,
                     description: description.clone(),
+                    ..SecurityGroupEgress::default()
                 },
             ),
         };

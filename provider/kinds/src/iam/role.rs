@@ -10,9 +10,10 @@
 //! # Caveats
 //! - The name is the identity: a role of that name that somebody else made is shown with its own tags.
 //! - IAM refuses to delete a role that is in an instance profile; `ListInstanceProfilesForRole` tells which.
+//! - `ListRoles` shows no tags and takes no filter: the census asks for the tags of roles whose names have a region in them.
 //! - IAM is eventually consistent: for some seconds other services may not accept a new role.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, OWNER_TAG, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -62,6 +63,25 @@ pub struct RolePolicy {
 
 fn call(action: &'static str, role: &str) -> Call {
     Call::new("iam", action).with("RoleName", role)
+}
+
+/// The names in the reply to `ListRoles` that have a region in them, `main-us-east-1-flow-log`. IAM is global, so every
+/// composite writes its region into the names of its roles, and others need not be asked for their tags.
+fn regional_names(reply: &Value) -> impl Iterator<Item = String> {
+    let directions = ["north", "south", "east", "west", "central"];
+    let has_region = move |name: &str| {
+        let words: Vec<&str> = name.split('-').collect();
+        words.windows(2).any(|pair| {
+            directions
+                .iter()
+                .any(|direction| pair[0].ends_with(direction))
+                && pair[1].parse::<u8>().is_ok()
+        })
+    };
+    reply::items(reply, "Roles")
+        .iter()
+        .filter_map(|role| reply::text(role, "RoleName"))
+        .filter(move |name| has_region(name))
 }
 
 impl Role {
@@ -128,8 +148,9 @@ impl Kind for Role {
     const TYPE: &'static str = "AWS::IAM::Role";
     const CREATE_ONLY: &'static [&'static str] = &["Path", "RoleName"];
     const UNORDERED: &'static [&'static str] = &["ManagedPolicyArns"];
-    const ATTRIBUTES: &'static [&'static str] = &["Arn", "RoleId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "RoleId", "CreateDate"];
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreateDate";
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
         vec![call("GetRole", &self.role_name)]
@@ -198,9 +219,9 @@ impl Kind for Role {
             ),
             tags: reply::tags(reply::items(role, "Tags"), "Key", "Value"),
         };
-        let attributes = ["Arn", "RoleId"]
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), json!(reply::text(role, name)?))));
+        let attributes = Self::ATTRIBUTES
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), json!(reply::text(role, name)?))));
         Seen::Live(Live {
             id: self.role_name.clone(),
             properties,
@@ -301,6 +322,32 @@ impl Kind for Role {
         detach
             .chain(empty)
             .chain([call("DeleteRole", id)])
+            .collect()
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        let Some(first) = replies.first() else {
+            return vec![Call::new("iam", "ListRoles")];
+        };
+        if replies.len() > 1 {
+            return Vec::new();
+        }
+        regional_names(first)
+            .map(|name| call("ListRoleTags", &name))
+            .collect()
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        let Some((first, tags)) = replies.split_first() else {
+            return Vec::new();
+        };
+        regional_names(first)
+            .zip(tags)
+            .map(|(id, reply)| Claim {
+                id,
+                tags: reply::tags(reply::items(reply, "Tags"), "Key", "Value"),
+            })
+            .filter(|claim| claim.tags.contains_key(OWNER_TAG))
             .collect()
     }
 

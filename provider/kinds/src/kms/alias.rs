@@ -35,6 +35,7 @@ impl Alias {
 
 impl Kind for Alias {
     const TYPE: &'static str = "AWS::KMS::Alias";
+    const INSIDE: &'static [&'static str] = &["AWS::KMS::Key"];
     const CREATE_ONLY: &'static [&'static str] = &["AliasName"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
@@ -85,6 +86,31 @@ impl Kind for Alias {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("kms", "DeleteAlias").with("AliasName", id)]
+    }
+
+    fn inside(_parent: &str, _id: &str) -> Vec<Call> {
+        // Without a key, so that one call answers for all keys.
+        vec![Call::new("kms", "ListAliases")]
+    }
+
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        replies
+            .first()
+            .map_or(&[][..], |reply| reply::items(reply, "Aliases"))
+            .iter()
+            .filter(|alias| alias["TargetKeyId"] == *id)
+            .filter_map(|alias| {
+                let name = reply::text(alias, "AliasName")?;
+                Some(Live {
+                    id: name.clone(),
+                    properties: Alias {
+                        alias_name: name,
+                        target_key_id: id.to_owned(),
+                    },
+                    attributes: Attributes::new(),
+                })
+            })
+            .collect()
     }
 
     fn same(_property: &str, live: &Value, desired: &Value) -> bool {

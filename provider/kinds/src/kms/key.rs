@@ -12,12 +12,12 @@
 //! - AWS puts a default policy on a key without one; it shows only when it is asked for.
 
 use platform_graph::{
-    ADDRESS_TAG, Attributes, Call, Identity, Kind, Live, OWNER_TAG, Replacement, Seen, Tags,
+    ADDRESS_TAG, Attributes, Call, Claim, Identity, Kind, Live, OWNER_TAG, Replacement, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{policy, reply};
+use crate::{census, policy, reply};
 
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 /// Days between rotations when none are asked for.
@@ -163,14 +163,18 @@ impl Key {
                 .map(|reply| reply::tags(reply::items(reply, "Tags"), "TagKey", "TagValue"))
                 .unwrap_or_default(),
         };
+        let born = metadata.get("CreationDate").cloned();
         let attributes = [
-            ("Arn".to_owned(), json!(arn)),
-            ("KeyId".to_owned(), json!(id)),
-        ];
+            ("Arn", Some(json!(arn))),
+            ("KeyId", Some(json!(id))),
+            ("CreationDate", born),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Live {
             id,
             properties,
-            attributes: attributes.into_iter().collect(),
+            attributes: attributes.collect(),
         }
     }
 }
@@ -178,9 +182,10 @@ impl Key {
 impl Kind for Key {
     const TYPE: &'static str = "AWS::KMS::Key";
     const CREATE_ONLY: &'static [&'static str] = &["KeySpec", "KeyUsage", "MultiRegion"];
-    const ATTRIBUTES: &'static [&'static str] = &["Arn", "KeyId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "KeyId", "CreationDate"];
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreationDate";
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
 
     fn find(&self, me: &Identity) -> Vec<Call> {
@@ -323,6 +328,17 @@ impl Kind for Key {
             call("ScheduleKeyDeletion", id)
                 .with("PendingWindowInDays", self.pending_window_in_days),
         ]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_service(replies, "kms")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_service(replies, |service, resource| {
+            let id = resource.strip_prefix("key/")?;
+            (service == "kms").then(|| id.to_owned())
+        })
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

@@ -9,11 +9,11 @@
 //! - `Arn` ends in `:*`, as in CloudFormation; the tagging operations take it without.
 //! - A group with deletion protection is not deleted: AWS refuses until the protection is taken off.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::reply;
+use crate::{census, reply};
 
 /// A log group of CloudWatch Logs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -61,9 +61,10 @@ impl LogGroup {
 impl Kind for LogGroup {
     const TYPE: &'static str = "AWS::Logs::LogGroup";
     const CREATE_ONLY: &'static [&'static str] = &["LogGroupName", "LogGroupClass"];
-    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "CreationTime"];
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreationTime";
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
         vec![
@@ -87,6 +88,7 @@ impl Kind for LogGroup {
         };
         let arn = reply::text(group, "arn")
             .or_else(|| Some(format!("{}:*", reply::text(group, "logGroupArn")?)));
+        let born = group["creationTime"].as_i64().map(reply::instant);
         let tags = replies.get(1).and_then(|reply| reply["tags"].as_object());
         Seen::Live(Live {
             id: self.log_group_name.clone(),
@@ -110,9 +112,9 @@ impl Kind for LogGroup {
                     .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
                     .collect(),
             },
-            attributes: arn
-                .map(|arn| ("Arn".to_owned(), json!(arn)))
+            attributes: [("Arn", arn), ("CreationTime", born)]
                 .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), json!(value?))))
                 .collect(),
         })
     }
@@ -172,6 +174,18 @@ impl Kind for LogGroup {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("logs", "DeleteLogGroup").with("logGroupName", id)]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_service(replies, "logs")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_service(replies, |service, resource| {
+            let name = resource.strip_prefix("log-group:")?;
+            // The ARN of a log group may end in `:*`; a name has neither character.
+            (service == "logs").then(|| name.strip_suffix(":*").unwrap_or(name).to_owned())
+        })
     }
 }
 

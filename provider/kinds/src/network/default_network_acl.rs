@@ -6,13 +6,14 @@
 //!
 //! See <https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::NetworkAclEntry;
-use crate::ec2;
+use super::network_acl_entry::LAST_NUMBER;
 use crate::reply::{items, text};
+use crate::{census, ec2};
 
 /// Properties of a default network ACL.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,9 +28,6 @@ pub struct DefaultNetworkAcl {
     #[serde(default)]
     pub tags: Tags,
 }
-
-/// The highest number an entry can be given; those above are EC2's own.
-const LAST_NUMBER: i64 = 32766;
 
 /// The call that shows the default network ACL of a VPC.
 pub(super) fn default_network_acl_of(vpc_id: &str) -> Call {
@@ -119,6 +117,16 @@ impl Kind for DefaultNetworkAcl {
     /// Nothing: it goes with its VPC.
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
         Vec::new()
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeNetworkAcls")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_type(replies, "NetworkAcls", "NetworkAclId", |acl| {
+            ec2::flag(acl, "IsDefault") == Some(true)
+        })
     }
 }
 

@@ -5,14 +5,14 @@
 //!
 //! See <https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::FoundRule;
 use super::security_group::rules_of;
-use crate::ec2;
 use crate::reply::text;
+use crate::{census, ec2};
 
 /// Properties of a default security group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -117,6 +117,16 @@ impl Kind for DefaultSecurityGroup {
     /// Nothing: it goes with its VPC.
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
         Vec::new()
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeSecurityGroups")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_type(replies, "SecurityGroups", "GroupId", |group| {
+            ec2::is(group, "GroupName", "default")
+        })
     }
 }
 

@@ -6,11 +6,11 @@
 //! - `CreateDhcpOptions` takes no client token: a creation whose reply is lost is found again by the owner's tags.
 //! - A set that a VPC uses can't be deleted.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Replacement, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Replacement, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ec2, reply};
+use crate::{census, ec2, reply};
 
 /// A set of DHCP options.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -129,6 +129,14 @@ impl Kind for DhcpOptions {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteDhcpOptions").with("DhcpOptionsId", id)]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "dopt")
     }
 }
 

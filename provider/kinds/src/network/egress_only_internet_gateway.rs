@@ -5,12 +5,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInternetGateway.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
 use crate::reply::{items, text};
+use crate::{census, ec2};
 
 /// Properties of an egress-only internet gateway.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,14 @@ impl Kind for EgressOnlyInternetGateway {
             Call::new("ec2", "DeleteEgressOnlyInternetGateway")
                 .with("EgressOnlyInternetGatewayId", id),
         ]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "eigw")
     }
 }
 

@@ -5,12 +5,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Replacement, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Replacement, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
 use crate::reply::{text, unless_default};
+use crate::{census, ec2};
 
 /// Properties of an elastic address.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,14 @@ impl Kind for Eip {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "ReleaseAddress").with("AllocationId", id)]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "eipalloc")
     }
 }
 

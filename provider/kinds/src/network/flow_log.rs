@@ -9,11 +9,11 @@
 //!   attribute; AWS takes it without.
 //! - Delivery can fail later (`DeliverLogsStatus`) although the flow log is there; that is not judged here.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ec2, reply};
+use crate::{census, ec2, reply};
 
 /// A flow log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -116,7 +116,10 @@ impl FlowLog {
             }),
             tags: ec2::tags(log),
         };
-        let attributes = ec2::attributes([("Id", Some(json!(id)))]);
+        let attributes = ec2::attributes([
+            ("Id", Some(json!(id))),
+            ("CreationTime", log.get("CreationTime").cloned()),
+        ]);
         Live {
             id,
             properties,
@@ -140,8 +143,9 @@ impl Kind for FlowLog {
         "ResourceType",
         "TrafficType",
     ];
-    const ATTRIBUTES: &'static [&'static str] = &["Id"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id", "CreationTime"];
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreationTime";
 
     fn find(&self, me: &Identity) -> Vec<Call> {
         let mut call =
@@ -191,6 +195,14 @@ impl Kind for FlowLog {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteFlowLogs").with("FlowLogIds", [id])]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "fl")
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

@@ -15,12 +15,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform_graph::{Attributes, Call, Disruption, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Disruption, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
 use crate::reply::{items, text, texts, unless_default};
+use crate::{census, ec2};
 
 /// Properties of a NAT gateway.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -169,6 +169,7 @@ impl NatGateway {
                 ("PublicIps", Some(json!(public_ips))),
                 ("RouteTableId", gateway.get("RouteTableId").cloned()),
                 ("AssociationIds", Some(json!(associations))),
+                ("CreateTime", gateway.get("CreateTime").cloned()),
             ]),
             properties: NatGateway {
                 subnet_id: text(gateway, "SubnetId"),
@@ -244,9 +245,11 @@ impl Kind for NatGateway {
         "PublicIps",
         "RouteTableId",
         "AssociationIds",
+        "CreateTime",
     ];
     const VOLATILE: &'static [&'static str] = &["PublicIps", "AssociationIds"];
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreateTime";
     const EXPECTED_SECONDS: u32 = 90;
     const DEADLINE_SECONDS: u32 = 900;
 
@@ -387,6 +390,14 @@ impl Kind for NatGateway {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteNatGateway").with("NatGatewayId", id)]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "nat")
     }
 
     fn disruption(property: &str) -> Disruption {

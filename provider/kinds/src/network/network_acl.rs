@@ -4,12 +4,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAcl.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
 use crate::reply::text;
+use crate::{census, ec2};
 
 /// Properties of a network ACL.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +67,16 @@ impl Kind for NetworkAcl {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteNetworkAcl").with("NetworkAclId", id)]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeNetworkAcls")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_type(replies, "NetworkAcls", "NetworkAclId", |acl| {
+            ec2::flag(acl, "IsDefault") != Some(true)
+        })
     }
 }
 

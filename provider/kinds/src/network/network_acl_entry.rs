@@ -66,6 +66,15 @@ pub struct Icmp {
     pub kind: i64,
 }
 
+/// The highest number an entry can be given; those above are EC2's own.
+pub(super) const LAST_NUMBER: i64 = 32766;
+
+/// The call that shows every network ACL of a region: one for all that look into one, where emulators lack the filter
+/// `network-acl-id`.
+pub(super) fn all_network_acls() -> Call {
+    Call::new("ec2", "DescribeNetworkAcls")
+}
+
 impl NetworkAclEntry {
     /// Reads an entry of a network ACL.
     pub(super) fn seen(network_acl_id: &str, entry: &Value) -> Option<Self> {
@@ -84,6 +93,21 @@ impl NetworkAclEntry {
             port_range: members("PortRange", "From", "To").map(|(from, to)| PortRange { from, to }),
             icmp: members("IcmpTypeCode", "Code", "Type").map(|(code, kind)| Icmp { code, kind }),
         })
+    }
+
+    /// Whether it is one that EC2 puts into a default ACL: everything is let through, under number 100 for IPv4 and 101 for IPv6.
+    fn is_of_default(&self) -> bool {
+        let blocks = (self.cidr_block.as_deref(), self.ipv6_cidr_block.as_deref());
+        let everywhere = matches!(
+            (self.rule_number, blocks),
+            (100, (Some("0.0.0.0/0"), None)) | (101, (None, Some("::/0")))
+        );
+        everywhere && self.protocol == -1 && self.rule_action == "allow"
+    }
+
+    fn id(&self) -> String {
+        let direction = if self.egress { "egress" } else { "ingress" };
+        format!("{}|{direction}|{}", self.network_acl_id, self.rule_number)
     }
 
     fn call(&self, action: &'static str) -> Call {
@@ -126,6 +150,7 @@ impl NetworkAclEntry {
 
 impl Kind for NetworkAclEntry {
     const TYPE: &'static str = "AWS::EC2::NetworkAclEntry";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::NetworkAcl", "Custom::DefaultNetworkAcl"];
     const CREATE_ONLY: &'static [&'static str] = &["NetworkAclId", "Egress", "RuleNumber"];
 
     fn find(&self, me: &Identity) -> Vec<Call> {
@@ -136,21 +161,20 @@ impl Kind for NetworkAclEntry {
         vec![Call::describe_own("DescribeNetworkAcls", "", &owned)]
     }
 
-    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
         let entry = ec2::listed(replies, 0, "NetworkAcls")
             .iter()
             .filter(|acl| ec2::is(acl, "NetworkAclId", &self.network_acl_id))
             .flat_map(|acl| items(acl, "Entries"))
             .filter_map(|entry| NetworkAclEntry::seen(&self.network_acl_id, entry))
             .find(|entry| self.is_at(entry));
-        match (entry, self.created(me, &Value::Null)) {
-            (Some(properties), Some(id)) => Seen::Live(Live {
-                id,
+        entry.map_or(Seen::Absent, |properties| {
+            Seen::Live(Live {
+                id: properties.id(),
                 properties,
                 attributes: Attributes::new(),
-            }),
-            _ => Seen::Absent,
-        }
+            })
+        })
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
@@ -158,11 +182,7 @@ impl Kind for NetworkAclEntry {
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        let direction = if self.egress { "egress" } else { "ingress" };
-        Some(format!(
-            "{}|{direction}|{}",
-            self.network_acl_id, self.rule_number
-        ))
+        Some(self.id())
     }
 
     fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
@@ -171,6 +191,26 @@ impl Kind for NetworkAclEntry {
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![self.removal()]
+    }
+
+    fn inside(_parent: &str, _id: &str) -> Vec<Call> {
+        vec![all_network_acls()]
+    }
+
+    fn residents(parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        ec2::listed(replies, 0, "NetworkAcls")
+            .iter()
+            .filter(|acl| ec2::is(acl, "NetworkAclId", id))
+            .flat_map(|acl| items(acl, "Entries"))
+            .filter_map(|entry| NetworkAclEntry::seen(id, entry))
+            .filter(|entry| entry.rule_number <= LAST_NUMBER)
+            .filter(|entry| parent == "AWS::EC2::NetworkAcl" || !entry.is_of_default())
+            .map(|properties| Live {
+                id: properties.id(),
+                properties,
+                attributes: Attributes::new(),
+            })
+            .collect()
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

@@ -49,6 +49,21 @@ pub struct Route {
     pub vpc_peering_connection_id: Option<String>,
 }
 
+/// Whether a route came with its table or is announced by a virtual private gateway or a route server.
+fn is_of_aws(route: &Value) -> bool {
+    let announced = ["EnableVgwRoutePropagation", "Advertisement"];
+    ec2::is(route, "GatewayId", "local")
+        || announced
+            .iter()
+            .any(|origin| ec2::is(route, "Origin", origin))
+}
+
+/// Whether a gateway endpoint put a route into its tables: one to a prefix list.
+fn is_of_endpoint(route: &Value) -> bool {
+    route.get("DestinationPrefixListId").is_some()
+        && text(route, "GatewayId").is_some_and(|id| id.starts_with("vpce-"))
+}
+
 impl Route {
     fn destination(&self) -> &str {
         self.destination_cidr_block
@@ -70,6 +85,51 @@ impl Route {
                 &self.destination_ipv6_cidr_block,
             )
             || equals("DestinationPrefixListId", &self.destination_prefix_list_id)
+    }
+
+    /// A route of this table as EC2 shows it, without its target.
+    fn to(table: &str, route: &Value) -> Self {
+        Route {
+            route_table_id: table.to_owned(),
+            destination_cidr_block: text(route, "DestinationCidrBlock"),
+            destination_ipv6_cidr_block: text(route, "DestinationIpv6CidrBlock"),
+            destination_prefix_list_id: text(route, "DestinationPrefixListId"),
+            ..Route::default()
+        }
+    }
+
+    fn id(&self) -> String {
+        format!("{}|{}", self.route_table_id, self.destination())
+    }
+
+    fn live(&self, route: &Value) -> Live<Self> {
+        // EC2 shows Gateway Load Balancer endpoints among the gateways.
+        let (endpoint, gateway): (Option<String>, Option<String>) = match text(route, "GatewayId") {
+            Some(id) if id.starts_with("vpce-") => (Some(id), None),
+            gateway => (None, gateway),
+        };
+        let instance_id = text(route, "InstanceId");
+        Live {
+            id: self.id(),
+            attributes: ec2::attributes([("CidrBlock", Some(json!(self.destination())))]),
+            properties: Route {
+                carrier_gateway_id: text(route, "CarrierGatewayId"),
+                core_network_arn: text(route, "CoreNetworkArn"),
+                egress_only_internet_gateway_id: text(route, "EgressOnlyInternetGatewayId"),
+                gateway_id: gateway,
+                local_gateway_id: text(route, "LocalGatewayId"),
+                nat_gateway_id: text(route, "NatGatewayId"),
+                // A route to an instance shows its network interface as well.
+                network_interface_id: text(route, "NetworkInterfaceId")
+                    .filter(|_| instance_id.is_none() || self.network_interface_id.is_some()),
+                instance_id: instance_id.filter(|_| self.network_interface_id.is_none()),
+                transit_gateway_id: text(route, "TransitGatewayId"),
+                vpc_endpoint_id: endpoint,
+                vpc_peering_connection_id: text(route, "VpcPeeringConnectionId"),
+                // Table and destination are what it was found by.
+                ..self.clone()
+            },
+        }
     }
 
     fn call(&self, action: &'static str) -> Call {
@@ -104,6 +164,7 @@ impl Route {
 
 impl Kind for Route {
     const TYPE: &'static str = "AWS::EC2::Route";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::RouteTable"];
     const CREATE_ONLY: &'static [&'static str] = &[
         "RouteTableId",
         "DestinationCidrBlock",
@@ -120,46 +181,13 @@ impl Kind for Route {
         )]
     }
 
-    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
         let route = ec2::listed(replies, 0, "RouteTables")
             .iter()
             .filter(|table| ec2::is(table, "RouteTableId", &self.route_table_id))
             .flat_map(|table| items(table, "Routes"))
-            .find(|route| {
-                self.leads_there(route)
-                    && !ec2::is(route, "GatewayId", "local")
-                    && !ec2::is(route, "Origin", "EnableVgwRoutePropagation")
-            });
-        let (Some(route), Some(id)) = (route, self.created(me, &Value::Null)) else {
-            return Seen::Absent;
-        };
-        // EC2 shows Gateway Load Balancer endpoints among the gateways.
-        let (endpoint, gateway): (Option<String>, Option<String>) = match text(route, "GatewayId") {
-            Some(id) if id.starts_with("vpce-") => (Some(id), None),
-            gateway => (None, gateway),
-        };
-        let instance_id = text(route, "InstanceId");
-        Seen::Live(Live {
-            id,
-            attributes: ec2::attributes([("CidrBlock", Some(json!(self.destination())))]),
-            properties: Route {
-                carrier_gateway_id: text(route, "CarrierGatewayId"),
-                core_network_arn: text(route, "CoreNetworkArn"),
-                egress_only_internet_gateway_id: text(route, "EgressOnlyInternetGatewayId"),
-                gateway_id: gateway,
-                local_gateway_id: text(route, "LocalGatewayId"),
-                nat_gateway_id: text(route, "NatGatewayId"),
-                // A route to an instance shows its network interface as well.
-                network_interface_id: text(route, "NetworkInterfaceId")
-                    .filter(|_| instance_id.is_none() || self.network_interface_id.is_some()),
-                instance_id: instance_id.filter(|_| self.network_interface_id.is_none()),
-                transit_gateway_id: text(route, "TransitGatewayId"),
-                vpc_endpoint_id: endpoint,
-                vpc_peering_connection_id: text(route, "VpcPeeringConnectionId"),
-                // Table and destination are what it was found by.
-                ..self.clone()
-            },
-        })
+            .find(|route| self.leads_there(route) && !is_of_aws(route));
+        route.map_or(Seen::Absent, |route| Seen::Live(self.live(route)))
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
@@ -167,7 +195,7 @@ impl Kind for Route {
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        Some(format!("{}|{}", self.route_table_id, self.destination()))
+        Some(self.id())
     }
 
     fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
@@ -176,6 +204,22 @@ impl Kind for Route {
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![self.call("DeleteRoute")]
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::describe("DescribeRouteTables", "route-table-id", id)]
+    }
+
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        ec2::listed(replies, 0, "RouteTables")
+            .iter()
+            .filter(|table| ec2::is(table, "RouteTableId", id))
+            .flat_map(|table| items(table, "Routes"))
+            .filter(|route| !is_of_aws(route) && !is_of_endpoint(route))
+            // A local route that was led elsewhere still came with its table.
+            .filter(|route| !ec2::is(route, "Origin", "CreateRouteTable"))
+            .map(|route| Route::to(id, route).live(route))
+            .collect()
     }
 
     /// Whatever leads elsewhere takes the connections that went the old way with it.

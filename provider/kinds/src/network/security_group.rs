@@ -15,12 +15,15 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, OWNER_TAG, Seen, Tags};
+use platform_graph::{
+    Attributes, Blocker, Call, Claim, Identity, Kind, Live, OWNER_TAG, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
+use super::blockers::{self, Place};
 use crate::reply::text;
+use crate::{census, ec2};
 
 /// Properties of a security group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -147,6 +150,21 @@ pub(super) fn rules_of<'a>(
         })
 }
 
+/// Whether a rule is one that EC2 gives a new group and that no part owns: one that lets everything out and, in a VPC's default
+/// group, one that lets in everything from the group itself.
+pub(super) fn is_of_ec2(rule: &Value) -> bool {
+    let found = FoundRule::read(rule);
+    let own = match ec2::flag(rule, "IsEgress") {
+        Some(true) => found.lets_everything_out(),
+        _ => {
+            found.ip_protocol == "-1"
+                && found.security_group_id.is_some()
+                && found.security_group_id == text(rule, "GroupId")
+        }
+    };
+    own && !ec2::tags(rule).contains_key(OWNER_TAG)
+}
+
 impl SecurityGroup {
     /// Rules that no part owns, in words by their id. EC2's own rule that lets everything out is none of them: either the group
     /// gets rid of it, or it was not asked to.
@@ -183,9 +201,8 @@ impl Kind for SecurityGroup {
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         ec2::own(me, replies, "SecurityGroups", "GroupId", |id, group| {
             let open: Vec<FoundRule> = rules_of(replies, 1, &id, true)
-                .filter(|rule| !ec2::tags(rule).contains_key(OWNER_TAG))
+                .filter(|rule| is_of_ec2(rule))
                 .map(FoundRule::read)
-                .filter(FoundRule::lets_everything_out)
                 .collect();
             let foreign = self.foreign_rules(replies, &id);
             Seen::Live(Live {
@@ -237,6 +254,37 @@ impl Kind for SecurityGroup {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteSecurityGroup").with("GroupId", id)]
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        blockers::questions(
+            Place::SecurityGroup {
+                id,
+                vpc: &self.vpc_id,
+            },
+            replies,
+        )
+    }
+
+    fn blocking(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        blockers::blocking(
+            Place::SecurityGroup {
+                id,
+                vpc: &self.vpc_id,
+            },
+            me,
+            replies,
+        )
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeSecurityGroups")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_type(replies, "SecurityGroups", "GroupId", |group| {
+            !ec2::is(group, "GroupName", "default")
+        })
     }
 }
 

@@ -5,12 +5,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupEgress.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::security_group_rule::Rule;
-use crate::ec2;
+use crate::{census, ec2};
 
 /// Properties of an outbound rule. One of the four on the other side is given: an IPv4 block, an IPv6 block, a prefix list or
 /// a security group.
@@ -35,6 +35,9 @@ pub struct SecurityGroupEgress {
     pub destination_security_group_id: Option<String>,
     /// What it is for, up to 255 characters.
     pub description: Option<String>,
+    /// Seen on a rule that is found inside its group, to tell whose it is. A rule that is asked for carries its owner's.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 impl SecurityGroupEgress {
@@ -53,10 +56,27 @@ impl SecurityGroupEgress {
             description: self.description.clone(),
         }
     }
+
+    fn of(rule: Rule) -> Self {
+        SecurityGroupEgress {
+            group_id: rule.group_id,
+            ip_protocol: rule.ip_protocol,
+            from_port: rule.from_port,
+            to_port: rule.to_port,
+            cidr_ip: rule.cidr_ip,
+            cidr_ipv6: rule.cidr_ipv6,
+            destination_prefix_list_id: rule.prefix_list_id,
+            destination_security_group_id: rule.peer_group_id,
+            description: rule.description,
+            tags: Tags::new(),
+        }
+    }
 }
 
 impl Kind for SecurityGroupEgress {
     const TYPE: &'static str = "AWS::EC2::SecurityGroupEgress";
+    const INSIDE: &'static [&'static str] =
+        &["AWS::EC2::SecurityGroup", "Custom::DefaultSecurityGroup"];
     const CREATE_ONLY: &'static [&'static str] = &[
         "GroupId",
         "IpProtocol",
@@ -69,25 +89,15 @@ impl Kind for SecurityGroupEgress {
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
 
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        self.rule().find()
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        self.rule().find(me)
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         self.rule().read(me, replies, |id, rule| {
             Seen::Live(Live {
                 attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: SecurityGroupEgress {
-                    group_id: rule.group_id,
-                    ip_protocol: rule.ip_protocol,
-                    from_port: rule.from_port,
-                    to_port: rule.to_port,
-                    cidr_ip: rule.cidr_ip,
-                    cidr_ipv6: rule.cidr_ipv6,
-                    destination_prefix_list_id: rule.prefix_list_id,
-                    destination_security_group_id: rule.peer_group_id,
-                    description: rule.description,
-                },
+                properties: Self::of(rule),
                 id,
             })
         })
@@ -107,6 +117,32 @@ impl Kind for SecurityGroupEgress {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         self.rule().delete(id)
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::describe("DescribeSecurityGroupRules", "group-id", id)]
+    }
+
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        Rule::residents(id, true, replies)
+            .into_iter()
+            .map(|(id, rule, tags)| Live {
+                attributes: ec2::attributes([("Id", Some(json!(id)))]),
+                properties: Self {
+                    tags,
+                    ..Self::of(rule)
+                },
+                id,
+            })
+            .collect()
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeSecurityGroupRules")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        Rule::counted(replies, true)
     }
 }
 

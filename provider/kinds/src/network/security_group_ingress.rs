@@ -5,12 +5,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::security_group_rule::Rule;
-use crate::ec2;
+use crate::{census, ec2};
 
 /// Properties of an inbound rule. One of the four on the other side is given: an IPv4 block, an IPv6 block, a prefix list or
 /// a security group.
@@ -37,6 +37,9 @@ pub struct SecurityGroupIngress {
     pub source_security_group_owner_id: Option<String>,
     /// What it is for, up to 255 characters.
     pub description: Option<String>,
+    /// Seen on a rule that is found inside its group, to tell whose it is. A rule that is asked for carries its owner's.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 impl SecurityGroupIngress {
@@ -55,10 +58,28 @@ impl SecurityGroupIngress {
             description: self.description.clone(),
         }
     }
+
+    fn of(rule: Rule) -> Self {
+        SecurityGroupIngress {
+            group_id: rule.group_id,
+            ip_protocol: rule.ip_protocol,
+            from_port: rule.from_port,
+            to_port: rule.to_port,
+            cidr_ip: rule.cidr_ip,
+            cidr_ipv6: rule.cidr_ipv6,
+            source_prefix_list_id: rule.prefix_list_id,
+            source_security_group_id: rule.peer_group_id,
+            source_security_group_owner_id: rule.peer_group_owner_id,
+            description: rule.description,
+            tags: Tags::new(),
+        }
+    }
 }
 
 impl Kind for SecurityGroupIngress {
     const TYPE: &'static str = "AWS::EC2::SecurityGroupIngress";
+    const INSIDE: &'static [&'static str] =
+        &["AWS::EC2::SecurityGroup", "Custom::DefaultSecurityGroup"];
     const CREATE_ONLY: &'static [&'static str] = &[
         "GroupId",
         "IpProtocol",
@@ -72,28 +93,20 @@ impl Kind for SecurityGroupIngress {
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
 
-    fn find(&self, _me: &Identity) -> Vec<Call> {
-        self.rule().find()
+    fn find(&self, me: &Identity) -> Vec<Call> {
+        self.rule().find(me)
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         self.rule().read(me, replies, |id, rule| {
             Seen::Live(Live {
                 attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: SecurityGroupIngress {
-                    group_id: rule.group_id,
-                    ip_protocol: rule.ip_protocol,
-                    from_port: rule.from_port,
-                    to_port: rule.to_port,
-                    cidr_ip: rule.cidr_ip,
-                    cidr_ipv6: rule.cidr_ipv6,
-                    source_prefix_list_id: rule.prefix_list_id,
-                    source_security_group_id: rule.peer_group_id,
-                    source_security_group_owner_id: rule
+                properties: Self::of(Rule {
+                    peer_group_owner_id: rule
                         .peer_group_owner_id
                         .filter(|_| self.source_security_group_owner_id.is_some()),
-                    description: rule.description,
-                },
+                    ..rule
+                }),
                 id,
             })
         })
@@ -113,6 +126,35 @@ impl Kind for SecurityGroupIngress {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         self.rule().delete(id)
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::describe("DescribeSecurityGroupRules", "group-id", id)]
+    }
+
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        Rule::residents(id, false, replies)
+            .into_iter()
+            .map(|(id, rule, tags)| Live {
+                attributes: ec2::attributes([("Id", Some(json!(id)))]),
+                properties: Self {
+                    tags,
+                    ..Self::of(Rule {
+                        peer_group_owner_id: None,
+                        ..rule
+                    })
+                },
+                id,
+            })
+            .collect()
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_type(replies, "DescribeSecurityGroupRules")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        Rule::counted(replies, false)
     }
 }
 

@@ -6,12 +6,12 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html>.
 
-use platform_graph::{Call, Identity, Seen};
+use platform_graph::{Call, Claim, Identity, Seen, Tags};
 use serde_json::{Value, json};
 
-use super::security_group::rules_of;
-use crate::ec2;
+use super::security_group::{is_of_ec2, rules_of};
 use crate::reply::text;
+use crate::{census, ec2};
 
 /// A rule in either direction; what is on the other side is its peer.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,13 +41,22 @@ fn protocol(asked: &str) -> &str {
     }
 }
 
+/// The group of the rule with this id.
+fn group_of(replies: &[Value], id: &str) -> Option<String> {
+    let rule = ec2::listed(replies, 0, "SecurityGroupRules")
+        .iter()
+        .find(|rule| ec2::is(rule, "SecurityGroupRuleId", id))?;
+    text(rule, "GroupId")
+}
+
 impl Rule {
-    pub(super) fn find(&self) -> Vec<Call> {
-        vec![Call::describe(
-            "DescribeSecurityGroupRules",
-            "group-id",
-            &self.group_id,
-        )]
+    /// By its group, so that one call finds all rules of a group; by its id where nothing else is known.
+    pub(super) fn find(&self, me: &Identity) -> Vec<Call> {
+        let (filter, value) = match &me.id {
+            Some(id) if self.group_id.is_empty() => ("security-group-rule-id", id),
+            _ => ("group-id", &self.group_id),
+        };
+        vec![Call::describe("DescribeSecurityGroupRules", filter, value)]
     }
 
     /// Reads the rule with the known id, else one that allows the same.
@@ -57,9 +66,22 @@ impl Rule {
         replies: &[Value],
         live: impl FnOnce(String, Rule) -> Seen<P>,
     ) -> Seen<P> {
+        let group = if self.group_id.is_empty() {
+            me.id.as_ref().and_then(|id| group_of(replies, id))
+        } else {
+            Some(self.group_id.clone())
+        };
+        let Some(group_id) = group else {
+            return Seen::Absent;
+        };
         let rules = || {
-            rules_of(replies, 0, &self.group_id, self.egress)
-                .filter_map(|rule| Some((text(rule, "SecurityGroupRuleId")?, self.as_asked(rule))))
+            rules_of(replies, 0, &group_id, self.egress).filter_map(|rule| {
+                let seen = Rule {
+                    group_id: group_id.clone(),
+                    ..self.as_asked(rule)
+                };
+                Some((text(rule, "SecurityGroupRuleId")?, seen))
+            })
         };
         let known = me
             .id
@@ -183,6 +205,44 @@ impl Rule {
             "UpdateSecurityGroupRuleDescriptionsIngress"
         };
         vec![self.call(action)]
+    }
+
+    /// The rules of one direction in a group, each with its id and tags, without EC2's own.
+    pub(super) fn residents(
+        group: &str,
+        egress: bool,
+        replies: &[Value],
+    ) -> Vec<(String, Rule, Tags)> {
+        let bare = Rule {
+            egress,
+            group_id: group.to_owned(),
+            ip_protocol: String::new(),
+            from_port: None,
+            to_port: None,
+            cidr_ip: None,
+            cidr_ipv6: None,
+            prefix_list_id: None,
+            peer_group_id: None,
+            peer_group_owner_id: None,
+            description: None,
+        };
+        rules_of(replies, 0, group, egress)
+            .filter(|rule| !is_of_ec2(rule))
+            .filter_map(|rule| {
+                let id = text(rule, "SecurityGroupRuleId")?;
+                Some((id, bare.as_asked(rule), ec2::tags(rule)))
+            })
+            .collect()
+    }
+
+    /// The rules of one direction that the census lists.
+    pub(super) fn counted(replies: &[Value], egress: bool) -> Vec<Claim> {
+        census::in_type(
+            replies,
+            "SecurityGroupRules",
+            "SecurityGroupRuleId",
+            |rule| ec2::flag(rule, "IsEgress") == Some(egress),
+        )
     }
 
     pub(super) fn delete(&self, id: &str) -> Vec<Call> {

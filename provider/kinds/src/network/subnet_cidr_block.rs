@@ -23,6 +23,7 @@ pub struct SubnetCidrBlock {
 
 impl Kind for SubnetCidrBlock {
     const TYPE: &'static str = "AWS::EC2::SubnetCidrBlock";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::Subnet"];
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId", "Ipv6CidrBlock"];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const EXPECTED_SECONDS: u32 = 5;
@@ -69,6 +70,32 @@ impl Kind for SubnetCidrBlock {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DisassociateSubnetCidrBlock").with("AssociationId", id)]
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::describe("DescribeSubnets", "subnet-id", id)]
+    }
+
+    /// Without the block that the subnet shows as its own.
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        ec2::listed(replies, 0, "Subnets")
+            .iter()
+            .filter(|subnet| ec2::is(subnet, "SubnetId", id))
+            .flat_map(|subnet| items(subnet, "Ipv6CidrBlockAssociationSet"))
+            .filter(|block| ec2::is_associated(block, "Ipv6CidrBlockState"))
+            .skip(1)
+            .filter_map(|block| {
+                let association = text(block, "AssociationId")?;
+                Some(Live {
+                    attributes: ec2::attributes([("Id", Some(Value::String(association.clone())))]),
+                    properties: SubnetCidrBlock {
+                        subnet_id: id.to_owned(),
+                        ipv6_cidr_block: text(block, "Ipv6CidrBlock")?,
+                    },
+                    id: association,
+                })
+            })
+            .collect()
     }
 }
 

@@ -16,6 +16,7 @@ use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::network_acl_entry::all_network_acls;
 use crate::ec2;
 use crate::reply::{items, text};
 
@@ -48,6 +49,7 @@ impl SubnetNetworkAclAssociation {
 
 impl Kind for SubnetNetworkAclAssociation {
     const TYPE: &'static str = "AWS::EC2::SubnetNetworkAclAssociation";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::NetworkAcl", "AWS::EC2::Subnet"];
     /// The ACL is create-only for CloudFormation; EC2 exchanges it in one call, and knows no other way to set it.
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
     const ATTRIBUTES: &'static [&'static str] = &["AssociationId"];
@@ -109,6 +111,47 @@ impl Kind for SubnetNetworkAclAssociation {
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
         Self::replace(id, attributes, &self.default_network_acl_id)
+    }
+
+    fn inside(_parent: &str, _id: &str) -> Vec<Call> {
+        vec![all_network_acls()]
+    }
+
+    /// Without the associations with default ACLs, which every subnet begins and ends with.
+    fn residents(parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        let member = match parent {
+            "AWS::EC2::Subnet" => "SubnetId",
+            _ => "NetworkAclId",
+        };
+        let is_default = |acl: &&Value| ec2::flag(acl, "IsDefault") == Some(true);
+        let acls = ec2::listed(replies, 0, "NetworkAcls");
+        let default_of = |vpc: &Value| {
+            let acl = acls
+                .iter()
+                .filter(is_default)
+                .find(|acl| acl["VpcId"] == *vpc)?;
+            text(acl, "NetworkAclId")
+        };
+        acls.iter()
+            .filter(|acl| !is_default(acl))
+            .flat_map(|acl| items(acl, "Associations").iter().map(move |one| (acl, one)))
+            .filter(|(_, one)| ec2::is(one, member, id))
+            .filter_map(|(acl, one)| {
+                let id = text(one, "NetworkAclAssociationId")?;
+                Some(Live {
+                    attributes: ec2::attributes([(
+                        "AssociationId",
+                        Some(Value::String(id.clone())),
+                    )]),
+                    properties: SubnetNetworkAclAssociation {
+                        subnet_id: text(one, "SubnetId")?,
+                        network_acl_id: text(one, "NetworkAclId")?,
+                        default_network_acl_id: default_of(&acl["VpcId"])?,
+                    },
+                    id,
+                })
+            })
+            .collect()
     }
 }
 

@@ -30,6 +30,7 @@ fn current<'a>(id: &'a str, attributes: &'a Attributes) -> &'a str {
 
 impl Kind for SubnetRouteTableAssociation {
     const TYPE: &'static str = "AWS::EC2::SubnetRouteTableAssociation";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::RouteTable", "AWS::EC2::Subnet"];
     /// The route table is create-only for CloudFormation, whose replacement leaves the subnet with the main table for a
     /// moment. EC2 exchanges it in one call, without that gap.
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
@@ -95,6 +96,38 @@ impl Kind for SubnetRouteTableAssociation {
             Call::new("ec2", "DisassociateRouteTable")
                 .with("AssociationId", current(id, attributes)),
         ]
+    }
+
+    fn inside(parent: &str, id: &str) -> Vec<Call> {
+        let filter = match parent {
+            "AWS::EC2::Subnet" => "association.subnet-id",
+            _ => "route-table-id",
+        };
+        vec![Call::describe("DescribeRouteTables", filter, id)]
+    }
+
+    fn residents(parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        let member = match parent {
+            "AWS::EC2::Subnet" => "SubnetId",
+            _ => "RouteTableId",
+        };
+        ec2::listed(replies, 0, "RouteTables")
+            .iter()
+            .flat_map(|table| items(table, "Associations"))
+            .filter(|one| ec2::is(one, member, id) && ec2::is_associated(one, "AssociationState"))
+            .filter_map(|one| {
+                let id = text(one, "RouteTableAssociationId")?;
+                Some(Live {
+                    attributes: ec2::attributes([("Id", Some(Value::String(id.clone())))]),
+                    properties: SubnetRouteTableAssociation {
+                        // The main table's association and those of gateways are with no subnet.
+                        subnet_id: text(one, "SubnetId")?,
+                        route_table_id: text(one, "RouteTableId")?,
+                    },
+                    id,
+                })
+            })
+            .collect()
     }
 
     /// Connections through an address translation of the old table break.

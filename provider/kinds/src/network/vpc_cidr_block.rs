@@ -45,6 +45,17 @@ pub struct VpcCidrBlock {
 /// What EC2 writes as the pool of the blocks it provides itself.
 const AMAZON: &str = "Amazon";
 
+/// The blocks of a VPC, the first one among them, each with the member that holds its state.
+fn blocks_of(vpc: &Value) -> impl Iterator<Item = (&Value, &'static str)> {
+    let four = items(vpc, "CidrBlockAssociationSet")
+        .iter()
+        .map(|one| (one, "CidrBlockState"));
+    let six = items(vpc, "Ipv6CidrBlockAssociationSet")
+        .iter()
+        .map(|one| (one, "Ipv6CidrBlockState"));
+    four.chain(six)
+}
+
 impl VpcCidrBlock {
     /// Whether an association of the VPC is the one asked for.
     fn matches(&self, me: &Identity, vpc: &Value, association: &Value) -> bool {
@@ -102,6 +113,7 @@ impl VpcCidrBlock {
 
 impl Kind for VpcCidrBlock {
     const TYPE: &'static str = "AWS::EC2::VPCCidrBlock";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::VPC"];
     const CREATE_ONLY: &'static [&'static str] = &[
         "VpcId",
         "AmazonProvidedIpv6CidrBlock",
@@ -126,16 +138,11 @@ impl Kind for VpcCidrBlock {
         let vpc = ec2::listed(replies, 0, "Vpcs")
             .iter()
             .find(|vpc| ec2::is(vpc, "VpcId", &self.vpc_id));
-        let associations = vpc.into_iter().flat_map(|vpc| {
-            let four = items(vpc, "CidrBlockAssociationSet")
-                .iter()
-                .map(|one| (one, "CidrBlockState"));
-            let six = items(vpc, "Ipv6CidrBlockAssociationSet")
-                .iter()
-                .map(|one| (one, "Ipv6CidrBlockState"));
-            four.chain(six)
-                .filter(|(one, _)| self.matches(me, vpc, one))
-        });
+        let associations = vpc
+            .into_iter()
+            .flat_map(|vpc| blocks_of(vpc).map(move |(one, state)| (vpc, one, state)))
+            .filter(|(vpc, one, _)| self.matches(me, vpc, one))
+            .map(|(_, one, state)| (one, state));
         ec2::association(associations, "AssociationId", |id, association| {
             Seen::Live(self.live(id, association))
         })
@@ -171,6 +178,33 @@ impl Kind for VpcCidrBlock {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DisassociateVpcCidrBlock").with("AssociationId", id)]
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::describe("DescribeVpcs", "vpc-id", id)]
+    }
+
+    /// Without the first block, which is a property of the VPC.
+    fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        ec2::listed(replies, 0, "Vpcs")
+            .iter()
+            .filter(|vpc| ec2::is(vpc, "VpcId", id))
+            .flat_map(|vpc| {
+                blocks_of(vpc).filter(|(one, state)| {
+                    ec2::is_associated(one, state)
+                        && (one.get("CidrBlock").is_none() || one["CidrBlock"] != vpc["CidrBlock"])
+                })
+            })
+            .filter_map(|(one, _)| {
+                let asked = VpcCidrBlock {
+                    vpc_id: id.to_owned(),
+                    amazon_provided_ipv6_cidr_block: ec2::is(one, "Ipv6Pool", AMAZON)
+                        .then_some(true),
+                    ..VpcCidrBlock::default()
+                };
+                Some(asked.live(text(one, "AssociationId")?, one))
+            })
+            .collect()
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

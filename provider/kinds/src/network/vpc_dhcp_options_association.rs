@@ -26,6 +26,24 @@ pub struct VpcDhcpOptionsAssociation {
     pub dhcp_options_id: String,
 }
 
+/// Whether a set of options is AWS's own, with which every VPC begins, or says the same.
+fn is_of_aws(options: &Value) -> bool {
+    let own = |configuration: &Value| {
+        let values: Vec<String> = reply::items(configuration, "Values")
+            .iter()
+            .filter_map(|value| reply::text(value, "Value"))
+            .collect();
+        match (reply::text(configuration, "Key").as_deref(), &values[..]) {
+            (Some("domain-name-servers"), [server]) => server == "AmazonProvidedDNS",
+            (Some("domain-name"), [name]) => {
+                name == "ec2.internal" || name.ends_with(".compute.internal")
+            }
+            _ => false,
+        }
+    };
+    ec2::tags(options).is_empty() && reply::items(options, "DhcpConfigurations").iter().all(own)
+}
+
 fn associate(vpc: &str, options: &str) -> Call {
     Call::new("ec2", "AssociateDhcpOptions")
         .with("DhcpOptionsId", options)
@@ -34,6 +52,7 @@ fn associate(vpc: &str, options: &str) -> Call {
 
 impl Kind for VpcDhcpOptionsAssociation {
     const TYPE: &'static str = "AWS::EC2::VPCDHCPOptionsAssociation";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::VPC", "AWS::EC2::DHCPOptions"];
     const CREATE_ONLY: &'static [&'static str] = &["VpcId"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
@@ -80,6 +99,48 @@ impl Kind for VpcDhcpOptionsAssociation {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![associate(id, NONE)]
+    }
+
+    fn inside(parent: &str, id: &str) -> Vec<Call> {
+        match parent {
+            "AWS::EC2::DHCPOptions" => {
+                vec![Call::describe("DescribeVpcs", "dhcp-options-id", id)]
+            }
+            _ => vec![
+                Call::describe("DescribeVpcs", "vpc-id", id),
+                Call::new("ec2", "DescribeDhcpOptions"),
+            ],
+        }
+    }
+
+    fn residents(parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        let is_inside = |association: &Self| match parent {
+            "AWS::EC2::DHCPOptions" => association.dhcp_options_id == id,
+            _ => {
+                association.vpc_id == id
+                    && ec2::listed(replies, 1, "DhcpOptions")
+                        .iter()
+                        .any(|options| {
+                            ec2::is(options, "DhcpOptionsId", &association.dhcp_options_id)
+                                && !is_of_aws(options)
+                        })
+            }
+        };
+        ec2::listed(replies, 0, "Vpcs")
+            .iter()
+            .filter_map(|vpc| {
+                Some(VpcDhcpOptionsAssociation {
+                    vpc_id: reply::text(vpc, "VpcId")?,
+                    dhcp_options_id: reply::text(vpc, "DhcpOptionsId")?,
+                })
+            })
+            .filter(is_inside)
+            .map(|properties| Live {
+                id: properties.vpc_id.clone(),
+                properties,
+                attributes: Attributes::new(),
+            })
+            .collect()
     }
 }
 

@@ -9,11 +9,11 @@
 //!   endpoint without groups; both show only when they are asked for.
 //! - `PrivateDnsOnlyForInboundResolverEndpoint` is a word in CloudFormation and a boolean in EC2.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Replacement, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Replacement, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ec2, policy, reply};
+use crate::{census, ec2, policy, reply};
 
 const INBOUND_ONLY: &str = "OnlyInboundResolver";
 const ALL_RESOLVERS: &str = "AllResolvers";
@@ -213,6 +213,7 @@ impl Kind for VpcEndpoint {
     ];
     const VOLATILE: &'static [&'static str] = &["DnsEntries", "NetworkInterfaceIds"];
     const TAGGED: bool = true;
+    const BORN: &'static str = "CreationTimestamp";
     // A VPC has one gateway endpoint and one private name per service.
     const REPLACEMENT: Replacement = Replacement::DeleteFirst;
     const EXPECTED_SECONDS: u32 = 60;
@@ -348,6 +349,14 @@ impl Kind for VpcEndpoint {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteVpcEndpoints").with("VpcEndpointIds", [id])]
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "vpce")
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

@@ -5,10 +5,11 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen};
+use platform_graph::{Attributes, Blocker, Call, Identity, Kind, Live, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::blockers::{self, Place};
 use crate::ec2;
 use crate::reply::{items, text};
 
@@ -24,6 +25,23 @@ pub struct VpcGatewayAttachment {
     pub vpn_gateway_id: Option<String>,
 }
 
+/// The attachments of gateways in a reply, each with its gateway, without those that are on their way out.
+fn attachments<'a>(
+    replies: &'a [Value],
+    at: usize,
+    gateways: &str,
+    member: &'static str,
+    list: &'static str,
+) -> impl Iterator<Item = (String, &'a Value)> {
+    ec2::listed(replies, at, gateways)
+        .iter()
+        .filter_map(move |gateway| Some((text(gateway, member)?, items(gateway, list))))
+        .flat_map(|(id, attachments)| attachments.iter().map(move |one| (id.clone(), one)))
+        .filter(|(_, one)| {
+            !ec2::is(one, "State", "detaching") && !ec2::is(one, "State", "detached")
+        })
+}
+
 impl VpcGatewayAttachment {
     fn kind_of_gateway(&self) -> &'static str {
         if self.vpn_gateway_id.is_some() {
@@ -31,6 +49,18 @@ impl VpcGatewayAttachment {
         } else {
             "IGW"
         }
+    }
+
+    fn live(self) -> Live<Self> {
+        Live {
+            id: self.id(),
+            attributes: ec2::attributes([("AttachmentType", Some(json!(self.kind_of_gateway())))]),
+            properties: self,
+        }
+    }
+
+    fn id(&self) -> String {
+        format!("{}|{}", self.kind_of_gateway(), self.vpc_id)
     }
 
     fn with_gateway(&self, internet: &'static str, vpn: &'static str) -> Vec<Call> {
@@ -44,6 +74,7 @@ impl VpcGatewayAttachment {
 
 impl Kind for VpcGatewayAttachment {
     const TYPE: &'static str = "AWS::EC2::VPCGatewayAttachment";
+    const INSIDE: &'static [&'static str] = &["AWS::EC2::VPC", "AWS::EC2::InternetGateway"];
     /// The gateways are not create-only for CloudFormation, which detaches the one and attaches the other in an update. That
     /// is a replacement, and the plan is to say so.
     const CREATE_ONLY: &'static [&'static str] = &["VpcId", "InternetGatewayId", "VpnGatewayId"];
@@ -63,7 +94,7 @@ impl Kind for VpcGatewayAttachment {
         }
     }
 
-    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+    fn read(&self, _me: &Identity, replies: &[Value]) -> Seen<Self> {
         let (gateways, member, wanted, attachments) = match &self.vpn_gateway_id {
             Some(id) => ("VpnGateways", "VpnGatewayId", Some(id), "VpcAttachments"),
             None => (
@@ -81,9 +112,10 @@ impl Kind for VpcGatewayAttachment {
                 ec2::is(attachment, "VpcId", &self.vpc_id)
                     && !ec2::is(attachment, "State", "detached")
             });
-        let (Some(attachment), Some(id)) = (attachment, self.created(me, &Value::Null)) else {
+        let Some(attachment) = attachment else {
             return Seen::Absent;
         };
+        let id = self.id();
         match text(attachment, "State").as_deref() {
             Some("attaching") => Seen::Pending {
                 id,
@@ -91,15 +123,8 @@ impl Kind for VpcGatewayAttachment {
             },
             Some("detaching") => Seen::Deleting { id },
             // Internet gateways say `available`, virtual private gateways `attached`.
-            _ => Seen::Live(Live {
-                id,
-                // Found by all properties.
-                properties: self.clone(),
-                attributes: ec2::attributes([(
-                    "AttachmentType",
-                    Some(json!(self.kind_of_gateway())),
-                )]),
-            }),
+            // Found by all properties.
+            _ => Seen::Live(self.clone().live()),
         }
     }
 
@@ -108,11 +133,70 @@ impl Kind for VpcGatewayAttachment {
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
-        Some(format!("{}|{}", self.kind_of_gateway(), self.vpc_id))
+        Some(self.id())
     }
 
     fn delete(&self, _me: &Identity, _id: &str, _attributes: &Attributes) -> Vec<Call> {
         self.with_gateway("DetachInternetGateway", "DetachVpnGateway")
+    }
+
+    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
+        blockers::questions(Place::Public { vpc: &self.vpc_id }, replies)
+    }
+
+    fn blocking(&self, me: &Identity, _id: &str, replies: &[Value]) -> Vec<Blocker> {
+        blockers::blocking(Place::Public { vpc: &self.vpc_id }, me, replies)
+    }
+
+    fn inside(parent: &str, id: &str) -> Vec<Call> {
+        match parent {
+            "AWS::EC2::InternetGateway" => {
+                vec![Call::describe(
+                    "DescribeInternetGateways",
+                    "internet-gateway-id",
+                    id,
+                )]
+            }
+            _ => vec![
+                Call::describe("DescribeInternetGateways", "attachment.vpc-id", id),
+                Call::describe("DescribeVpnGateways", "attachment.vpc-id", id),
+            ],
+        }
+    }
+
+    fn residents(parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        let internet = attachments(
+            replies,
+            0,
+            "InternetGateways",
+            "InternetGatewayId",
+            "Attachments",
+        )
+        .filter_map(|(gateway, one)| {
+            Some(VpcGatewayAttachment {
+                vpc_id: text(one, "VpcId")?,
+                internet_gateway_id: Some(gateway),
+                vpn_gateway_id: None,
+            })
+        });
+        let vpn = attachments(replies, 1, "VpnGateways", "VpnGatewayId", "VpcAttachments")
+            .filter_map(|(gateway, one)| {
+                Some(VpcGatewayAttachment {
+                    vpc_id: text(one, "VpcId")?,
+                    internet_gateway_id: None,
+                    vpn_gateway_id: Some(gateway),
+                })
+            });
+        internet
+            .chain(vpn)
+            .filter(|attachment| match parent {
+                "AWS::EC2::InternetGateway" => {
+                    attachment.internet_gateway_id.as_deref() == Some(id)
+                }
+                _ => attachment.vpc_id == id,
+            })
+            .map(VpcGatewayAttachment::live)
+            .collect()
     }
 }
 
