@@ -7,8 +7,12 @@
 //! Expansion is pure and deterministic: the same spec, setting and ledger give the same bytes. What can only be known from
 //! AWS is asked for as [`Question`]s, which are calls as data.
 
+pub mod data_tier;
+pub mod handover;
 pub mod network;
 pub mod schema;
+#[cfg(test)]
+mod testing;
 
 pub use schema::{CompositeDef, Expand, all};
 

@@ -31,7 +31,10 @@ use crate::{Composite, Expansion, Ledger, Question, Setting};
 
 /// The catalogue.
 pub fn all() -> Vec<CompositeDef> {
-    vec![CompositeDef::of::<crate::network::Network>()]
+    vec![
+        CompositeDef::of::<crate::network::Network>(),
+        CompositeDef::of::<crate::data_tier::DataTier>(),
+    ]
 }
 
 /// A composite erased to function pointers.

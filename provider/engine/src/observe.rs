@@ -62,15 +62,22 @@ pub(crate) async fn look(
     known: &Attributes,
 ) -> Result<Seen<Properties>, Stop> {
     let mut calls = (kind.find)(properties, me)?;
-    if let Some(id) = &me.id {
+    let enough = |known: &Attributes| {
+        let mut needed = kind.details_need.iter();
+        needed.all(|name| known.contains_key(*name))
+    };
+    if let Some(id) = me.id.as_ref().filter(|_| enough(known)) {
         calls.extend((kind.details_again)(properties, me, id, known)?);
         return read(kind, properties, me, &batch.ask(calls).await?);
     }
     let mut replies = batch.ask(calls).await?;
     let seen = read(kind, properties, me, &replies)?;
-    let details = match seen.id() {
-        Some(id) => (kind.details)(properties, me, id)?,
-        None => Vec::new(),
+    let details = match (&seen, seen.id()) {
+        (Seen::Live(live), _) if !kind.details_need.is_empty() => {
+            (kind.details_again)(properties, me, &live.id, &live.attributes)?
+        }
+        (_, Some(id)) => (kind.details)(properties, me, id)?,
+        (_, None) => Vec::new(),
     };
     if details.is_empty() {
         return Ok(seen);

@@ -133,6 +133,9 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     const VOLATILE: &'static [&'static str] = &[];
     /// Attributes that stay what they are as long as the resource exists.
     const LASTING: &'static [&'static str] = &[];
+    /// Attributes without which `details` can't be asked (the ARN by which tags are listed). Where they were not seen before,
+    /// `find` is read first, and [`Kind::details_again`] is asked with the attributes that it showed.
+    const DETAILS_NEED: &'static [&'static str] = &[];
     /// Whether it holds data, so that deleting or replacing it must be named in the configuration.
     const STATEFUL: bool = false;
     /// Whether it carries tags, and so can be found by its owner.
@@ -274,6 +277,7 @@ pub struct KindDef {
     pub attributes: &'static [&'static str],
     pub lasting: &'static [&'static str],
     pub volatile: &'static [&'static str],
+    pub details_need: &'static [&'static str],
     pub stateful: bool,
     pub tagged: bool,
     pub taken_over: bool,
@@ -364,6 +368,7 @@ impl KindDef {
             attributes: K::ATTRIBUTES,
             lasting: K::LASTING,
             volatile: K::VOLATILE,
+            details_need: K::DETAILS_NEED,
             stateful: K::STATEFUL,
             tagged: K::TAGGED,
             taken_over: K::TAKEN_OVER,

@@ -3,7 +3,9 @@
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
 mod census;
+pub mod cloudwatch;
 mod ec2;
+pub mod efs;
 #[cfg(test)]
 mod fixture;
 pub mod iam;
@@ -49,6 +51,10 @@ pub fn all() -> Kinds {
         KindDef::of::<iam::Role>(),
         KindDef::of::<kms::Key>(),
         KindDef::of::<kms::Alias>(),
+        KindDef::of::<cloudwatch::Alarm>(),
+        KindDef::of::<efs::FileSystem>(),
+        KindDef::of::<efs::MountTarget>(),
+        KindDef::of::<efs::AccessPoint>(),
     ])
 }
 

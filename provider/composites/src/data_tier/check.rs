@@ -1,0 +1,204 @@
+//! What is wrong with a configuration, all of it at once, each at its attribute path.
+//!
+//! The schema has judged types, forms and ranges before; here is what concerns more than one attribute. Each sort of store
+//! judges its own.
+
+use ipnet::IpNet;
+use platform_graph::Problems;
+
+use crate::schema::is_unknown_text;
+
+use super::file_systems;
+use super::spec::{Access, DataTier};
+
+/// The longest name of a store: the names that AWS gives the least room are 40 characters long.
+const LONGEST_NAME: usize = 15;
+
+/// What the checks of stores need to know of their tier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checks<'a> {
+    pub spec: &'a DataTier,
+}
+
+/// Finds everything that is wrong with the configuration alone.
+pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
+    if let Some(network) = &spec.network {
+        network.condition().check("network", problems);
+    }
+    let checks = Checks { spec };
+    checks.access(&["access_from"], &spec.access_from, problems);
+    if let Some(alarms) = &spec.alarms
+        && !is_unknown_text(&alarms.topic_arn)
+        && !(alarms.topic_arn.starts_with("arn:") && alarms.topic_arn.contains(":sns:"))
+    {
+        problems.error(
+            ["alarms", "topic_arn"],
+            format!("{:?} is not the ARN of an SNS topic", alarms.topic_arn),
+            "It looks like arn:aws:sns:eu-central-1:123456789012:on-call.",
+        );
+    }
+    for (store, spec) in &spec.file_systems {
+        name(&["file_systems"], store, problems);
+        file_systems::check(store, spec, &checks, problems);
+    }
+}
+
+/// Whether a value that decides which parts there are is not known yet.
+pub(super) fn is_open(spec: &DataTier) -> bool {
+    let accesses = spec
+        .file_systems
+        .values()
+        .filter_map(|store| store.access_from.as_ref())
+        .chain([&spec.access_from]);
+    let texts = accesses.flat_map(|access| {
+        access
+            .security_groups
+            .iter()
+            .chain(&access.tiers)
+            .chain(&access.cidrs)
+    });
+    let tiers = spec
+        .file_systems
+        .values()
+        .filter_map(|store| store.tier.as_ref());
+    texts
+        .chain(tiers)
+        .chain([&spec.name, &spec.tier])
+        .chain(&spec.region)
+        .any(|text| is_unknown_text(text))
+}
+
+/// Judges a name in the map at `path`: it becomes part of names in AWS.
+pub(super) fn name(path: &[&str], name: &str, problems: &mut Problems) {
+    let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let sound = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name.chars().all(inside)
+        && name.len() <= LONGEST_NAME;
+    if !sound {
+        problems.error(
+            path.iter().copied().chain([name]),
+            format!("{name:?} can't be the name of a store"),
+            format!(
+                "A name has 1 to {LONGEST_NAME} lowercase letters, digits and single hyphens, starts with a letter and does not end with a hyphen: it becomes part of names in AWS."
+            ),
+        );
+    }
+}
+
+impl Checks<'_> {
+    /// Judges where a store gets its addresses and who may connect to it.
+    pub fn networked(
+        &self,
+        path: &[&str],
+        tier: Option<&str>,
+        own: Option<&Access>,
+        problems: &mut Problems,
+    ) {
+        let Some(network) = &self.spec.network else {
+            problems.error(
+                path.iter().copied(),
+                "it needs a network",
+                "Set `network = platform_network.<label>` on the data tier: this store gets addresses in one of its tiers.",
+            );
+            return;
+        };
+        let at: Vec<&str> = match tier {
+            Some(_) => path.iter().copied().chain(["tier"]).collect(),
+            None => vec!["tier"],
+        };
+        let tier = tier.unwrap_or(&self.spec.tier);
+        if !is_unknown_text(tier) && !network.subnet_ids.contains_key(tier) {
+            let known: Vec<&str> = network.subnet_ids.keys().map(String::as_str).collect();
+            problems.error(
+                at,
+                format!("the network has no tier {tier:?}"),
+                format!("It has {}.", known.join(", ")),
+            );
+        }
+        if let Some(own) = own {
+            let path: Vec<&str> = path.iter().copied().chain(["access_from"]).collect();
+            self.access(&path, own, problems);
+        }
+    }
+
+    fn access(&self, path: &[&str], access: &Access, problems: &mut Problems) {
+        let at = |last: &'static str| path.iter().copied().chain([last]);
+        let empty = Default::default();
+        let network = self.spec.network.as_ref().unwrap_or(&empty);
+        let known = |names: Vec<&String>| match &names[..] {
+            [] => "It has none.".to_owned(),
+            names => format!(
+                "It has {}.",
+                names
+                    .iter()
+                    .map(|name| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        for name in &access.security_groups {
+            if !is_unknown_text(name) && !network.security_group_ids.contains_key(name) {
+                problems.error(
+                    at("security_groups"),
+                    format!("the network has no security group {name:?}"),
+                    format!(
+                        "{} A group of another origin goes into `other_security_groups`.",
+                        known(network.security_group_ids.keys().collect())
+                    ),
+                );
+            }
+        }
+        for tier in &access.tiers {
+            if !is_unknown_text(tier) && !network.subnet_cidrs.contains_key(tier) {
+                problems.error(
+                    at("tiers"),
+                    format!("the network has no tier {tier:?} with IPv4 addresses"),
+                    known(network.subnet_cidrs.keys().collect()),
+                );
+            }
+        }
+        for cidr in &access.cidrs {
+            if is_unknown_text(cidr) {
+                continue;
+            }
+            match cidr.parse::<IpNet>() {
+                Ok(block) if block.trunc() != block => problems.error(
+                    at("cidrs"),
+                    format!("{cidr} has bits set beyond its prefix"),
+                    format!("Write {}.", block.trunc()),
+                ),
+                Ok(block) if block.prefix_len() == 0 => problems.error(
+                    at("cidrs"),
+                    format!("{cidr} is the whole internet"),
+                    "No store is for everybody: name groups, tiers or blocks.",
+                ),
+                Ok(_) => {}
+                Err(_) => problems.error(
+                    at("cidrs"),
+                    format!("{cidr:?} is no block of addresses"),
+                    "Write an IPv4 or IPv6 block, for example 10.8.0.0/16.",
+                ),
+            }
+        }
+        for (name, id) in &access.other_security_groups {
+            self::name(
+                &path
+                    .iter()
+                    .copied()
+                    .chain(["other_security_groups"])
+                    .collect::<Vec<_>>(),
+                name,
+                problems,
+            );
+            if !is_unknown_text(id) && !id.starts_with("sg-") {
+                problems.error(
+                    path.iter().copied().chain(["other_security_groups", name.as_str()]),
+                    format!("{id:?} is not the id of a security group"),
+                    "It looks like sg-0123456789abcdef0. Groups of the network go into `security_groups`, by name.",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `platform_data_tier`: the stores of a platform, with what they share.
+//!
+//! # Flow
+//! `spec` is what the user writes and `check` finds what is wrong with it alone. A [`Frame`] holds what stores share: their key,
+//! the subnets of their tier, who may connect, their alarms. One module per sort of store cuts each of them into parts.
+//!
+//! # Guarantees
+//! Stores do not depend on one another: adding or removing one touches no part of another one.
+//!
+//! # Assumptions
+//! The network's outputs name zones and groups at plan, whatever their ids are.
+
+mod access;
+mod alarms;
+mod check;
+mod file_systems;
+mod frame;
+mod keys;
+mod outputs;
+pub mod spec;
+
+#[cfg(test)]
+mod tests;
+
+pub use outputs::Outputs;
+pub use spec::DataTier;
+
+use platform_graph::{Graph, Limits, Problems, Tags};
+use serde_json::Value;
+
+use crate::{Composite, Expansion, Ledger, Question, Setting};
+use frame::Frame;
+
+/// Address of the key of the tier.
+const KEY: &str = "key";
+
+impl Composite for DataTier {
+    const TYPE: &'static str = "platform_data_tier";
+    const ABOUT: &'static str = "The stores of a platform, each by name: file systems and whatever else is listed below, encrypted \
+        with one customer-managed key, placed in one tier of a network, reachable for those that are named and nobody else, with \
+        alarms that are ready to be switched on. What holds data is neither replaced nor deleted unless the configuration names it.";
+    const ANCHOR: &'static str = KEY;
+    const ANCHOR_KIND: &'static str = "AWS::KMS::Key";
+    type Outputs = Outputs;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn protected(&self) -> bool {
+        self.deletion_protection
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            replace: self.allow_replace.clone(),
+            delete: self.allow_delete.clone(),
+        }
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        check::check(self, problems);
+    }
+
+    fn is_open(&self) -> bool {
+        check::is_open(self)
+    }
+
+    fn questions(&self, _ledger: &Ledger) -> Vec<Question> {
+        Vec::new()
+    }
+
+    fn inquisitive() -> Self {
+        DataTier::named("any")
+    }
+
+    fn expand(
+        &self,
+        setting: &Setting,
+        ledger: &Ledger,
+        _problems: &mut Problems,
+    ) -> Option<Expansion> {
+        let mut graph = Graph::new(setting.owner.clone(), setting.tags.clone());
+        let frame = Frame {
+            spec: self,
+            setting,
+        };
+        keys::add(&frame, &mut graph);
+        for (name, store) in &self.file_systems {
+            file_systems::add(&frame, name, store, &mut graph);
+        }
+        let outputs = Outputs::of(&frame);
+        Some(Expansion {
+            graph,
+            ledger: ledger.clone(),
+            // A struct of texts and maps with text keys always serialises.
+            outputs: serde_json::to_value(outputs).unwrap_or(Value::Null),
+        })
+    }
+}

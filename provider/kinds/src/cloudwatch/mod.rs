@@ -1,0 +1,5 @@
+//! Amazon CloudWatch: alarms on metrics.
+
+mod alarm;
+
+pub use alarm::{Alarm, Dimension};
