@@ -1,5 +1,7 @@
 //! Virtual networks: `AWS::EC2` types and the two that EC2 makes by itself.
 
+mod blockers;
+
 mod vpc;
 pub use vpc::Vpc;
 

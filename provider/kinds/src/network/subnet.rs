@@ -10,12 +10,15 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html>.
 
-use platform_graph::{Attributes, Call, Disruption, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{
+    Attributes, Blocker, Call, Claim, Disruption, Identity, Kind, Live, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ec2;
+use super::blockers::{self, Place};
 use crate::reply::{items, text, unless_default};
+use crate::{census, ec2};
 
 /// Properties of a subnet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -285,6 +288,35 @@ impl Kind for Subnet {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteSubnet").with("SubnetId", id)]
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        blockers::questions(
+            Place::Subnet {
+                id,
+                vpc: &self.vpc_id,
+            },
+            replies,
+        )
+    }
+
+    fn blocking(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        blockers::blocking(
+            Place::Subnet {
+                id,
+                vpc: &self.vpc_id,
+            },
+            me,
+            replies,
+        )
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "subnet")
     }
 
     fn disruption(property: &str) -> Disruption {

@@ -6,12 +6,13 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>.
 
-use platform_graph::{Attributes, Call, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Blocker, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::blockers::{self, Place};
 use crate::reply::{text, unless_default};
-use crate::{ec2, network};
+use crate::{census, ec2, network};
 
 /// Properties of a VPC.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,7 @@ impl Kind for Vpc {
     /// They come with the VPC and go with it.
     const LASTING: &'static [&'static str] = &["DefaultSecurityGroup", "DefaultNetworkAcl"];
     const TAGGED: bool = true;
+    const CLEARED: bool = true;
 
     fn find(&self, me: &Identity) -> Vec<Call> {
         vec![Call::describe_own("DescribeVpcs", "vpc-id", me)]
@@ -178,6 +180,22 @@ impl Kind for Vpc {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("ec2", "DeleteVpc").with("VpcId", id)]
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        blockers::questions(Place::Vpc(id), replies)
+    }
+
+    fn blocking(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        blockers::blocking(Place::Vpc(id), me, replies)
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_ec2(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_ec2(replies, "vpc")
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {
