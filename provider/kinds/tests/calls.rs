@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use examples::{Example, me};
 use platform_graph::{Call, KindDef, Tags};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// JSON with its keys in order, however `serde_json` is built.
 fn sorted(value: &Value) -> String {
@@ -107,6 +107,29 @@ fn story(kind: &KindDef, example: &Example) -> String {
         &(kind.delete)(&example.full, &me(Some(id)), id, &example.attributes)
             .expect("the example fits"),
     );
+    for (round, calls) in example.census(kind).iter().enumerate() {
+        show(&mut text, &format!("census, round {}", round + 1), calls);
+    }
+    for claim in (kind.counted)(&example.census) {
+        let _ = writeln!(text, "  counts {} {}", claim.id, sorted(&json!(claim.tags)));
+    }
+    for (parent, inside) in &example.inside {
+        show(
+            &mut text,
+            &format!("inside {parent}"),
+            &(kind.inside)(parent, &inside.id),
+        );
+        let residents = (kind.residents)(parent, &inside.id, &inside.replies);
+        for live in residents.expect("residents are of the kind") {
+            let _ = writeln!(
+                text,
+                "  holds {} {} with {}",
+                live.id,
+                sorted(&Value::Object(live.properties)),
+                sorted(&Value::Object(live.attributes))
+            );
+        }
+    }
     text
 }
 

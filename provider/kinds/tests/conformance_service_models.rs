@@ -126,6 +126,15 @@ fn calls(kind: &KindDef, example: &Example) -> Vec<(String, Call)> {
                 .expect("the example fits"),
         );
     }
+    for round in example.census(kind) {
+        add("census".to_owned(), round);
+    }
+    for (parent, inside) in &example.inside {
+        add(
+            format!("inside {parent}"),
+            (kind.inside)(parent, &inside.id),
+        );
+    }
     calls
 }
 
@@ -163,7 +172,9 @@ fn reads_and_writes_are_told_apart() {
     let (kinds, examples) = examples::all();
     for kind in kinds.iter() {
         for (what, call) in calls(kind, &examples[kind.name]) {
-            let reads = what.starts_with("find") || what.starts_with("details");
+            let reads = ["find", "details", "census", "inside"]
+                .iter()
+                .any(|word| what.starts_with(word));
             assert_eq!(
                 call.is_read(),
                 reads,

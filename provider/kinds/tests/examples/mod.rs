@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use platform_graph::{Attributes, Identity, KindDef, Kinds, Live, Properties};
+use platform_graph::{Attributes, Call, Identity, KindDef, Kinds, Live, Properties};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The example of one kind.
 #[derive(Deserialize)]
@@ -20,6 +21,22 @@ pub struct Example {
     pub minimal: Properties,
     /// All properties.
     pub full: Properties,
+    /// Replies to the calls of the census, in order, that list the part and others; every tagged kind has some.
+    #[serde(default)]
+    pub census: Vec<Value>,
+    /// By each type of [`KindDef::inside_of`], a resource of that type that holds the part and others.
+    #[serde(default)]
+    pub inside: BTreeMap<String, Inside>,
+}
+
+/// A resource that holds the part of an example.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inside {
+    /// Its id.
+    pub id: String,
+    /// Replies to the calls that look inside, in order.
+    pub replies: Vec<Value>,
 }
 
 #[allow(dead_code, reason = "each test program uses some of these")]
@@ -31,6 +48,21 @@ impl Example {
             properties: properties.clone(),
             attributes: self.attributes.clone(),
         }
+    }
+
+    /// The calls of the census in its rounds, as far as the example has replies to them.
+    pub fn census(&self, kind: &KindDef) -> Vec<Vec<Call>> {
+        let mut rounds: Vec<Vec<Call>> = Vec::new();
+        let mut answered = 0;
+        while let Some(replies) = self.census.get(..answered) {
+            let calls = (kind.census)(replies);
+            if calls.is_empty() {
+                break;
+            }
+            answered += calls.len();
+            rounds.push(calls);
+        }
+        rounds
     }
 
     /// Names of the properties that `desired` gives otherwise than `live`, and that may change in place.
