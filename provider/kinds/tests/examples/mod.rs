@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The example of one kind.
+#[allow(dead_code, reason = "each test program uses some of these")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
@@ -30,6 +31,7 @@ pub struct Example {
 }
 
 /// A resource that holds the part of an example.
+#[allow(dead_code, reason = "each test program uses some of these")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inside {
