@@ -1,16 +1,24 @@
 """Runs an emulator of AWS on a port of 127.0.0.1, with all its files in one folder.
 
-    python emulator.py {moto,ministack,localstack} PORT FOLDER [--with-parent]
+    python emulator.py {moto,ministack,localstack} PORT FOLDER [--with-parent] [--forkable]
 
 With --with-parent the emulator ends when standard input does. The parent holds the other end and never
 writes to it, so the end of input means that the parent is gone, however it died.
+
+With --forkable, moto can be copied with everything that exists in it: `POST /fork` answers with the port of a
+process that goes on from here on its own, `POST /end` ends the process that is asked. See `serve_forkable`.
 """
 
 import os
 import pathlib
 import runpy
+import signal
+import socket
 import sys
 import threading
+
+import taught
+from collections.abc import Callable, Iterable
 
 
 def moto(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
@@ -84,6 +92,8 @@ def teach_moto() -> None:
 
     EC2Backend.associate_dhcp_options = associate_other_options
 
+    taught.teach()
+
 
 def ministack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
     return ["ministack"], {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": port}
@@ -103,24 +113,89 @@ def localstack(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, st
     }
 
 
+def serve_forkable(port: int) -> None:
+    """moto's server with one thread, which may therefore be forked in the middle of a request.
+
+    A copy costs milliseconds, however much exists, and shares nothing with the original. With the threads that moto's
+    own command starts, a copy could hold a lock whose owner was not copied. They bring no speed: Python runs
+    one at a time.
+    """
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import BaseWSGIServer, make_server
+
+    moto_application = DomainDispatcherApplication(create_backend_app)
+    server: BaseWSGIServer
+
+    def listen(on: socket.socket) -> None:
+        nonlocal server
+        server = make_server("127.0.0.1", 0, application, request_handler=MotoRequestHandler, fd=on.fileno())
+        on.close()
+        server.serve_forever()
+
+    def fork(connection: socket.socket) -> int:
+        """The port of the copy; in the copy itself, never returns."""
+        listener = listener_on(0)
+        if os.fork() == 0:
+            # The caller waits for the end of its connection, which comes when nobody holds it any more.
+            os.close(connection.fileno())
+            os.close(server.fileno())
+            # Threads are not copied.
+            start_leaving_with_parent()
+            listen(listener)
+            os._exit(0)
+        port = listener.getsockname()[1]
+        listener.close()
+        return port
+
+    def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if asked == ("POST", "/end"):
+            os._exit(0)
+        if asked == ("POST", "/fork"):
+            port = fork(environ["werkzeug.socket"])
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [str(port).encode()]
+        return moto_application(environ, start_response)
+
+    # Nobody waits for a copy to end.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listen(listener_on(port))
+
+
+def listener_on(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener
+
+
 def leave_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`, whose lock a forked process would inherit without the thread that holds it.
+    while os.read(0, 1):
+        pass
     os._exit(0)
+
+
+def start_leaving_with_parent() -> None:
+    if "--with-parent" in sys.argv[4:]:
+        threading.Thread(target=leave_with_parent, daemon=True).start()
 
 
 def main() -> None:
     name, port, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
-    if "--with-parent" in sys.argv[4:]:
-        threading.Thread(target=leave_with_parent, daemon=True).start()
+    start_leaving_with_parent()
     arguments, environment = {"moto": moto, "ministack": ministack, "localstack": localstack}[name](port, folder)
     for name in ("tmp", "root"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     os.environ.update(environment, HOME=str(folder), TMPDIR=str(folder / "tmp"))
     os.chdir(folder)
-    sys.argv = arguments
     # LocalStack answers for EC2 through moto.
     if arguments[0] != "ministack":
         teach_moto()
+    if "--forkable" in sys.argv[4:]:
+        serve_forkable(int(port))
+    sys.argv = arguments
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 

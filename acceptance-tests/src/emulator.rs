@@ -1,4 +1,4 @@
-//! Emulators of AWS: one process per test, on a free port of 127.0.0.1.
+//! Emulators of AWS: one process per test, on a free port of 127.0.0.1, and copies of such a process.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -48,13 +48,21 @@ impl Flavor {
     }
 }
 
-/// A running emulator. Dropping it ends the process.
+/// A running emulator. Dropping it ends the process, and with it every copy that was made of it.
 #[derive(Debug)]
 pub struct Emulator {
     flavor: Flavor,
     address: SocketAddr,
-    child: Child,
-    home: TempDir,
+    process: Process,
+}
+
+/// Who ends an emulator, and how.
+#[derive(Debug)]
+enum Process {
+    /// Started here. It ends when its standard input does, which is held here.
+    Started { child: Child, home: TempDir },
+    /// Forked by another emulator, whose standard input it shares. It is asked to end.
+    Forked,
 }
 
 impl Emulator {
@@ -65,11 +73,21 @@ impl Emulator {
 
     /// Starts an emulator and waits until it answers. `None`, with a notice, if it is one that a machine
     /// may lack and this one does; moto is never lacking without an error.
+    pub fn start(flavor: Flavor) -> Outcome<Option<Self>> {
+        Self::start_with(flavor, &[])
+    }
+
+    /// Starts a moto that can be [forked](Emulator::fork).
+    pub fn forkable() -> Outcome<Self> {
+        Self::start_with(Flavor::Moto, &["--forkable"])?
+            .ok_or_else(|| Failure::new("moto is not installed"))
+    }
+
     #[expect(
         clippy::print_stdout,
         reason = "the test runner shows the notice with the test"
     )]
-    pub fn start(flavor: Flavor) -> Outcome<Option<Self>> {
+    fn start_with(flavor: Flavor, options: &[&str]) -> Outcome<Option<Self>> {
         let Some(python) = workspace::emulator_python(flavor.name()) else {
             ensure!(
                 flavor != Flavor::Moto,
@@ -81,12 +99,11 @@ impl Emulator {
         let home = TempDir::new()?;
         let port = free_port()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let child = spawn(flavor, &python, port, home.path())?;
+        let child = spawn(flavor, &python, port, home.path(), options)?;
         let mut emulator = Self {
             flavor,
             address,
-            child,
-            home,
+            process: Process::Started { child, home },
         };
         emulator.wait_until_ready()?;
         Ok(Some(emulator))
@@ -105,6 +122,26 @@ impl Emulator {
     /// Its base URL.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// A copy with everything that exists, which goes on from here on its own; it takes milliseconds.
+    ///
+    /// Only for an emulator that was started [forkable](Emulator::forkable), and for copies of one. A copy ends with
+    /// the emulator that was started.
+    pub fn fork(&self) -> Outcome<Self> {
+        let reply = http::send(self.address, "POST", "/fork", &[], String::new())?;
+        ensure!(
+            reply.status == 200,
+            "{} cannot be copied: {}",
+            self.flavor.name(),
+            reply.body
+        );
+        let port: u16 = reply.body.trim().parse()?;
+        Ok(Self {
+            flavor: self.flavor,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            process: Process::Forked,
+        })
     }
 
     /// Forgets everything that exists.
@@ -148,9 +185,12 @@ impl Emulator {
             if answer.is_ok_and(|reply| reply.status < 500) {
                 return Ok(());
             }
-            let ended = self.child.try_wait()?;
+            let Process::Started { child, home } = &mut self.process else {
+                return Err(Failure::new("a copy does not answer"));
+            };
+            let ended = child.try_wait()?;
             if ended.is_some() || started.elapsed() > START_DEADLINE {
-                let log = fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+                let log = fs::read_to_string(home.path().join("log")).unwrap_or_default();
                 return Err(Failure::new(format!(
                     "{} did not start:\n{log}",
                     self.flavor.name()
@@ -163,18 +203,33 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        match &mut self.process {
+            Process::Started { child, .. } => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            // Its answer is the end of the connection.
+            Process::Forked => {
+                let _ = http::send(self.address, "POST", "/end", &[], String::new());
+            }
+        }
     }
 }
 
-fn spawn(flavor: Flavor, python: &Path, port: u16, home: &Path) -> Outcome<Child> {
+fn spawn(
+    flavor: Flavor,
+    python: &Path,
+    port: u16,
+    home: &Path,
+    options: &[&str],
+) -> Outcome<Child> {
     let log = File::create(home.join("log"))?;
     Ok(Command::new(python)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/emulator.py"))
         .args([flavor.name(), &port.to_string()])
         .arg(home)
         .arg("--with-parent")
+        .args(options)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stdin(Stdio::piped())

@@ -40,9 +40,20 @@ enum Listing {
         &'static str,
         &'static str,
     ),
+    /// A JSON-protocol list call as above, and the call that describes one entry by its identifier: target and the
+    /// member with the description. What waits for its deletion is left out.
+    Described(
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+    ),
 }
 
-use Listing::{Json, Query};
+use Listing::{Described, Json, Query};
 
 const EC2: &str = "2016-11-15";
 const IAM: &str = "2010-05-08";
@@ -95,6 +106,20 @@ const LISTINGS: &[Listing] = &[
         EC2,
         &[("Action", "DescribeRouteTables")],
         "routeTableId",
+    ),
+    Query(
+        "security group rule",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeSecurityGroupRules")],
+        "securityGroupRuleId",
+    ),
+    Query(
+        "dhcp options",
+        "ec2",
+        EC2,
+        &[("Action", "DescribeDhcpOptions")],
+        "dhcpOptionsId",
     ),
     Query(
         "route table association",
@@ -196,6 +221,29 @@ const LISTINGS: &[Listing] = &[
         "logGroups",
         "logGroupName",
     ),
+    Described(
+        "kms key",
+        "kms",
+        "TrentService.ListKeys",
+        "Keys",
+        "KeyId",
+        "TrentService.DescribeKey",
+        "KeyMetadata",
+    ),
+    Json(
+        "kms alias",
+        "kms",
+        "TrentService.ListAliases",
+        "Aliases",
+        "AliasName",
+    ),
+    Json(
+        "tagged resource",
+        "tagging",
+        "ResourceGroupsTaggingAPI_20170126.GetResources",
+        "ResourceTagMappingList",
+        "ResourceARN",
+    ),
     Json("queue", "sqs", "AmazonSQS.ListQueues", "QueueUrls", ""),
     Json(
         "table",
@@ -220,39 +268,97 @@ const LISTINGS: &[Listing] = &[
     ),
 ];
 
+/// What a list call answers.
+#[derive(Debug)]
+pub enum Listed {
+    /// A reply in XML, and the element that holds an identifier.
+    Xml(&'static str, String),
+    /// The entries of a reply in JSON, and the member that holds an identifier; empty if the entry is one.
+    Json(&'static str, Vec<Value>),
+}
+
+impl Listed {
+    fn identifiers(&self) -> BTreeSet<String> {
+        match self {
+            Listed::Xml(element, body) => existing(body, element),
+            Listed::Json(member, entries) => entries
+                .iter()
+                .map(|entry| {
+                    if member.is_empty() {
+                        entry
+                    } else {
+                        &entry[member]
+                    }
+                })
+                .filter_map(|identifier| identifier.as_str().map(str::to_owned))
+                .collect(),
+        }
+    }
+}
+
+/// Asks every list call in a region, and returns the answers by what they list. A call that the emulator does not
+/// implement answers nothing.
+pub fn listed(api: Api, region: &str) -> Outcome<Vec<(&'static str, Listed)>> {
+    let mut answers = Vec::new();
+    for listing in LISTINGS {
+        match *listing {
+            Query(what, service, version, parameters, element) => {
+                let reply = api.query(service, region, version, parameters)?;
+                if reply.status == 200 {
+                    answers.push((what, Listed::Xml(element, reply.body)));
+                }
+            }
+            Json(what, service, target, list, member) => {
+                if let Some(entries) = entries(api, region, service, target, list)? {
+                    answers.push((what, Listed::Json(member, entries)));
+                }
+            }
+            Described(what, service, target, list, member, describe, description) => {
+                let Some(entries) = entries(api, region, service, target, list)? else {
+                    continue;
+                };
+                let mut described = Vec::new();
+                for entry in entries {
+                    let asked = json!({ member: entry[member] });
+                    let reply = api.json(service, region, describe, &asked)?;
+                    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+                    if body[description]["KeyState"] != "PendingDeletion" {
+                        described.push(body[description].take());
+                    }
+                }
+                answers.push((what, Listed::Json(member, described)));
+            }
+        }
+    }
+    Ok(answers)
+}
+
+/// The entries that a JSON-protocol list call answers; `None` if it is not implemented.
+fn entries(
+    api: Api,
+    region: &str,
+    service: &str,
+    target: &str,
+    list: &str,
+) -> Outcome<Option<Vec<Value>>> {
+    let reply = api.json(service, region, target, &json!({}))?;
+    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+    Ok(match body[list].take() {
+        Value::Array(entries) => Some(entries),
+        _ => None,
+    })
+}
+
 impl Inventory {
     /// Lists what exists in a region.
     pub fn take(api: Api, region: &str) -> Outcome<Self> {
         let mut inventory = Self::default();
-        for listing in LISTINGS {
-            let (what, found) = match *listing {
-                Query(what, service, version, parameters, element) => {
-                    let reply = api.query(service, region, version, parameters)?;
-                    (
-                        what,
-                        if reply.status == 200 {
-                            existing(&reply.body, element)
-                        } else {
-                            BTreeSet::new()
-                        },
-                    )
-                }
-                Json(what, service, target, list, member) => {
-                    let reply = api.json(service, region, target, &json!({}))?;
-                    let body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
-                    let identifier = |entry: &Value| {
-                        let value = if member.is_empty() {
-                            entry
-                        } else {
-                            &entry[member]
-                        };
-                        value.as_str().map(str::to_owned)
-                    };
-                    let entries = body[list].as_array().map(Vec::as_slice).unwrap_or_default();
-                    (what, entries.iter().filter_map(identifier).collect())
-                }
-            };
-            inventory.0.entry(what).or_default().extend(found);
+        for (what, listed) in listed(api, region)? {
+            inventory
+                .0
+                .entry(what)
+                .or_default()
+                .extend(listed.identifiers());
         }
         Ok(inventory)
     }

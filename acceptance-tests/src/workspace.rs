@@ -8,6 +8,7 @@
 //! | an emulator's Python | `MOTO_PYTHON`, `MINISTACK_PYTHON`, `LOCALSTACK_PYTHON` | `target/tools/<name>/bin/python` |
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The workspace's root folder.
@@ -47,6 +48,39 @@ pub const AWS_PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
 pub fn aws_provider_mirror() -> Option<PathBuf> {
     let mirror = PathBuf::from(env::var_os("AWS_PROVIDER_MIRROR")?);
     mirror.join(AWS_PROVIDER).is_dir().then_some(mirror)
+}
+
+/// The binary of hashicorp/aws in that mirror, of its highest version, and the version.
+///
+/// An unpacked mirror holds it as `VERSION/PLATFORM/terraform-provider-...`.
+pub fn incumbent() -> Option<(PathBuf, String)> {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect()
+    };
+    let name = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let rank = |path: &PathBuf| -> Vec<u32> {
+        name(path)
+            .unwrap_or_default()
+            .split('.')
+            .filter_map(|number| number.parse().ok())
+            .collect()
+    };
+    let versions = entries(&aws_provider_mirror()?.join(AWS_PROVIDER));
+    let version = versions.into_iter().max_by_key(rank)?;
+    let platform = entries(&version).into_iter().find(|path| path.is_dir())?;
+    let is_provider =
+        |path: &PathBuf| name(path).is_some_and(|name| name.starts_with("terraform-provider-aws"));
+    Some((
+        entries(&platform).into_iter().find(is_provider)?,
+        name(&version)?,
+    ))
 }
 
 /// The Python interpreter that has the named emulator installed, if there is one.

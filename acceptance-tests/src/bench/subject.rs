@@ -1,8 +1,7 @@
 //! The providers that are measured.
 
 use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use acceptance_tests::terraform::PROVIDER;
 use acceptance_tests::{Outcome, ensure, workspace};
@@ -48,7 +47,7 @@ pub fn platform() -> Outcome<Subject> {
 /// hashicorp/aws from the mirror that `AWS_PROVIDER_MIRROR` names, if that is set and holds it.
 pub fn incumbent() -> Option<Subject> {
     let mirror = workspace::aws_provider_mirror()?;
-    let (binary, version) = newest_binary(&mirror.join(workspace::AWS_PROVIDER))?;
+    let (binary, version) = workspace::incumbent()?;
     Some(Subject {
         name: format!("hashicorp/aws {version}"),
         binary,
@@ -59,34 +58,4 @@ pub fn incumbent() -> Option<Subject> {
         needs_init: true,
         configuration: include_str!("aws.tf"),
     })
-}
-
-/// The provider binary of the highest version in an unpacked mirror: `VERSION/PLATFORM/terraform-provider-...`.
-fn newest_binary(folder: &Path) -> Option<(PathBuf, String)> {
-    let entries = |folder: &Path| -> Vec<PathBuf> {
-        fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect()
-    };
-    let name = |path: &Path| {
-        path.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
-    let rank = |path: &PathBuf| -> Vec<u32> {
-        name(path)
-            .unwrap_or_default()
-            .split('.')
-            .filter_map(|number| number.parse().ok())
-            .collect()
-    };
-    let version = entries(folder).into_iter().max_by_key(rank)?;
-    let platform = entries(&version).into_iter().find(|path| path.is_dir())?;
-    let is_provider =
-        |path: &PathBuf| name(path).is_some_and(|name| name.starts_with("terraform-provider-aws"));
-    Some((
-        entries(&platform).into_iter().find(is_provider)?,
-        name(&version)?,
-    ))
 }

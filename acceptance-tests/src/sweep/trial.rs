@@ -1,0 +1,150 @@
+//! One disturbed run, one more run, and the verdict.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::footprint::Footprint;
+use super::point::{Case, Disturbance, Phase, Variant};
+use super::world::{World, ending};
+use crate::terraform::Running;
+use crate::{Call, Failure, Fault, Outcome, Run, Weather, ensure};
+
+/// How long an interrupted run may take to end.
+pub const EXIT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// So much every call takes longer while an interrupt is awaited, so that it meets calls under way.
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// How long a lost call stays unanswered after the interrupt.
+const SILENCE: Duration = Duration::from_millis(200);
+
+/// Terraform's arguments for a phase.
+pub fn arguments(phase: Phase) -> &'static [&'static str] {
+    match phase {
+        Phase::Create | Phase::Update => &["apply", "-auto-approve", "-no-color"],
+        Phase::Destroy => &["destroy", "-auto-approve", "-no-color"],
+    }
+}
+
+/// What a disturbed run was like.
+#[derive(Debug)]
+pub struct Disturbed {
+    /// The call at which it was disturbed, as IAM writes it.
+    pub action: String,
+    /// How long it went on after an interrupt.
+    pub exit: Option<Duration>,
+    run: Run,
+}
+
+/// Runs a phase in a world, disturbs it at the mutating call number `at`, runs it once more, and judges what there is
+/// then: `expected` after the phase, `empty` after a destroy. Clean, it leaves the world empty.
+pub fn run(
+    world: &World,
+    case: Case,
+    at: usize,
+    expected: &Footprint,
+    empty: &Footprint,
+) -> Outcome<Disturbed> {
+    let disturbed = disturb(world, case, at)?;
+    judge(world, case.phase, expected, empty).map_err(|failure| {
+        Failure::new(format!(
+            "{failure:?}\nThe disturbed run had been hit at {} and ended so:\n{}",
+            disturbed.action,
+            ending(&disturbed.run)
+        ))
+    })?;
+    Ok(disturbed)
+}
+
+fn judge(world: &World, phase: Phase, expected: &Footprint, empty: &Footprint) -> Outcome<()> {
+    world.complete(arguments(phase))?;
+    if phase == Phase::Destroy {
+        return world.footprint()?.expect(empty, "after the second destroy");
+    }
+    world
+        .footprint()?
+        .expect(expected, "after one more apply")?;
+    world.expect_settled()?;
+    world.complete(arguments(Phase::Destroy))?;
+    world
+        .footprint()?
+        .expect(empty, "after everything was destroyed")
+}
+
+/// Runs a phase until the disturbance ends it.
+fn disturb(world: &World, case: Case, at: usize) -> Outcome<Disturbed> {
+    let interrupts = case.disturbance == Disturbance::Interrupt;
+    if interrupts {
+        world.proxy.set_weather(Weather {
+            latency: LATENCY,
+            ..Weather::default()
+        });
+    }
+    let struck = world.proxy.place(Fault {
+        at,
+        delivery: case.variant.delivery(),
+        freeze: !interrupts,
+    });
+    let mut running = world.spawn(arguments(case.phase))?;
+    let Some(call) = wait_for(&struck, &mut running)? else {
+        let run = running.wait()?;
+        return Err(Failure::new(format!(
+            "the run ended before its mutating call {at}:\n{}",
+            ending(&run)
+        )));
+    };
+    let mut exit = None;
+    let run = match case.disturbance {
+        Disturbance::Kill => {
+            running.kill();
+            running.wait()?
+        }
+        Disturbance::KillProvider => {
+            running.kill_providers();
+            running.wait()?
+        }
+        Disturbance::Interrupt => {
+            running.interrupt();
+            if case.variant != Variant::Delivered {
+                thread::sleep(SILENCE);
+                world.proxy.cut();
+            }
+            let last_reply = Instant::now();
+            let run = running.wait()?;
+            exit = Some(last_reply.elapsed());
+            run
+        }
+    };
+    world.proxy.thaw();
+    world.proxy.set_weather(Weather::default());
+    if let Some(exit) = exit {
+        ensure!(
+            exit < EXIT_DEADLINE,
+            "it took {exit:?} to end after Ctrl-C at {}:\n{}",
+            call.name(),
+            ending(&run)
+        );
+    }
+    Ok(Disturbed {
+        action: call.name(),
+        exit,
+        run,
+    })
+}
+
+/// Waits until the fault strikes; `None` if the run ends before.
+fn wait_for(struck: &Receiver<Call>, running: &mut Running) -> Outcome<Option<Call>> {
+    loop {
+        match struck.recv_timeout(Duration::from_millis(20)) {
+            Ok(call) => return Ok(Some(call)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {
+                if running.has_ended()? {
+                    // It may have struck in the meantime.
+                    return Ok(struck.try_recv().ok());
+                }
+            }
+        }
+    }
+}
