@@ -1,6 +1,6 @@
 //! The Registry's pages, written from the schema that Terraform gets.
 //!
-//! The layout is the Registry's: `index.md`, `resources/<name>.md`, `functions/<name>.md`, `guides/<name>.md`.
+//! The layout is the Registry's: `index.md`, `resources/<name>.md`, `data-sources/<name>.md`, `functions/<name>.md`, `guides/<name>.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,10 +13,16 @@ use platform_protocol::schema::{Attribute, Block, Function, Nested, Nesting, Pre
 use crate::provider::Platform;
 
 /// Configurations shown on the pages: files of the examples, which the acceptance tests apply.
-const EXAMPLES: [(&str, &str); 1] = [(
-    "platform_network",
-    include_str!("../../../examples/network-private-only/main.tf"),
-)];
+const EXAMPLES: [(&str, &str); 2] = [
+    (
+        "platform_network",
+        include_str!("../../../examples/network-private-only/main.tf"),
+    ),
+    (
+        "platform_inventory",
+        include_str!("../../../examples/inventory/main.tf"),
+    ),
+];
 
 /// Pages written by hand, by path.
 const GUIDES: [(&str, &str); 1] = [(
@@ -77,6 +83,12 @@ pub fn pages(provider: &Platform) -> BTreeMap<String, String> {
             resource_page(name, &resource.schema.block),
         );
     }
+    for (name, source) in &schema.data_sources {
+        pages.insert(
+            format!("data-sources/{}.md", short(name)),
+            data_source_page(name, &source.block),
+        );
+    }
     for (name, function) in &schema.functions {
         pages.insert(
             format!("functions/{name}.md"),
@@ -87,13 +99,29 @@ pub fn pages(provider: &Platform) -> BTreeMap<String, String> {
 }
 
 fn resource_page(name: &str, content: &Block) -> String {
+    let mut page = schema_page(name, "Resource", "Composites", content);
+    let _ = write!(
+        page,
+        "\n## Import\n\nA complete composite is rebuilt from the tags of its parts, by region and name:\n\n```shell\nterraform import {name}.main \
+         us-east-1/main\n```\n\nIts configuration is kept for that, compressed, in tags `platform:seal/…` of one of the parts: whoever may read \
+         tags can read it.\n"
+    );
+    page
+}
+
+fn data_source_page(name: &str, content: &Block) -> String {
+    schema_page(name, "Data Source", "", content)
+}
+
+/// A page up to the end of the schema.
+fn schema_page(name: &str, what: &str, subcategory: &str, content: &Block) -> String {
     let mut page = head(
-        &format!("{name} Resource"),
-        "Composites",
+        &format!("{name} {what}"),
+        subcategory,
         &first_sentence(&content.description),
     );
-    let _ = write!(page, "# {name} (Resource)\n\n{}\n\n", content.description);
-    if let Some((_, example)) = EXAMPLES.iter().find(|(resource, _)| *resource == name) {
+    let _ = write!(page, "# {name} ({what})\n\n{}\n\n", content.description);
+    if let Some((_, example)) = EXAMPLES.iter().find(|(shown, _)| *shown == name) {
         let _ = write!(
             page,
             "## Example Usage\n\n```terraform\n{}\n```\n\n",
@@ -102,12 +130,6 @@ fn resource_page(name: &str, content: &Block) -> String {
     }
     let _ = writeln!(page, "## Schema");
     block(&mut page, content);
-    let _ = write!(
-        page,
-        "\n## Import\n\nA complete composite is rebuilt from the tags of its parts, by region and name:\n\n```shell\nterraform import {name}.main \
-         us-east-1/main\n```\n\nIts configuration is kept for that, compressed, in tags `platform:seal/…` of one of the parts: whoever may read \
-         tags can read it.\n"
-    );
     page
 }
 
@@ -283,8 +305,12 @@ mod tests {
             }
         }
         let mut found = Vec::new();
-        for (name, resource) in &Platform::default().schema().resources {
+        let schema = Platform::default().schema();
+        for (name, resource) in &schema.resources {
             undescribed(name, &resource.schema.block.attributes, &mut found);
+        }
+        for (name, source) in &schema.data_sources {
+            undescribed(name, &source.block.attributes, &mut found);
         }
         assert!(found.is_empty(), "without a description: {found:?}");
     }
@@ -294,7 +320,13 @@ mod tests {
         let pages = pages(&Platform::default());
         let names: Vec<&str> = pages.keys().map(String::as_str).collect();
         assert!(
-            names.contains(&"index.md") && names.contains(&"resources/network.md"),
+            [
+                "index.md",
+                "resources/network.md",
+                "data-sources/inventory.md"
+            ]
+            .iter()
+            .all(|page| names.contains(page)),
             "{names:?}"
         );
         for (name, page) in &pages {

@@ -4,6 +4,7 @@ mod cli;
 mod composite;
 mod docs;
 mod functions;
+mod inventory;
 mod provider;
 mod provider_block;
 mod readings;

@@ -5,14 +5,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use platform_graph::Kinds;
 use platform_protocol::provider::{
-    ApplyResource, CallFunction, Configure, FunctionError, ImportResource, Imported, PlanResource,
-    PlannedResource, Provider, ReadResource, Resource, ValidateProvider, ValidateResource,
+    ApplyResource, CallFunction, Configure, DataSource, FunctionError, ImportResource, Imported,
+    PlanResource, PlannedResource, Provider, ReadDataSource, ReadResource, Resource,
+    ValidateProvider, ValidateResource,
 };
 use platform_protocol::schema::ProviderSchema;
 use platform_protocol::{Diagnostic, Diagnostics, Value};
 
 use crate::composite::CompositeType;
 use crate::functions;
+use crate::inventory;
 use crate::provider_block::{self, ProviderBlock};
 use crate::session::Session;
 
@@ -72,6 +74,7 @@ impl Provider for Platform {
                 .iter()
                 .map(|(name, composite)| ((*name).to_owned(), composite.schema.clone()))
                 .collect(),
+            data_sources: [(inventory::NAME.to_owned(), inventory::schema())].into(),
             functions: functions::schemas(),
             ..ProviderSchema::default()
         }
@@ -139,6 +142,17 @@ impl Provider for Platform {
             (Ok(composite), Ok(session)) => composite.import(&session, request).await,
             (Err(diagnostics), _) | (_, Err(diagnostics)) => Imported {
                 resources: Vec::new(),
+                diagnostics,
+            },
+        }
+    }
+
+    async fn read_data_source(&self, request: ReadDataSource) -> DataSource {
+        match self.session() {
+            // The only one; the schema admits no other name.
+            Ok(session) => inventory::read(&session, request).await,
+            Err(diagnostics) => DataSource {
+                state: request.config,
                 diagnostics,
             },
         }

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use platform_composites::Expansion;
+use platform_composites::schema::Expand;
 use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
 use platform_graph::{Graph, Owner, Problems, Recorded, Records, Tags};
 use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
@@ -85,11 +87,24 @@ impl CompositeType {
             return Err(arguments::diagnostics(problems, &self.ty));
         };
         // Without a state, what an earlier run left is found part by part: the engine looks before it creates.
-        let records = prior
+        let mut records = prior
             .as_ref()
             .map(|state| state.records.clone())
             .unwrap_or_default();
-        let intent = ground.compare(&*spec, expanded, records);
+        let leftovers = self
+            .planned_leftovers(
+                &ground,
+                &*spec,
+                &expanded.1,
+                prior.as_ref(),
+                promised.as_ref(),
+            )
+            .await;
+        if prior.is_some() {
+            records.extend(leftovers.clone());
+        }
+        let mut intent = ground.compare(&*spec, expanded, records);
+        intent.explain(&leftovers);
         if prior.is_some() {
             refusals(&intent.plan.refusals, &mut problems);
             if problems.has_errors() {
@@ -134,13 +149,29 @@ impl CompositeType {
             identity.clone(),
         );
         let cancel = Cancel::new();
-        let work = engine.apply(ApplyRequest {
-            graph: &intent.expansion.graph,
-            records: &intent.records,
-            plan: &intent.plan,
-            cancel: cancel.clone(),
-            watch,
-        });
+        let work = async {
+            let removed = if prior.is_none() && !leftovers.is_empty() {
+                // They may hold what the new parts are to have: address blocks, names.
+                engine
+                    .destroy(&ground.owner, &leftovers, cancel.clone(), watch.clone())
+                    .await
+            } else {
+                Outcome::default()
+            };
+            let mut outcome = engine
+                .apply(ApplyRequest {
+                    graph: &intent.expansion.graph,
+                    records: &intent.records,
+                    plan: &intent.plan,
+                    cancel: cancel.clone(),
+                    watch,
+                })
+                .await;
+            outcome.failures.extend(removed.failures);
+            outcome.skipped.extend(removed.skipped);
+            outcome.cancelled |= removed.cancelled;
+            outcome
+        };
         let outcome = stopping(&request.cancel, &cancel, work).await;
 
         let mut diagnostics = Diagnostics::new();
@@ -180,6 +211,34 @@ impl CompositeType {
             private: home,
             diagnostics,
         })
+    }
+
+    /// What the plan said an earlier run left behind and goes.
+    async fn planned_leftovers(
+        &self,
+        ground: &Ground<'_>,
+        spec: &dyn Expand,
+        expansion: &Expansion,
+        prior: Option<&State>,
+        promised: Option<&State>,
+    ) -> Records {
+        let found;
+        let known = match prior {
+            Some(state) if state.ready => return Records::new(),
+            Some(state) => &state.records,
+            None => {
+                let removals = promised.and_then(|state| state.changes.as_object());
+                if removals.is_none_or(Map::is_empty) {
+                    return Records::new();
+                }
+                found = ground.engine.discover(&expansion.graph).await.records;
+                &found
+            }
+        };
+        // The plan has said what there is to say.
+        ground
+            .leftovers(spec, &expansion.graph, known, &mut Problems::new())
+            .await
     }
 
     /// Writes the seal on the anchor. Failing to is no reason to call the platform broken, but it is not finished either.
@@ -266,8 +325,11 @@ impl CompositeType {
         let identity = session.identity().await?;
         let engine = session.engine(prior.region());
         let owner = self.owner(prior.region(), prior.name());
-        let records = self.existing(session, &engine, &owner, &prior).await;
         home::check(&request.private, &identity.account, &owner)?;
+        let mut problems = Problems::new();
+        let records = self
+            .existing(session, &engine, &owner, &prior, &mut problems)
+            .await;
         let home = home::remember(&identity.account);
         let identity = self.identity(&identity.account, &owner);
         let writer = Writer {
@@ -293,10 +355,13 @@ impl CompositeType {
             .filter(|(_, record)| record.id.is_some())
             .map(|(a, _)| a)
             .collect();
+        let mut diagnostics = arguments::diagnostics(problems, &self.ty);
         if outcome.is_complete() && left.is_empty() {
-            return Ok(Resource::default());
+            return Ok(Resource {
+                diagnostics,
+                ..Resource::default()
+            });
         }
-        let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
             diagnostics.error(
                 format!(
@@ -336,6 +401,7 @@ impl CompositeType {
         engine: &Engine,
         owner: &Owner,
         prior: &State,
+        problems: &mut Problems,
     ) -> Records {
         let mut records = prior.records.clone();
         let Ok(spec) = self.decoded(prior) else {
@@ -362,6 +428,9 @@ impl CompositeType {
                     .records,
             );
         }
+        let nothing = Graph::new(owner.clone(), Tags::new());
+        let leftovers = ground.leftovers(&*spec, &nothing, &records, problems).await;
+        records.extend(leftovers);
         records
     }
 }

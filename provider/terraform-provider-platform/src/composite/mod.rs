@@ -7,6 +7,7 @@
 //! | [`render`] | graph, plan and records → what plan and state show |
 //! | [`intent`] | spec → setting, expansion and plan: what plan and apply agree on |
 //! | [`plan`], [`apply`], [`read`], [`import`] | the four operations |
+//! | [`leftovers`] | what killed runs left behind |
 //! | [`home`] | the account it lives in |
 //! | [`seal`] | the composite's configuration as tags of its anchor |
 
@@ -16,6 +17,7 @@ mod foreign;
 pub mod home;
 pub mod import;
 pub mod intent;
+pub mod leftovers;
 pub mod plan;
 pub mod read;
 pub mod render;

@@ -132,20 +132,30 @@ impl CompositeType {
         let Some(expanded) = ground.expand(&*spec, &ledger, &mut problems).await else {
             return Err(arguments::diagnostics(problems, &self.ty));
         };
-        let (expanded, records) = match &prior {
+        let (expanded, mut records) = match &prior {
             Some(state) => (expanded, state.records.clone()),
             None if requires_replace.is_empty() => {
-                let left = self
-                    .leftovers(&ground, &*spec, &arguments.spec, expanded, &mut problems)
+                let found = self
+                    .taken_up(&ground, &*spec, &arguments.spec, expanded, &mut problems)
                     .await;
-                let Some(left) = left.filter(|_| !problems.has_errors()) else {
+                let Some(found) = found.filter(|_| !problems.has_errors()) else {
                     return Err(arguments::diagnostics(problems, &self.ty));
                 };
-                left
+                found
             }
             None => (expanded, Records::new()),
         };
+        let complete = prior.as_ref().is_some_and(|state| state.ready);
+        let leftovers = if complete || !requires_replace.is_empty() {
+            Records::new()
+        } else {
+            ground
+                .leftovers(&*spec, &expanded.1.graph, &records, &mut problems)
+                .await
+        };
+        records.extend(leftovers.clone());
         let mut intent = ground.compare(&*spec, expanded, records);
+        intent.explain(&leftovers);
         if prior.is_some() {
             refusals(&intent.plan.refusals, &mut problems);
         }
@@ -165,9 +175,9 @@ impl CompositeType {
         })
     }
 
-    /// What an earlier run left behind, taken up as if it were recorded: expansion and records to go on from. `None` when
-    /// `problems` got an error.
-    async fn leftovers(
+    /// What an earlier run left of what is asked for, taken up as if it were recorded: expansion and records to go on from.
+    /// `None` when `problems` got an error.
+    async fn taken_up(
         &self,
         ground: &Ground<'_>,
         spec: &dyn Expand,
@@ -343,7 +353,7 @@ impl CompositeType {
             match prior {
                 Some(state) if unchanged && state.changes.is_object() => state.changes.clone(),
                 Some(_) => render::changes(plan, ground.session.kinds(), graph, records),
-                None => json!({}),
+                None => render::removals(plan, ground.session.kinds(), graph, records),
             },
         );
         let settled = unchanged && prior.is_some_and(|state| state.ready);

@@ -1,0 +1,101 @@
+//! What runs that were killed left behind at addresses that the configuration no longer has.
+//!
+//! What is left at an address that is still asked for is found by looking for that part. The rest only its owner's tags show,
+//! so it is asked for where there is reason to: before a composite is created, while it is not complete, and when it goes.
+
+use std::collections::BTreeMap;
+
+use platform_composites::schema::Expand;
+use platform_graph::{Graph, Kinds, Problems, Records};
+
+use super::intent::{Ground, Intent};
+
+/// Why something goes that no state knows.
+const WHY: &str = "an earlier run left it behind, and the configuration does not ask for it";
+
+impl Ground<'_> {
+    /// What carries this owner's tags besides the parts of the graph and what is recorded, with what is inside of it. What holds
+    /// data is named in `problems` and left alone unless the configuration allows to delete it.
+    pub async fn leftovers(
+        &self,
+        spec: &dyn Expand,
+        graph: &Graph,
+        known: &Records,
+        problems: &mut Problems,
+    ) -> Records {
+        let found = self.engine.leftovers(&self.owner, known).await;
+        let mut records = found.records;
+        records.retain(|address, _| !graph.parts.contains_key(address));
+        for problem in found.problems.iter() {
+            // What may not be asked is no reason not to go on: most of it is never used.
+            tracing::warn!(%problem, owner = %self.owner, "leftovers");
+        }
+        let allowed = spec.limits().delete;
+        let kept = keep_data(self.session.kinds(), &mut records, &|address| {
+            allowed.contains(address)
+        });
+        for (address, (kind, id)) in kept {
+            problems.warning(
+                ["allow_delete"],
+                format!("{address} was left behind and holds data"),
+                format!(
+                    "{kind} {id} carries the tags of {}, and neither the configuration nor the state has it. It is left alone. To delete it, \
+                     write allow_delete = [\"{address}\"], or run terraform-provider-platform sweep.",
+                    self.owner
+                ),
+            );
+        }
+        if !records.is_empty() {
+            let listed: Vec<String> = records
+                .iter()
+                .map(|(address, record)| {
+                    let id = record.id.as_deref().unwrap_or_default();
+                    format!("{address} ({} {id})", record.kind)
+                })
+                .collect();
+            problems.warning(
+                ["name"],
+                format!(
+                    "An earlier run left {} AWS resources of {} that are no longer asked for",
+                    records.len(),
+                    self.owner
+                ),
+                format!(
+                    "They carry its tags and are in no state. Apply deletes them:\n  {}",
+                    listed.join("\n  ")
+                ),
+            );
+        }
+        records
+    }
+}
+
+/// Takes what holds data, and is not allowed to go, out of what is left over: type and id by address.
+pub fn keep_data(
+    kinds: &Kinds,
+    records: &mut Records,
+    allowed: &dyn Fn(&str) -> bool,
+) -> BTreeMap<String, (String, String)> {
+    let mut kept = BTreeMap::new();
+    records.retain(|address, record| {
+        let stateful = kinds.get(&record.kind).is_some_and(|kind| kind.stateful);
+        if stateful && !allowed(address) {
+            let id = record.id.clone().unwrap_or_default();
+            kept.insert(address.clone(), (record.kind.clone(), id));
+            return false;
+        }
+        true
+    });
+    kept
+}
+
+impl Intent {
+    /// Says of what was left behind why it goes.
+    pub fn explain(&mut self, leftovers: &Records) {
+        for address in leftovers.keys() {
+            if let Some(step) = self.plan.steps.get_mut(address) {
+                WHY.clone_into(&mut step.why);
+            }
+        }
+    }
+}
