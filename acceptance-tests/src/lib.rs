@@ -30,6 +30,7 @@ pub mod inventory;
 pub mod process;
 pub mod proxy;
 pub mod stage;
+pub mod sweep;
 pub mod terraform;
 pub mod workspace;
 
@@ -37,6 +38,6 @@ pub use api::Api;
 pub use emulator::{Emulator, Flavor};
 pub use failure::{Failure, Outcome};
 pub use inventory::Inventory;
-pub use proxy::{Call, Delivery, Fault, Proxy, Weather};
+pub use proxy::{Call, Delivery, Fault, Held, Hold, Proxy, Weather};
 pub use stage::{Part, REGION, Stage};
-pub use terraform::{Plan, Run, Terraform};
+pub use terraform::{Plan, Run, Terraform, Victim};

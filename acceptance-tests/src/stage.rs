@@ -42,7 +42,8 @@ impl Stage {
         Emulator::start(flavor)?.map(Self::around).transpose()
     }
 
-    fn around(emulator: Emulator) -> Outcome<Self> {
+    /// A stage on an emulator that runs.
+    pub fn around(emulator: Emulator) -> Outcome<Self> {
         let proxy = Proxy::start(emulator.address())?;
         let terraform = Terraform::new(&proxy.endpoint())?;
         let before = Inventory::take(emulator.api(), REGION)?;

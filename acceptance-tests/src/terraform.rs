@@ -56,6 +56,19 @@ pub struct Running {
     _guard: process::Guard,
 }
 
+/// Whom a blow hits, and how hard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Victim {
+    /// SIGKILL to the provider; terraform lives to see it.
+    Provider,
+    /// SIGKILL to terraform alone; the provider is left without a master.
+    Terraform,
+    /// SIGKILL to both at once, as in a power cut.
+    Both,
+    /// SIGINT to both, as Ctrl-C in a terminal does.
+    Interrupted,
+}
+
 /// A diagnostic that Terraform reports.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -318,6 +331,21 @@ impl Running {
         process::signal(-i64::from(self.child.id()), "KILL");
         for pid in providers {
             process::signal(i64::from(pid), "KILL");
+        }
+    }
+
+    /// Ends terraform alone, as an out-of-memory killer does.
+    pub fn kill_terraform(&self) {
+        process::signal(i64::from(self.child.id()), "KILL");
+    }
+
+    /// Hits whom it is meant for.
+    pub fn strike(&self, victim: Victim) {
+        match victim {
+            Victim::Provider => self.kill_providers(),
+            Victim::Terraform => self.kill_terraform(),
+            Victim::Both => self.kill(),
+            Victim::Interrupted => self.interrupt(),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Call {
     pub at: Duration,
     /// Status of the reply that was delivered; `None` if the caller never got one.
     pub status: Option<u16>,
+    /// Whether the reply showed what there was, and no longer is.
+    pub stale: bool,
 }
 
 impl Call {
@@ -78,6 +80,7 @@ impl Call {
             dialect,
             at,
             status: None,
+            stale: false,
         }
     }
 

@@ -5,6 +5,12 @@
 //! For each request: read it as a [`Call`]; apply the [`Weather`]; if a [`Fault`] is due at this call,
 //! carry it out and tell the test; forward; record.
 //!
+//! | what AWS does | how the proxy does it |
+//! |---|---|
+//! | throttles, fails, is slow, loses connections | by itself, by seed |
+//! | shows what was, not what is | a read goes to a copy of the emulator that was made before a change: `lag` |
+//! | takes its time to create and to delete | replies are amended, deletions put off: `hold` |
+//!
 //! # Guarantees
 //!
 //! - A call is recorded when it arrives, whether or not it is forwarded or answered.
@@ -13,35 +19,44 @@
 //!
 //! # Assumptions
 //!
-//! Callers speak HTTP/1.1 without TLS, as they do when `AWS_ENDPOINT_URL` is an `http://` address.
+//! Callers speak HTTP/1.1 without TLS, as they do when `AWS_ENDPOINT_URL` is an `http://` address. For stale reads and
+//! put-off deletions the emulator must be one that can be forked.
 
 mod call;
+mod document;
 mod fault;
+mod hold;
+mod lag;
 
 use std::collections::BTreeMap;
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 pub use call::{Call, Dialect};
 pub use fault::{Delivery, Fault, Weather};
+pub use hold::{Held, Hold};
 
 use crate::failure::{Failure, Outcome};
 use crate::http;
 use fault::Fate;
+use hold::Holding;
+use lag::Copies;
 
 /// A running proxy. Dropping it closes the listener and every connection.
 pub struct Proxy {
@@ -54,12 +69,15 @@ struct Shared {
     upstream: SocketAddr,
     started: Instant,
     state: Mutex<State>,
+    copies: Copies,
+    cut: Notify,
 }
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
     weather: Weather,
+    holding: Holding,
     fault: Option<(Fault, Sender<Call>)>,
     mutating_since_fault: usize,
     frozen: bool,
@@ -74,6 +92,8 @@ impl Proxy {
             upstream,
             started: Instant::now(),
             state: Mutex::default(),
+            copies: Copies::default(),
+            cut: Notify::new(),
         });
         let (stop, stopped) = oneshot::channel();
         let (listening, address) = mpsc::channel();
@@ -117,7 +137,13 @@ impl Proxy {
 
     /// Sets the conditions from now on.
     pub fn set_weather(&self, weather: Weather) {
+        self.shared.copies.forget();
         self.shared.state().weather = weather;
+    }
+
+    /// Time since the proxy started, as [`Call::at`] counts it.
+    pub fn now(&self) -> Duration {
+        self.shared.started.elapsed()
     }
 
     /// Places a fault, counting mutating calls from now. The receiver gets the call when it strikes.
@@ -127,6 +153,12 @@ impl Proxy {
         state.mutating_since_fault = 0;
         state.fault = Some((fault, struck));
         receiver
+    }
+
+    /// Ends the connection of the call at which a fault without [`freeze`](Fault::freeze) has struck. Until then its caller
+    /// waits for a reply.
+    pub fn cut(&self) {
+        self.shared.cut.notify_one();
     }
 
     /// Takes back the fault and lets calls through again. Those that hang go on hanging.
@@ -180,6 +212,15 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps the caller of a lost call waiting: for ever in a frozen world, else until the connection is cut.
+    async fn lost(&self, frozen: bool) -> Failure {
+        if frozen {
+            pending::<()>().await;
+        }
+        self.cut.notified().await;
+        Failure::new("the call is lost")
+    }
+
     /// Hangs if the caller has "lost power" since `epoch`.
     async fn hang_if_frozen(&self, epoch: usize) {
         let lost = {
@@ -197,8 +238,13 @@ struct Decision {
     number: usize,
     epoch: usize,
     frozen: bool,
-    delay: std::time::Duration,
+    delay: Duration,
     fate: Fate,
+    /// How far to look back.
+    age: Option<Duration>,
+    /// How far reads look back at most; zero if they never do.
+    lag: Duration,
+    holds: Vec<Hold>,
     fault: Option<(Fault, Sender<Call>)>,
 }
 
@@ -206,12 +252,20 @@ impl State {
     fn decide(&mut self, call: &Call) -> Decision {
         let number = self.calls.len();
         self.calls.push(call.clone());
+        let weather = &self.weather;
         let mut decision = Decision {
             number,
             epoch: self.epoch,
             frozen: self.frozen,
-            delay: self.weather.delay(&call.action),
-            fate: self.weather.fate(number),
+            delay: weather.delay(call, number),
+            fate: weather.fate(number),
+            age: weather.age(call, number),
+            lag: if weather.stale > 0.0 {
+                weather.lag
+            } else {
+                Duration::ZERO
+            },
+            holds: weather.holds.clone(),
             fault: None,
         };
         if !self.frozen && call.is_mutating() {
@@ -231,23 +285,32 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         let _ = stream.set_nodelay(true);
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
+            let reset = Arc::new(AtomicBool::new(false));
             let service = service_fn(|request| {
-                let answer = answer(Arc::clone(&shared), request);
-                async {
+                let answer = answer(Arc::clone(&shared), request, Arc::clone(&reset));
+                Box::pin(async {
                     answer
                         .await
                         .map_err(|failure| io::Error::other(format!("{failure:?}")))
-                }
+                })
             });
+            let mut connection =
+                http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             // An error here is a caller that went away or a connection that was cut on purpose.
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+            if reset.load(Ordering::Relaxed) {
+                // Closing sends RST instead of FIN then.
+                let _ = connection.into_parts().io.into_inner().set_zero_linger();
+            }
         });
     }
 }
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Outcome<Response<Full<Bytes>>> {
+async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+    reset: Arc<AtomicBool>,
+) -> Outcome<Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let call = Call::read(&parts, &body, shared.started.elapsed());
@@ -265,15 +328,20 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Outcome<Resp
         struck,
     )) = &decision.fault
     {
-        shared.state().frozen = *freeze;
+        let freeze = *freeze;
+        shared.state().frozen = freeze;
         let _ = struck.send(call);
-        return pending().await;
+        return Err(shared.lost(freeze).await);
     }
     // The call with the fault is the one that the rest of the world is frozen for: it goes through.
     if decision.fault.is_none() {
         shared.hang_if_frozen(decision.epoch).await;
     }
     let reply = match decision.fate {
+        Fate::ResetBefore => {
+            reset.store(true, Ordering::Relaxed);
+            return Err(Failure::new("the weather resets this connection"));
+        }
         Fate::Refused(refusal) => {
             let (status, content_type, body) = call.error_reply(refusal);
             Response::builder()
@@ -281,11 +349,12 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Outcome<Resp
                 .header("content-type", content_type)
                 .body(Bytes::from(body))?
         }
-        Fate::Passed | Fate::Cut => {
-            http::exchange(shared.upstream, Request::from_parts(parts, Full::new(body))).await?
+        Fate::Passed | Fate::Cut | Fate::ResetAfter => {
+            shared.execute(&call, &decision, parts, body).await?
         }
     };
-    if decision.fate == Fate::Cut {
+    if matches!(decision.fate, Fate::Cut | Fate::ResetAfter) {
+        reset.store(decision.fate == Fate::ResetAfter, Ordering::Relaxed);
         return Err(Failure::new("the weather cuts this connection"));
     }
     match decision.fault {
@@ -294,7 +363,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Outcome<Resp
             shared.state().frozen = fault.freeze;
             let _ = struck.send(call);
             if fault.delivery == Delivery::Withheld {
-                pending::<()>().await;
+                return Err(shared.lost(fault.freeze).await);
             }
         }
     }
@@ -302,6 +371,81 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Outcome<Resp
         recorded.status = Some(reply.status().as_u16());
     }
     Ok(framed(reply))
+}
+
+impl Shared {
+    /// Has a call answered: by the emulator, as AWS would in this weather.
+    async fn execute(
+        self: &Arc<Self>,
+        call: &Call,
+        decision: &Decision,
+        parts: Parts,
+        body: Bytes,
+    ) -> Outcome<Response<Bytes>> {
+        let request = Request::from_parts(parts, Full::new(body.clone()));
+        let departure = Holding::departure(&decision.holds, call, &body);
+        let mut copy = None;
+        if call.is_mutating() && (departure.is_some() || !decision.lag.is_zero()) {
+            let now = self.started.elapsed();
+            copy = Some(self.copies.take(self.upstream, now, decision.lag).await?);
+        }
+        let reply = match (departure, copy) {
+            (Some(time), Some(copy)) => {
+                let reply = http::exchange(copy, request.clone()).await?;
+                let accepted = reply.status().is_success();
+                if accepted && self.state().holding.leaves(&decision.holds, call, &body) {
+                    let departing = Arc::clone(self).depart(
+                        time,
+                        call.clone(),
+                        request,
+                        decision.holds.clone(),
+                    );
+                    tokio::spawn(departing);
+                }
+                reply
+            }
+            _ => {
+                let moment = |age| self.started.elapsed().saturating_sub(age);
+                let past = (decision.age).and_then(|age| self.copies.as_of(moment(age)));
+                if let Some(recorded) = self.state().calls.get_mut(decision.number) {
+                    recorded.stale = past.is_some();
+                }
+                let _calling = self.copies.calling().await;
+                http::exchange(past.unwrap_or(self.upstream), request).await?
+            }
+        };
+        if !reply.status().is_success() {
+            return Ok(reply);
+        }
+        let now = self.started.elapsed();
+        let amended = (self.state().holding).amend(&decision.holds, call, reply.body(), now);
+        let (mut parts, body) = reply.into_parts();
+        let Some(amended) = amended else {
+            return Ok(Response::from_parts(parts, body));
+        };
+        // DynamoDB's checksum of the body, which is another one now.
+        parts.headers.remove("x-amz-crc32");
+        Ok(Response::from_parts(parts, amended.write()?))
+    }
+
+    /// Deletes what has been accepted for deletion, when its time has come.
+    async fn depart(
+        self: Arc<Self>,
+        time: Duration,
+        call: Call,
+        request: Request<Full<Bytes>>,
+        holds: Vec<Hold>,
+    ) {
+        tokio::time::sleep(time).await;
+        let body = request.body().clone();
+        let Ok(body) = body.collect().await.map(|body| body.to_bytes());
+        {
+            let _calling = self.copies.calling().await;
+            // What AWS has accepted it does; there is nobody left to tell otherwise.
+            let _ = http::exchange(self.upstream, request).await;
+        }
+        self.state().holding.left(&holds, &call, &body);
+    }
 }
 
 /// The reply with its body re-framed: hyper sets the length itself.

@@ -1,13 +1,15 @@
 //! The harness itself, proven with raw calls and with Terraform's built-in resource: a scenario that
 //! passes must mean something.
 
+mod weather;
+
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use acceptance_tests::{
-    Api, Delivery, Emulator, Fault, Flavor, Inventory, Outcome, Proxy, Terraform, Weather, ensure,
-    inventory,
+    Api, Delivery, Emulator, Fault, Flavor, Inventory, Outcome, Proxy, Terraform, Victim, ensure,
+    inventory, process,
 };
 
 const REGION: &str = "us-east-1";
@@ -149,85 +151,11 @@ fn a_freezing_fault_decides_what_reaches_aws() -> Outcome<()> {
     Ok(())
 }
 
-#[test]
-fn weather_delays_refuses_and_cuts_by_seed() -> Outcome<()> {
-    let emulator = Emulator::moto()?;
-    let proxy = Proxy::start(emulator.address())?;
-    let api = Api::at(proxy.address());
-    api.ec2(&[("Action", "DescribeVpcs")])?;
-
-    let slow = Duration::from_millis(400);
-    proxy.set_weather(Weather {
-        latency_of: vec![("DescribeVpcs", slow)],
-        ..Weather::default()
-    });
-    let started = Instant::now();
-    api.ec2(&[("Action", "DescribeVpcs")])?;
-    assert!(started.elapsed() >= slow);
-
-    for (weather, expected) in [
-        (
-            Weather {
-                throttled: 1.0,
-                ..Weather::default()
-            },
-            "RequestLimitExceeded",
-        ),
-        (
-            Weather {
-                broken: 1.0,
-                ..Weather::default()
-            },
-            "InternalError",
-        ),
-    ] {
-        proxy.set_weather(weather);
-        let reply = api.query("ec2", REGION, "2016-11-15", &[("Action", "DescribeVpcs")])?;
-        assert!(
-            reply.status >= 500 && reply.body.contains(expected),
-            "{reply:?}"
-        );
-    }
-
-    let before = vpcs(emulator.api())?;
-    proxy.set_weather(Weather {
-        cut: 1.0,
-        ..Weather::default()
-    });
-    assert!(
-        create_vpc(api).is_err(),
-        "the reply of a cut connection must be lost"
-    );
-    assert_eq!(
-        vpcs(emulator.api())?,
-        before + 1,
-        "a cut connection loses the reply, not the call"
-    );
-
-    let fates = |seed| -> Outcome<Vec<bool>> {
-        let proxy = Proxy::start(emulator.address())?;
-        proxy.set_weather(Weather {
-            throttled: 0.5,
-            seed,
-            ..Weather::default()
-        });
-        let api = Api::at(proxy.address());
-        Ok((0..24)
-            .map(|_| api.ec2(&[("Action", "DescribeVpcs")]).is_ok())
-            .collect())
-    };
-    let first = fates(7)?;
-    assert_eq!(first, fates(7)?, "the same seed gives the same fates");
-    assert_ne!(first, fates(8)?, "another seed gives others");
-    assert!(first.contains(&true) && first.contains(&false));
-    Ok(())
-}
-
 const BUILT_IN: &str = r#"
   resource "terraform_data" "quick" { input = "a" }
   resource "terraform_data" "slow" {
     input = terraform_data.quick.output
-    provisioner "local-exec" { command = "sleep 20" }
+    provisioner "local-exec" { command = "exec sleep 20" }
   }
 "#;
 
@@ -265,33 +193,41 @@ fn terraform_runs_apart_from_the_callers_configuration() -> Outcome<()> {
 }
 
 #[test]
-fn an_interrupt_and_a_kill_reach_a_terraform_under_way() -> Outcome<()> {
-    for kill in [false, true] {
+fn a_strike_reaches_its_victim_and_nobody_else() -> Outcome<()> {
+    // (victim, whether what terraform has started lives on, whether terraform ends by itself)
+    for (victim, child_lives, has_code) in [
+        // A local-exec stands in for the provider: it is what terraform has started.
+        (Victim::Provider, false, true),
+        (Victim::Terraform, true, false),
+        (Victim::Both, false, false),
+        (Victim::Interrupted, false, true),
+    ] {
         let terraform = Terraform::with_installation("http://127.0.0.1:9", "direct {}")?;
         terraform.write(BUILT_IN)?;
         let mut running = terraform.spawn(&["apply", "-auto-approve", "-no-color"])?;
         let started = Instant::now();
-        while acceptance_tests::process::children(running.id()).is_empty() {
+        let child = loop {
+            if let Some(child) = running.providers().into_iter().next() {
+                break child;
+            }
             ensure!(started.elapsed() < SOON, "the provisioner does not start");
             thread::sleep(Duration::from_millis(10));
-        }
+        };
         ensure!(
             !running.has_ended()?,
             "terraform must still be waiting for the provisioner"
         );
-        if kill {
-            running.kill()
-        } else {
-            running.interrupt()
-        }
+        running.strike(victim);
         let run = running.wait()?;
-        ensure!(run.code != Some(0), "{}", run.text());
-        assert_eq!(run.code.is_none(), kill, "{}", run.text());
+        ensure!(run.code != Some(0), "{victim:?}: {}", run.text());
+        assert_eq!(run.code.is_some(), has_code, "{victim:?}: {}", run.text());
         ensure!(
             run.wall < Duration::from_secs(15),
             "it must not wait for the provisioner: {:?}",
             run.wall
         );
+        assert_eq!(process::is_alive(child), child_lives, "{victim:?}");
+        process::signal(i64::from(child), "KILL");
     }
     Ok(())
 }
