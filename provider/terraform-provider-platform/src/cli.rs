@@ -1,4 +1,4 @@
-//! The command line: readings of what `terraform show -json` prints, the Registry's pages, and debugging.
+//! The command line: readings of what `terraform show -json` prints, leftovers in an account, the Registry's pages, and debugging.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::readings::{self, Reading};
+use crate::sweep::{self, Sweep};
 use crate::{docs, provider, serve_provider, watch};
 
 /// Builds microservice platforms on AWS as Terraform resources.
@@ -36,6 +37,7 @@ enum Command {
     Cloudformation(Source),
     /// A diagram in Mermaid's notation
     Diagram(Source),
+    Sweep(Sweep),
     /// Show what running applies do, part by part, until interrupted
     Watch,
     /// Serve one provider process that Terraform attaches to, for a debugger
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Policy(source) => read(Reading::Policy, &source),
         Command::Cloudformation(source) => read(Reading::Cloudformation, &source),
         Command::Diagram(source) => read(Reading::Diagram, &source),
+        Command::Sweep(arguments) => return sweep::run(&arguments),
         // A reader that went away ends it, and that is no error.
         Command::Watch => watch::show(&mut io::stdout()).or(Ok(())),
         Command::Debug => return serve_provider(true),

@@ -265,7 +265,9 @@ fn shown(parts: &[Owned], claims: &Claims, now: OffsetDateTime) -> Json {
 }
 
 /// Parts by their owner.
-pub fn by_owner(parts: &[Owned]) -> BTreeMap<&Owner, Vec<&Owned>> {
+pub fn by_owner<'a>(
+    parts: impl IntoIterator<Item = &'a Owned>,
+) -> BTreeMap<&'a Owner, Vec<&'a Owned>> {
     let mut owners: BTreeMap<&Owner, Vec<&Owned>> = BTreeMap::new();
     for part in parts {
         owners.entry(&part.owner).or_default().push(part);
@@ -273,7 +275,8 @@ pub fn by_owner(parts: &[Owned]) -> BTreeMap<&Owner, Vec<&Owned>> {
     owners
 }
 
-fn rfc3339(instant: OffsetDateTime) -> Option<String> {
+/// An instant as Terraform's functions read it.
+pub fn rfc3339(instant: OffsetDateTime) -> Option<String> {
     instant
         .to_offset(time::UtcOffset::UTC)
         .replace_nanosecond(0)

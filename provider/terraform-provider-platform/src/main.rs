@@ -10,6 +10,7 @@ mod provider_block;
 mod readings;
 mod schema;
 mod session;
+mod sweep;
 mod watch;
 
 use std::process::ExitCode;
