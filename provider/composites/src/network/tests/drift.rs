@@ -73,6 +73,16 @@ const LEFT_OUT: &[(&str, &[&str], Shown)] = &[
         Never("only gateway endpoints have them, and those ask"),
     ),
     (
+        "AWS::EC2::SecurityGroupEgress",
+        &["Tags"],
+        Never("a rule that is asked for carries its owner's; seen only on rules found inside a group"),
+    ),
+    (
+        "AWS::EC2::SecurityGroupIngress",
+        &["Tags"],
+        Never("a rule that is asked for carries its owner's; seen only on rules found inside a group"),
+    ),
+    (
         "AWS::EC2::VPCEndpoint",
         &["PrivateDnsEnabled", "SecurityGroupIds", "SubnetIds"],
         Never("only interface endpoints have them, and those ask"),
