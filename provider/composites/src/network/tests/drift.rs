@@ -75,12 +75,16 @@ const LEFT_OUT: &[(&str, &[&str], Shown)] = &[
     (
         "AWS::EC2::SecurityGroupEgress",
         &["Tags"],
-        Never("a rule that is asked for carries its owner's; seen only on rules found inside a group"),
+        Never(
+            "a rule that is asked for carries its owner's; seen only on rules found inside a group",
+        ),
     ),
     (
         "AWS::EC2::SecurityGroupIngress",
         &["Tags"],
-        Never("a rule that is asked for carries its owner's; seen only on rules found inside a group"),
+        Never(
+            "a rule that is asked for carries its owner's; seen only on rules found inside a group",
+        ),
     ),
     (
         "AWS::EC2::VPCEndpoint",
