@@ -135,6 +135,9 @@ impl VpcEndpoint {
             .filter_map(|group| reply::text(group, "GroupId"))
             .collect();
         let kind = reply::text(endpoint, "VpcEndpointType");
+        let is_gateway = kind
+            .as_deref()
+            .is_none_or(|kind| kind.eq_ignore_ascii_case("gateway"));
         let entries: Vec<String> = reply::items(endpoint, "DnsEntries")
             .iter()
             .filter_map(|entry| {
@@ -164,11 +167,13 @@ impl VpcEndpoint {
             route_table_ids: reply::texts(endpoint, "RouteTableIds"),
             subnet_ids: reply::texts(endpoint, "SubnetIds"),
             security_group_ids: groups,
+            // A gateway endpoint has no names of its own, whatever shows.
             private_dns_enabled: reply::unless_default(
                 ec2::flag(endpoint, "PrivateDnsEnabled"),
                 false,
                 self.private_dns_enabled.as_ref(),
-            ),
+            )
+            .filter(|_| !is_gateway || self.private_dns_enabled.is_some()),
             policy_document: policy.filter(|policy| {
                 self.policy_document.is_some() || !policy::same(policy, &default_policy())
             }),
