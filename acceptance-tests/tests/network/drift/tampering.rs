@@ -446,16 +446,6 @@ pub const TAMPERINGS: &[Tampering] = &[
             json!({ "KeyId": part.id, "PolicyName": "default", "Policy": policy }),
         )
     }),
-    deep(
-        "AWS::KMS::Key",
-        "the key is rotated more often",
-        |hand, part| {
-            hand.kms(
-                "EnableKeyRotation",
-                json!({ "KeyId": part.id, "RotationPeriodInDays": 90 }),
-            )
-        },
-    ),
     seen(
         "AWS::KMS::Alias",
         "the name is that of another key",

@@ -203,14 +203,6 @@ fn whatever_can_drift_is_asked_for_or_seen_by_a_deep_refresh() {
         }
     }
     assert_eq!(open, listed, "what is left out, and what is listed");
-    let unused: Vec<&str> = kinds
-        .iter()
-        .map(|kind| kind.name)
-        .filter(|name| !used.contains(name))
-        .collect();
-    assert_eq!(
-        unused,
-        ["AWS::EC2::SubnetCidrBlock"],
-        "kinds that no network has"
-    );
+    // A network that gets a part of a further type needs it in the networks above.
+    assert_eq!(used.len(), 28, "{used:?}");
 }
