@@ -1,6 +1,7 @@
-//! The kinds against AWS's CloudFormation resource schemas, reduced to names in `cloudformation/schemas.json`.
+//! The kinds against AWS's CloudFormation resource schemas, reduced to names in `cloudformation/`, a file per type.
 //!
-//! With `CFN_PYTHON` set to a Python that has cfn-lint, the file is written anew and compared.
+//! Where a kind is not as CloudFormation has it, its example says so and why. With `CFN_PYTHON` set to a Python that has cfn-lint,
+//! the files are written anew and compared.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +11,7 @@
 mod examples;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use platform_graph::KindDef;
@@ -42,219 +44,6 @@ enum Deviation {
 
 use Deviation::{Attribute, CreateOnly, Member, Property, Required};
 
-const DEVIATIONS: &[(&str, Deviation, &str, &str)] = &[
-    (
-        "AWS::EC2::FlowLog",
-        Attribute,
-        "CreationTime",
-        "since when it exists",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        Attribute,
-        "CreateTime",
-        "since when it exists",
-    ),
-    (
-        "AWS::IAM::Role",
-        Attribute,
-        "CreateDate",
-        "since when it exists",
-    ),
-    (
-        "AWS::KMS::Key",
-        Attribute,
-        "CreationDate",
-        "since when it exists",
-    ),
-    (
-        "AWS::Logs::LogGroup",
-        Attribute,
-        "CreationTime",
-        "since when it exists",
-    ),
-    (
-        "AWS::EC2::SecurityGroupEgress",
-        Property,
-        "Tags",
-        "seen on rules found inside a group, to tell whose they are",
-    ),
-    (
-        "AWS::EC2::SecurityGroupIngress",
-        Property,
-        "Tags",
-        "seen on rules found inside a group, to tell whose they are",
-    ),
-    (
-        "AWS::EC2::EIP",
-        CreateOnly,
-        "Domain",
-        "EC2 has no call that changes it",
-    ),
-    (
-        "AWS::EC2::EIP",
-        CreateOnly,
-        "PublicIpv4Pool",
-        "EC2 has no call that changes it",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        Attribute,
-        "AssociationIds",
-        "by these an address is taken off",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        Attribute,
-        "PublicIp",
-        "the addresses that others see, for their allow lists",
-    ),
-    (
-        "AWS::EC2::SecurityGroup",
-        Attribute,
-        "ForeignRules",
-        "ours: the rules that no part owns, so that a refresh can report them",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        Attribute,
-        "PublicIps",
-        "the addresses that others see, for their allow lists",
-    ),
-    (
-        "AWS::EC2::SecurityGroup",
-        Member,
-        "SecurityGroupEgress.PrefixListId",
-        "the rules seen are those to remove, by their ids",
-    ),
-    (
-        "AWS::EC2::SecurityGroup",
-        Member,
-        "SecurityGroupEgress.SecurityGroupId",
-        "the rules seen are those to remove, by their ids",
-    ),
-    (
-        "AWS::EC2::SecurityGroup",
-        Member,
-        "SecurityGroupEgress.SecurityGroupRuleId",
-        "the rules seen are those to remove, by their ids",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        Attribute,
-        "AvailabilityZone",
-        "for references, where AWS may have chosen it",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        Attribute,
-        "AvailabilityZoneId",
-        "for references, where AWS may have chosen it",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        Attribute,
-        "CidrBlock",
-        "for references, where AWS may have chosen it",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        Attribute,
-        "Ipv6CidrBlockAssociationId",
-        "by this the block is taken off",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        CreateOnly,
-        "Ipv6CidrBlock",
-        "EC2 exchanges the block of a subnet",
-    ),
-    (
-        "AWS::EC2::SubnetNetworkAclAssociation",
-        CreateOnly,
-        "NetworkAclId",
-        "EC2 exchanges the ACL in one call",
-    ),
-    (
-        "AWS::EC2::SubnetNetworkAclAssociation",
-        Property,
-        "DefaultNetworkAclId",
-        "where the subnet goes back to when the association is deleted",
-    ),
-    (
-        "AWS::EC2::SubnetRouteTableAssociation",
-        CreateOnly,
-        "RouteTableId",
-        "EC2 exchanges the table in one call, without a gap",
-    ),
-    (
-        "AWS::EC2::VPC",
-        Attribute,
-        "CidrBlock",
-        "for references, where a pool may have chosen it",
-    ),
-    (
-        "AWS::EC2::VPC",
-        CreateOnly,
-        "InstanceTenancy",
-        "CloudFormation replaces for every change but one",
-    ),
-    (
-        "AWS::EC2::VPCCidrBlock",
-        Attribute,
-        "CidrBlock",
-        "for references, where AWS or a pool may have chosen it",
-    ),
-    (
-        "AWS::EC2::VPCCidrBlock",
-        Attribute,
-        "Ipv6CidrBlock",
-        "for references, where AWS or a pool may have chosen it",
-    ),
-    (
-        "AWS::EC2::VPCDHCPOptionsAssociation",
-        CreateOnly,
-        "DhcpOptionsId",
-        "associating takes the place of the association before",
-    ),
-    (
-        "AWS::EC2::VPCGatewayAttachment",
-        CreateOnly,
-        "InternetGatewayId",
-        "CloudFormation detaches and attaches in an update, which is a replacement",
-    ),
-    (
-        "AWS::EC2::VPCGatewayAttachment",
-        CreateOnly,
-        "VpnGatewayId",
-        "CloudFormation detaches and attaches in an update, which is a replacement",
-    ),
-    (
-        "AWS::KMS::Key",
-        CreateOnly,
-        "KeySpec",
-        "CloudFormation refuses the change, which the schema does not say",
-    ),
-    (
-        "AWS::KMS::Key",
-        CreateOnly,
-        "KeyUsage",
-        "CloudFormation refuses the change, which the schema does not say",
-    ),
-    (
-        "AWS::KMS::Key",
-        CreateOnly,
-        "MultiRegion",
-        "CloudFormation refuses the change, which the schema does not say",
-    ),
-    (
-        "AWS::Logs::LogGroup",
-        CreateOnly,
-        "LogGroupClass",
-        "CloudFormation refuses the change, which the schema does not say",
-    ),
-];
-
 fn kinds_of_cloudformation() -> impl Iterator<Item = (KindDef, examples::Example)> {
     let (kinds, mut examples) = examples::all();
     let kinds: Vec<KindDef> = kinds
@@ -272,9 +61,16 @@ fn kinds_of_cloudformation() -> impl Iterator<Item = (KindDef, examples::Example
     })
 }
 
-fn schemas() -> BTreeMap<String, Schema> {
-    serde_json::from_str(include_str!("cloudformation/schemas.json"))
-        .expect("the file is as the script writes it")
+fn file_of(kind: &str) -> String {
+    format!("{}.json", kind.replace("::", "."))
+}
+
+fn schema(kind: &str) -> Option<Schema> {
+    let file = examples::folder()
+        .join("cloudformation")
+        .join(file_of(kind));
+    let text = std::fs::read_to_string(file).ok()?;
+    Some(serde_json::from_str(&text).expect("the file is as the script writes it"))
 }
 
 /// Everything in which a kind is not as CloudFormation has it.
@@ -339,37 +135,33 @@ fn deviations(
 
 #[test]
 fn conformance_cloudformation() {
-    let schemas = schemas();
     let mut problems = Vec::new();
-    let mut unused: BTreeSet<(&str, Deviation, &str)> = DEVIATIONS
-        .iter()
-        .map(|(kind, what, name, _)| (*kind, *what, *name))
-        .collect();
     for (kind, example) in kinds_of_cloudformation() {
-        let Some(schema) = schemas.get(kind.name) else {
+        let Some(schema) = schema(kind.name) else {
             problems.push(format!(
-                "{} is not in cloudformation/schemas.json; see cloudformation/reduce.py",
-                kind.name
+                "cloudformation/{} is missing: run cloudformation/reduce.py",
+                file_of(kind.name)
             ));
             continue;
         };
-        for (what, name) in deviations(&kind, &example, schema) {
-            let known = unused
-                .iter()
-                .find(|known| (known.0, known.1, known.2) == (kind.name, what, name.as_str()))
-                .copied();
-            match known {
-                Some(known) => drop(unused.remove(&known)),
-                None => problems.push(format!(
-                    "{}: {what:?} {name} is not as in CloudFormation",
-                    kind.name
-                )),
-            }
-        }
+        let found: BTreeSet<String> = deviations(&kind, &example, &schema)
+            .into_iter()
+            .map(|(what, name)| format!("{what:?} {name}"))
+            .collect();
+        let known: BTreeSet<String> = example.deviations.keys().cloned().collect();
+        problems.extend(found.difference(&known).map(|what| {
+            format!(
+                "{}: {what} is not as in CloudFormation, and its example does not say why",
+                kind.name
+            )
+        }));
+        problems.extend(known.difference(&found).map(|what| {
+            format!(
+                "{}: {what} is as in CloudFormation, contrary to its example",
+                kind.name
+            )
+        }));
     }
-    problems.extend(unused.iter().map(|(kind, what, name)| {
-        format!("{kind}: {what:?} {name} is as in CloudFormation, contrary to the table")
-    }));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
@@ -434,20 +226,23 @@ fn the_schemas_are_those_of_cfn_lint() {
     let types: BTreeSet<String> = kinds_of_cloudformation()
         .map(|(kind, _)| kind.name.to_owned())
         .collect();
-    assert_eq!(
-        schemas().into_keys().collect::<BTreeSet<_>>(),
-        types,
-        "types in cloudformation/schemas.json"
-    );
+    let folder = examples::folder().join("cloudformation");
+    let committed: BTreeSet<String> = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be listed").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    let expected: BTreeSet<String> = types.iter().map(|kind| file_of(kind)).collect();
+    assert_eq!(committed, expected, "files in cloudformation/");
     let Some(python) = std::env::var_os("CFN_PYTHON") else {
-        println!(
-            "CFN_PYTHON names no Python with cfn-lint: cloudformation/schemas.json is taken as it is"
-        );
+        println!("CFN_PYTHON names no Python with cfn-lint: the schemas are taken as they are");
         return;
     };
-    let folder = examples::folder().join("cloudformation");
+    let fresh = tempfile::tempdir().expect("a folder");
     let output = Command::new(python)
         .arg(folder.join("reduce.py"))
+        .arg(fresh.path())
         .args(&types)
         .output()
         .expect("Python starts");
@@ -456,11 +251,13 @@ fn the_schemas_are_those_of_cfn_lint() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let written = String::from_utf8(output.stdout).expect("JSON is UTF-8");
-    let committed =
-        std::fs::read_to_string(folder.join("schemas.json")).expect("the file is there");
+    let read = |path: &Path| std::fs::read_to_string(path).expect("the file is there");
+    let stale: Vec<&String> = expected
+        .iter()
+        .filter(|file| read(&fresh.path().join(file)) != read(&folder.join(file)))
+        .collect();
     assert!(
-        written == committed,
-        "cloudformation/schemas.json is stale: write the output of reduce.py into it"
+        stale.is_empty(),
+        "stale: write them with cloudformation/reduce.py: {stale:?}"
     );
 }

@@ -89,6 +89,29 @@ impl FileSystem {
         Call::new("efs", action).with("FileSystemId", id)
     }
 
+    /// A policy in which no statement names the file system where none was asked to: EFS writes the policy's own file system
+    /// into statements without a resource.
+    fn without_itself(&self, mut policy: Value, arn: &str) -> Value {
+        let asked = self
+            .file_system_policy
+            .as_ref()
+            .map(|asked| reply::items(asked, "Statement"))
+            .unwrap_or_default();
+        let shown = policy.get_mut("Statement").and_then(Value::as_array_mut);
+        for (at, statement) in shown.into_iter().flatten().enumerate() {
+            let names_it = asked
+                .get(at)
+                .is_some_and(|asked| asked.get("Resource").is_some());
+            if !names_it
+                && statement.get("Resource") == Some(&json!(arn))
+                && let Some(fields) = statement.as_object_mut()
+            {
+                fields.remove("Resource");
+            }
+        }
+        policy
+    }
+
     fn seen(&self, item: &Value, replies: &[Value]) -> FileSystem {
         let shown = |member: &str| {
             replies
@@ -96,7 +119,10 @@ impl FileSystem {
                 .and_then(|details| reply::having(details, member))
                 .map(|reply| &reply[member])
         };
-        let policy = shown("Policy").and_then(Value::as_str).map(policy::parse);
+        let arn = reply::text(item, "FileSystemArn").unwrap_or_default();
+        let policy = shown("Policy")
+            .and_then(Value::as_str)
+            .map(|text| self.without_itself(policy::parse(text), &arn));
         // Without a policy of its own AWS tells that there is none; without a backup policy it is off.
         let backup = shown("BackupPolicy").and_then(|policy| reply::text(policy, "Status"));
         let lifecycle = shown("LifecyclePolicies")
@@ -164,7 +190,8 @@ impl Kind for FileSystem {
         "PerformanceMode",
     ];
     const UNORDERED: &'static [&'static str] = &["LifecyclePolicies"];
-    const ATTRIBUTES: &'static [&'static str] = &["Arn", "FileSystemId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "CreationTime", "FileSystemId"];
+    const BORN: &'static str = "CreationTime";
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
     const EXPECTED_SECONDS: u32 = 10;
@@ -195,6 +222,10 @@ impl Kind for FileSystem {
             let attributes = [
                 ("Arn".to_owned(), json!(reply::text(item, "FileSystemArn"))),
                 ("FileSystemId".to_owned(), json!(id)),
+                (
+                    "CreationTime".to_owned(),
+                    json!(reply::text(item, "CreationTime")),
+                ),
             ];
             Seen::Live(Live {
                 properties: self.seen(item, replies),
@@ -389,6 +420,27 @@ mod tests {
                 .transition_to_ia
                 .as_deref(),
             Some("AFTER_30_DAYS")
+        );
+    }
+
+    #[test]
+    fn a_statement_about_the_file_system_itself_need_not_name_it() {
+        let statement = json!({ "Effect": "Deny", "Principal": { "AWS": "*" }, "Action": "*" });
+        let asked = FileSystem {
+            file_system_policy: Some(json!({ "Version": "2012-10-17", "Statement": [statement] })),
+            ..FileSystem::default()
+        };
+        let mut shown = statement.clone();
+        shown["Resource"] =
+            json!("arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1");
+        let policy = json!({ "Version": "2012-10-17", "Statement": [shown] });
+        let replies = [
+            listed("available", json!({})),
+            json!({ "Policy": policy.to_string() }),
+        ];
+        assert_eq!(
+            live(&asked, &replies).file_system_policy,
+            asked.file_system_policy
         );
     }
 

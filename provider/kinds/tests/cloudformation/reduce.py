@@ -1,13 +1,14 @@
 """Reduce AWS's CloudFormation resource schemas to the names that the tests of the kinds compare.
 
-Usage: reduce.py TYPE... > schemas.json
+Usage: reduce.py FOLDER TYPE...
 
-The schemas come with the package cfn-lint. Properties come with the names one level inside them. Nested read-only properties
+Writes a file for each type, `AWS.EC2.Subnet.json`. The schemas come with the package cfn-lint. Properties come with the names one level inside them. Nested read-only properties
 count as their first segment, nested create-only ones keep their path: `DnsOptions.PrivateDnsPreference`. Unknown types
 are reported together.
 """
 
 import json
+import pathlib
 import sys
 
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
@@ -41,18 +42,19 @@ def reduce(schema):
     }
 
 
-def main(types):
-    reduced, unknown = {}, []
-    for name in sorted(types):
+def main(folder, types):
+    unknown = []
+    for name in types:
         try:
-            reduced[name] = reduce(PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, name).schema)
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, name).schema
         except Exception as problem:  # cfn-lint's own exception type moved between releases
             unknown.append(f"{name}: {problem!r}")
+            continue
+        file = pathlib.Path(folder) / f"{name.replace('::', '.')}.json"
+        file.write_text(json.dumps(reduce(schema), indent=1, sort_keys=True) + "\n")
     if unknown:
         sys.exit("\n".join(unknown))
-    json.dump(reduced, sys.stdout, indent=1, sort_keys=True)
-    print()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1], sys.argv[2:])

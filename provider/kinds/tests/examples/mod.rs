@@ -28,6 +28,10 @@ pub struct Example {
     /// By each type of [`KindDef::inside_of`], a resource of that type that holds the part and others.
     #[serde(default)]
     pub inside: BTreeMap<String, Inside>,
+    /// Where the kind is not as CloudFormation has it, and why: `CreateOnly KeySpec`. The words are those of
+    /// `conformance_cloudformation.rs`.
+    #[serde(default)]
+    pub deviations: BTreeMap<String, String>,
 }
 
 /// A resource that holds the part of an example.
