@@ -223,7 +223,10 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     if TRANSIENT.contains(&code) {
         return ErrorKind::Transient;
     }
-    if IN_THE_WAY.iter().any(|start| code.starts_with(start)) {
+    // Every data service has a word of its own for a state that passes: InvalidDBInstanceState, IncorrectFileSystemLifeCycleState.
+    let in_a_state =
+        (code.starts_with("Invalid") || code.starts_with("Incorrect")) && code.contains("State");
+    if in_a_state || IN_THE_WAY.iter().any(|start| code.starts_with(start)) {
         return ErrorKind::Dependency;
     }
     let absent = [
@@ -311,6 +314,24 @@ mod tests {
             ("CreateVpc", 500, "InternalError", Transient),
             ("GetServiceQuota", 501, "InternalFailure", Invalid),
             ("DescribeKey", 400, "NotFoundException", Absent),
+            (
+                "ModifyDBInstance",
+                400,
+                "InvalidDBInstanceState",
+                Dependency,
+            ),
+            (
+                "CreateDBCluster",
+                400,
+                "InvalidDBClusterStateFault",
+                Dependency,
+            ),
+            (
+                "PutBackupPolicy",
+                409,
+                "IncorrectFileSystemLifeCycleState",
+                Dependency,
+            ),
             ("EnableKey", 400, "KMSInvalidStateException", Dependency),
         ];
         for (action, status, code, kind) in cases {
