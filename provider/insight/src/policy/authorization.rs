@@ -9,7 +9,7 @@ pub(super) fn iam_prefix(service: &str) -> &str {
     match service {
         "resourcegroupstaggingapi" => "tag",
         "service-quotas" => "servicequotas",
-        "elbv2" => "elasticloadbalancing",
+        "elb" | "elbv2" => "elasticloadbalancing",
         other => other,
     }
 }
@@ -100,6 +100,25 @@ pub(super) fn ec2_action(action: &str) -> Option<Checked> {
         owned,
         others,
     })
+}
+
+/// What the removal of something that a cluster left behind is checked against: the ends of ARNs of the call's service.
+///
+/// Such things carry the cluster's tags, whose keys hold the cluster's name, so that no condition on them can be written here.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
+pub(super) fn left_behind(call: &Call) -> &'static [&'static str] {
+    match call.action {
+        "DeleteLoadBalancer" => &["loadbalancer/*"],
+        "DeleteNetworkInterface" => &["network-interface/*"],
+        "DeleteSecurityGroup" => &["security-group/*"],
+        "DeleteTargetGroup" => &["targetgroup/*"],
+        "DetachNetworkInterface" => &["instance/*", "network-interface/*"],
+        "RevokeSecurityGroupEgress" | "RevokeSecurityGroupIngress" => {
+            &["security-group/*", "security-group-rule/*"]
+        }
+        _ => &["*"],
+    }
 }
 
 /// Whether a resource of this type has a part in the call: address pools only where one is named.

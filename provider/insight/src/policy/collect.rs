@@ -50,6 +50,28 @@ pub(super) fn calls(
     lifetime(kind, view, address, part).map_err(|why| why.to_string())
 }
 
+/// The calls with which a destroy looks for what others left inside a part, and removes it.
+///
+/// # Errors
+/// As [`calls`].
+pub(super) fn left_behind(
+    view: &CompositeView,
+    address: &str,
+    part: &Recorded,
+    kinds: &Kinds,
+) -> Result<Vec<Call>, String> {
+    let kind = kinds
+        .get(&part.kind)
+        .ok_or_else(|| format!("no kind is known for {}", part.kind))?;
+    let id = part.id.as_deref().unwrap_or(PLACEHOLDER);
+    let me = Identity {
+        owner: view.owner(),
+        address: address.to_owned(),
+        id: Some(id.to_owned()),
+    };
+    super::left_behind::calls(kind, &open(part), &me, id).map_err(|why| why.to_string())
+}
+
 fn lifetime(
     kind: &KindDef,
     view: &CompositeView,

@@ -14,6 +14,7 @@
 
 mod authorization;
 mod collect;
+mod left_behind;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -95,6 +96,12 @@ pub fn policy(
                     for call in calls {
                         grants.allow(view, part, taken_over, &call);
                     }
+                    match collect::left_behind(view, address, part, kinds) {
+                        Err(why) => grants
+                            .missing
+                            .push(format!("{} {address}: {why}", view.address)),
+                        Ok(calls) => calls.iter().for_each(|call| grants.sweep(view, call)),
+                    }
                     grants.pass_roles(view, part);
                     grants.deliver_logs(view, part);
                 }
@@ -134,6 +141,8 @@ enum Sid {
     TakeOver,
     /// Resources named in the policy, whose names are the protection.
     Named,
+    /// What clusters left behind carries their tags; only a destroy needs this.
+    Sweep,
     /// No narrower grant is possible, or known.
     Wide,
 }
@@ -145,7 +154,7 @@ impl Sid {
         self,
         actions: BTreeMap<String, BTreeSet<String>>,
     ) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
-        if !matches!(self, Sid::Use) {
+        if !matches!(self, Sid::Use | Sid::Sweep) {
             let resources = actions.values().flatten().cloned().collect();
             return vec![(actions.into_keys().collect(), resources)];
         }
@@ -328,6 +337,24 @@ impl Grants {
         }
     }
 
+    /// Looking for what others left inside a part, and removing it.
+    fn sweep(&mut self, view: &CompositeView, call: &Call) {
+        let service = iam_prefix(call.service);
+        let action = format!("{service}:{}", call.action);
+        if call.is_read() {
+            self.reads.insert(action);
+            return;
+        }
+        self.wider.insert(format!(
+            "{action}: what a cluster left behind carries the cluster's tags and not the owner's; without this grant a destroy names it"
+        ));
+        let on: Vec<String> = authorization::left_behind(call)
+            .iter()
+            .map(|rest| self.arn(view.region.as_deref(), service, rest))
+            .collect();
+        self.grant(Sid::Sweep, &action, on);
+    }
+
     /// The ARN of a role; IAM is not regional.
     fn role(&self, region: Option<&str>, name: &str) -> String {
         format!(
@@ -394,7 +421,7 @@ impl Grants {
                     owners("RequestTag"),
                     ("ec2:CreateAction".to_owned(), self.create_actions.clone()),
                 ]),
-                Sid::Use | Sid::Named | Sid::Wide => BTreeMap::new(),
+                Sid::Use | Sid::Named | Sid::Sweep | Sid::Wide => BTreeMap::new(),
             };
             let spread = sid.spread(actions);
             let several = spread.len() > 1;
