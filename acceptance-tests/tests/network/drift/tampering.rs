@@ -1,6 +1,6 @@
 //! What somebody can do to a resource of each type behind Terraform's back: a table of calls.
 
-use acceptance_tests::{Outcome, REGION, Stage, ensure};
+use acceptance_tests::{Flavor, Outcome, REGION, Stage, ensure};
 use serde_json::{Map, Value, json};
 
 use super::Part;
@@ -455,6 +455,9 @@ pub const TAMPERINGS: &[Tampering] = &[
         },
     ),
 ];
+
+/// What an emulator accepts without doing it.
+pub const LACKING: &[(Flavor, &str)] = &[(Flavor::LocalStack, "instances get names by their ids")];
 
 /// Types of which nothing but tags can be changed from outside: AWS has no call for it, or the emulator has none.
 pub const UNCHANGEABLE: &[(&str, &str)] = &[
