@@ -309,7 +309,8 @@ pub fn listed(api: Api, region: &str) -> Outcome<Vec<(&'static str, Listed)>> {
                 }
             }
             Json(what, service, target, list, member) => {
-                if let Some(entries) = entries(api, region, service, target, list)? {
+                if let Some(mut entries) = entries(api, region, service, target, list)? {
+                    entries.retain(|entry| !is_listed_elsewhere(entry));
                     answers.push((what, Listed::Json(member, entries)));
                 }
             }
@@ -331,6 +332,15 @@ pub fn listed(api: Api, region: &str) -> Outcome<Vec<(&'static str, Listed)>> {
         }
     }
     Ok(answers)
+}
+
+/// Whether a tagged resource is of a service whose own list calls are asked. The list of all that is tagged goes on showing
+/// what was deleted there.
+fn is_listed_elsewhere(entry: &Value) -> bool {
+    let service = entry["ResourceARN"]
+        .as_str()
+        .and_then(|arn| arn.split(':').nth(2));
+    matches!(service, Some("ec2" | "kms"))
 }
 
 /// The entries that a JSON-protocol list call answers; `None` if it is not implemented.

@@ -113,6 +113,13 @@ impl Call {
     /// An error reply as the service would write it: (status, content type, body).
     pub(super) fn error_reply(&self, error: Refusal) -> (u16, &'static str, String) {
         let (code, status, message) = match (error, self.dialect) {
+            (Refusal::Denied, Dialect::Ec2) => (
+                "UnauthorizedOperation",
+                403,
+                "You are not authorized to perform this operation.",
+            ),
+            (Refusal::Denied, Dialect::Query) => ("AccessDenied", 403, "Access denied"),
+            (Refusal::Denied, _) => ("AccessDeniedException", 400, "Access denied"),
             (Refusal::Throttled, Dialect::Ec2) => {
                 ("RequestLimitExceeded", 503, "Request limit exceeded.")
             }
@@ -160,6 +167,7 @@ impl Call {
 /// Why the proxy answers in the emulator's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
+    Denied,
     Throttled,
     Broken,
 }

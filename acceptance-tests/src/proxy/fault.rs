@@ -40,6 +40,8 @@ pub struct Weather {
     pub latency_of_changes: Duration,
     /// Up to so much is added on top, differently for every call.
     pub jitter: Duration,
+    /// Actions that AWS denies to the caller.
+    pub denied: Vec<&'static str>,
     /// Share of calls answered with the service's throttling error, 0 to 1.
     pub throttled: f64,
     /// Share of calls answered with an internal error, 0 to 1.
@@ -83,7 +85,10 @@ impl Weather {
         self.latency + own + changes + self.jitter.mul_f64(self.draw(number, "jitter"))
     }
 
-    pub(super) fn fate(&self, number: usize) -> Fate {
+    pub(super) fn fate(&self, call: &Call, number: usize) -> Fate {
+        if self.denied.contains(&call.action.as_str()) {
+            return Fate::Refused(Refusal::Denied);
+        }
         let draw = self.draw(number, "fate");
         let mut upto = 0.0;
         for (share, fate) in [
@@ -175,7 +180,7 @@ mod tests {
         };
         let share = |fate| {
             (0..10_000)
-                .filter(|&number| weather.fate(number) == fate)
+                .filter(|&number| weather.fate(&call("DescribeVpcs"), number) == fate)
                 .count()
         };
         for (fate, expected) in [

@@ -234,6 +234,11 @@ impl Holding {
             .max()
     }
 
+    /// Forgets what is being created. What is being deleted goes when its time has come.
+    pub(super) fn settle(&mut self) {
+        self.0.retain(|entry| entry.says == entry.of.deleting);
+    }
+
     /// Notes that what an accepted call deletes is about to go. `false` if all of it is being deleted already.
     pub(super) fn leaves(&mut self, holds: &[Hold], call: &Call, body: &Bytes) -> bool {
         let mut news = false;

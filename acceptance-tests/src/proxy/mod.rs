@@ -135,10 +135,12 @@ impl Proxy {
         self.address
     }
 
-    /// Sets the conditions from now on.
+    /// Sets the conditions from now on: what was being created is there, and no read looks back behind this moment.
     pub fn set_weather(&self, weather: Weather) {
         self.shared.copies.forget();
-        self.shared.state().weather = weather;
+        let mut state = self.shared.state();
+        state.holding.settle();
+        state.weather = weather;
     }
 
     /// Time since the proxy started, as [`Call::at`] counts it.
@@ -258,7 +260,7 @@ impl State {
             epoch: self.epoch,
             frozen: self.frozen,
             delay: weather.delay(call, number),
-            fate: weather.fate(number),
+            fate: weather.fate(call, number),
             age: weather.age(call, number),
             lag: if weather.stale > 0.0 {
                 weather.lag

@@ -1,9 +1,13 @@
 //! `platform_network`, driven through terraform against emulators.
 
+mod cancellation;
 mod configuration;
 mod crash;
+mod destroy;
 mod drift;
+mod inventory;
 mod lifecycle;
+mod tags;
 mod transition;
 mod witness;
 mod wrong;

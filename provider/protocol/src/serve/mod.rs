@@ -8,8 +8,9 @@
 //!
 //! How it ends: `Shutdown` ends it at once (the host kills after two seconds). SIGTERM stops work in flight and ends it when
 //! idle. SIGINT is ignored, since it goes to the whole process group and the host follows it up itself; only a process
-//! started by hand ends by it. When the host is gone without a word, which a killed Terraform is, requests in flight are
-//! finished first: what they create has to be recorded at least at its other end.
+//! started by hand ends by it. When the host is gone without a word, which a killed Terraform is, work in flight is stopped as
+//! well: the calls it has sent have to be awaited, but whatever it began from now on nobody would record, and nobody holds
+//! the lock on the state any more that keeps the next run from beginning the same.
 //!
 //! Caveats: `PLUGIN_UNIX_SOCKET_GROUP` is not honoured; Terraform doesn't set it. AWS-LC, left to itself, measures timing
 //! jitter as extra entropy at its first use, which is nine tenths of the time to the handshake; built with
@@ -188,6 +189,7 @@ async fn run_on<P: Provider>(
             }
             () = abandoned(&connections), if !options.debug => {
                 tracing::warn!("the host is gone; finishing what is in flight");
+                stop();
                 requests.none().await;
             }
         }
