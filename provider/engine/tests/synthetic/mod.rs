@@ -4,4 +4,5 @@
 pub mod kinds;
 pub mod platform;
 pub mod random;
+pub mod scene;
 pub mod world;

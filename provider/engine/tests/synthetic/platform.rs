@@ -1,6 +1,7 @@
 //! Platforms made of random numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use platform_graph::{Graph, Handle, Kind, Owner, Tags};
 
@@ -191,7 +192,67 @@ impl Platform {
     }
 }
 
+/// A tree: each part under what it can't be without, with its kind, what is special about it, and what it uses.
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (address, part) in &self.parts {
+            if part.above().is_none() {
+                self.branch(f, address, part, 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Platform {
+    fn branch(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        address: &str,
+        part: &Sketch,
+        depth: usize,
+    ) -> fmt::Result {
+        let place = format!("{:width$}{address}", "", width = 2 * depth);
+        writeln!(f, "{place:<20} {part}")?;
+        for (other, below) in &self.parts {
+            if below.above().is_some_and(|above| above == address) {
+                self.branch(f, other, below, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        if let Some(size) = self.size {
+            write!(f, ", size {size}")?;
+        }
+        if let Some(fixed) = &self.fixed {
+            write!(f, ", fixed {fixed}")?;
+        }
+        if let (Some(holds), Some(_)) = (&self.holds, &self.parent) {
+            write!(f, ", holds {holds}")?;
+        }
+        if !self.uses.is_empty() {
+            let uses: Vec<&str> = self.uses.iter().map(String::as_str).collect();
+            let what = if self.arns { "ARN of " } else { "" };
+            write!(f, ", uses {what}{}", uses.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
 impl Sketch {
+    /// What it can't be without.
+    fn above(&self) -> Option<&String> {
+        self.parent.as_ref().or(self.holds.as_ref())
+    }
+
     fn add<F: Flavor>(&self, graph: &mut Graph, address: &str)
     where
         Thing<F>: Kind,

@@ -8,6 +8,13 @@ impl Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
 
+    /// Numbers of their own for everything that has a name.
+    pub fn of(seed: u64, name: &str) -> Self {
+        // FNV-1a, <http://www.isthe.com/chongo/tech/comp/fnv/>.
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Random::new(name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, mix))
+    }
+
     /// A number from 0 to `end`, exclusive.
     pub fn below(&mut self, end: u64) -> u64 {
         // SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
