@@ -160,13 +160,12 @@ impl Sweep {
                 .collect();
             let text = serde_json::to_string_pretty(&json!({ "account": account, "regions": all }));
             say(&text.map_err(|error| error.to_string())?);
+        } else if self.delete {
+            return self.delete(&session, listings, &states, whole).await;
         } else {
             for (_, listing) in &listings {
                 say(&listing.text(&account, session.kinds(), now));
             }
-        }
-        if self.delete {
-            return self.delete(&session, listings, &states, whole).await;
         }
         Ok(if whole {
             ExitCode::SUCCESS
@@ -240,9 +239,18 @@ impl Sweep {
     ) -> Result<ExitCode, String> {
         let nothing = Records::new();
         let mut doomed = Vec::new();
+        let mut spared = false;
         for (engine, listing) in listings {
+            if let Some(owner) = &self.owner
+                && listing.is_claimed(owner)
+            {
+                return Ok(refused(&format!(
+                    "a given state holds all of {owner}: destroy it with terraform. Nothing was deleted"
+                )));
+            }
             for owner in listing.leftover_owners() {
                 if owner.complete && self.owner.is_none() {
+                    spared = true;
                     say(&format!(
                         "{} is complete, and a state that was not given may hold it: it is left alone. To delete it, add --owner {}.",
                         owner.owner, owner.owner
@@ -267,10 +275,10 @@ impl Sweep {
         let count: usize = doomed.iter().map(|(_, _, records)| records.len()).sum();
         if count == 0 {
             say("There is nothing to delete.");
-            return Ok(if whole {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
+            return Ok(match (whole, spared) {
+                (false, _) => ExitCode::FAILURE,
+                (true, true) => ExitCode::from(REFUSED),
+                (true, false) => ExitCode::SUCCESS,
             });
         }
         say(&listing::doomed(&doomed, session.kinds()));

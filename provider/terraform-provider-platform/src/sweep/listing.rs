@@ -75,6 +75,13 @@ impl Listing {
             .collect()
     }
 
+    /// Whether there is something of an owner and all of it is claimed.
+    pub fn is_claimed(&self, owner: &Owner) -> bool {
+        self.owners()
+            .iter()
+            .any(|view| view.owner == owner && view.unclaimed() == 0)
+    }
+
     /// Owners of which something is left over.
     pub fn leftover_owners(&self) -> Vec<OwnerView<'_>> {
         let mut owners = self.owners();
