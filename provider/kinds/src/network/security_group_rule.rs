@@ -338,6 +338,31 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_of_which_nothing_but_the_id_is_known_is_found_with_its_group() {
+        use platform_graph::Kind;
+
+        use crate::network::SecurityGroupIngress;
+
+        let rule = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp",
+            "FromPort": 443, "ToPort": 443, "CidrIpv4": "10.0.0.0/8" });
+        let (bare, me) = (SecurityGroupIngress::known_by("sgr-1"), me(Some("sgr-1")));
+        assert_eq!(
+            bare.find(&me)[0].params["Filters"],
+            json!([{ "Name": "security-group-rule-id", "Values": ["sgr-1"] }])
+        );
+        let group_of = |rule: &Value| {
+            let seen = bare.read(&me, &[json!({ "SecurityGroupRules": [rule] })]);
+            match seen {
+                Seen::Live(live) => Some(live.properties.group_id),
+                _ => None,
+            }
+        };
+        assert_eq!(group_of(&rule).as_deref(), Some("sg-1"));
+        let other = with(&rule, json!({ "SecurityGroupRuleId": "sgr-2" }));
+        assert_eq!(group_of(&other), None);
+    }
+
+    #[test]
     fn a_known_rule_that_was_changed_by_hand_shows_what_it_allows_now() {
         let asked = Rule {
             egress: true,
