@@ -30,6 +30,7 @@ pub mod inventory;
 pub mod process;
 pub mod proxy;
 pub mod stage;
+pub mod strict;
 pub mod sweep;
 pub mod terraform;
 pub mod workspace;

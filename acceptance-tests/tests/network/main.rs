@@ -2,7 +2,6 @@
 
 mod cancellation;
 mod configuration;
-mod crash;
 mod destroy;
 mod drift;
 mod inventory;
