@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use acceptance_tests::{Flavor, Inventory, Outcome, Plan, Stage, ensure};
 use serde_json::{Map, Value};
 
-use crate::configuration::NETWORK;
+use crate::configuration::{NETWORK, SMALL, WHOLE};
 use tampering::{DELETIONS, Hand, LACKING, TAMPERINGS, UNCHANGEABLE, UNDELETABLE, retag, untag};
 
 /// One entry of `resources`.
@@ -542,5 +542,40 @@ fn drift_off_believes_the_state() -> Outcome<()> {
     ensure!(asked.is_empty(), "drift = off asks {asked:?}");
     stage.terraform.write(&with("", RICH))?;
     ensure!(!shown(&stage)?.is_empty(), "a fast refresh sees it");
+    Ok(())
+}
+
+/// A fast look at a network is a handful of calls however many parts it has, and a close one is at most five more, since it asks the
+/// same replies more questions.
+#[test]
+fn a_look_at_a_network_takes_few_calls() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let bare = include_str!("../../src/bench/platform.tf");
+    for (parts_of, hcl, fast, deep) in [
+        ("bare", bare, 10, 15),
+        ("small", &SMALL.hcl(), 20, 24),
+        ("whole", &WHOLE.hcl(), 20, 24),
+    ] {
+        stage.settle(hcl, NETWORK)?;
+        let parts = parts(&stage)?.len();
+        for (drift, most) in [("fast", fast), ("deep", deep)] {
+            let look = format!("skip_credentials_validation = true\n  drift = \"{drift}\"");
+            let looking = hcl.replace("skip_credentials_validation = true", &look);
+            stage.terraform.write(&looking)?;
+            stage.proxy.forget();
+            stage.terraform.expect_no_changes("looked at")?;
+            let counts = stage.proxy.counts();
+            let calls: usize = counts
+                .iter()
+                .filter(|(call, _)| !call.contains("GetCallerIdentity"))
+                .map(|(_, count)| count)
+                .sum();
+            ensure!(
+                calls <= most,
+                "a {drift} look at the {parts} parts of the {parts_of} network is {calls} calls, more than {most}: {counts:?}"
+            );
+        }
+        stage.strike()?;
+    }
     Ok(())
 }
