@@ -42,7 +42,7 @@ resource "platform_network" "main" {
 
   endpoints = {
     gateway   = ["s3"]
-    interface = { sts = { private_dns = false }, kms = {} }
+    interface = { sts = {}, kms = {} }
   }
 
   flow_logs = {
@@ -66,6 +66,5 @@ resource "platform_network" "main" {
   }
 
   tags                = { stage = "second", owner = "platform" }
-  allow_replace       = ["flow-log/vpc"]
   deletion_protection = false
 }

@@ -261,18 +261,20 @@ impl Labels {
     }
 
     fn replaced(&self, text: &str) -> String {
-        let text = CHOSEN_BY_AWS.replace_all(text, |found: &Captures<'_>| {
+        // First, because a part of a UUID looks like an identifier.
+        let text = RANDOM
+            .iter()
+            .fold(text.to_owned(), |text, (pattern, sort)| {
+                pattern.replace_all(&text, *sort).into_owned()
+            });
+        let label = |found: &Captures<'_>| {
             let id = &found[0];
             match self.0.get(id) {
                 Some(label) => format!("<{label}>"),
                 None => format!("<{}>", id.rsplit_once('-').map_or("id", |(sort, _)| sort)),
             }
-        });
-        RANDOM
-            .iter()
-            .fold(text.into_owned(), |text, (pattern, sort)| {
-                pattern.replace_all(&text, *sort).into_owned()
-            })
+        };
+        CHOSEN_BY_AWS.replace_all(&text, label).into_owned()
     }
 }
 
@@ -309,7 +311,7 @@ static RANDOM: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
 
 /// Members that hold what AWS draws, where no pattern would tell.
 fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 15] = [
+    const DRAWN: [&str; 17] = [
         // moto says so of the first subnet of a zone, whichever that was.
         "defaultforaz",
         "publicip",
@@ -321,6 +323,8 @@ fn is_random(name: &str) -> bool {
         "privatednsname",
         "publicdnsname",
         "ipowner",
+        "dnsentries",
+        "dnsentryset",
         "createtime",
         "creationtime",
         "creationdate",
@@ -397,8 +401,8 @@ fn tags(entry: &Value) -> BTreeMap<String, String> {
 fn json_of(xml: &str) -> Outcome<Value> {
     let mut reader = Reader::from_str(xml);
     // The innermost open element is last: its name, its children and its text.
-    let mut open: Vec<(String, Vec<(String, Value)>, String)> =
-        vec![(String::new(), Vec::new(), String::new())];
+    type Open = (String, Vec<(String, Value)>, String);
+    let mut open = vec![Open::default()];
     loop {
         match reader.read_event()? {
             Event::Start(element) => {
@@ -523,7 +527,7 @@ mod tests {
             ("sgr-0123456789abcdef0", "<sgr>"),
             ("vpc-cidr-assoc-0123abcd", "<vpc-cidr-assoc>"),
             ("2026-01-01T10:00:00.123Z", "<time>"),
-            ("key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "key/<uuid>"),
+            ("key/0a1b2c3d-0a1b-0a1b-aaef-0a1b2c3d4e5f", "key/<uuid>"),
             ("2400:6500:1a2b:7b03::/64", "<block>:03::/64"),
             ("10.0.0.0/16", "10.0.0.0/16"),
             ("use1-az1", "use1-az1"),

@@ -12,8 +12,8 @@
 //! # Guarantees
 //!
 //! - A trial is clean when one more run ends without an error, what exists and what the state says equals what an
-//!   undisturbed run leaves ([`Footprint`]), two plans are empty, and a destroy leaves the account as it was. A run that
-//!   is interrupted must also end within [`EXIT_DEADLINE`](trial::EXIT_DEADLINE).
+//!   undisturbed run leaves ([`Footprint`]), and two plans are empty; at every fifth call also when a destroy leaves the
+//!   account as it was. A run that is interrupted must also end within [`EXIT_DEADLINE`](trial::EXIT_DEADLINE).
 //! - Trials share nothing: each has an emulator process, a proxy and a working folder of its own.
 //! - Nothing in here knows a kind or a composite. A new one joins by standing in a scenario, which is a folder of HCL.
 //!

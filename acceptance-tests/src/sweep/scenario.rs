@@ -232,11 +232,12 @@ fn is_terraforms(name: &str) -> bool {
 }
 
 fn remove(path: &Path) -> Outcome<()> {
-    Ok(if path.is_dir() && !path.is_symlink() {
-        fs::remove_dir_all(path)?
+    let removed = if path.is_dir() && !path.is_symlink() {
+        fs::remove_dir_all(path)
     } else {
-        fs::remove_file(path)?
-    })
+        fs::remove_file(path)
+    };
+    Ok(removed?)
 }
 
 /// Copies a file, a link or a whole folder.

@@ -17,6 +17,7 @@ mod emulator;
 mod models;
 mod modules;
 mod release;
+mod sweep;
 mod terraform;
 mod test;
 mod tools;
@@ -26,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::sweep::Selection;
 use crate::test::Level;
 use crate::tools::Group;
 use crate::workspace::Outcome;
@@ -51,8 +53,11 @@ enum Task {
     },
     /// Run every test, or one level.
     Test {
-        /// The level; all of them if it is left out.
+        /// The level; all but the whole sweep if it is left out.
         level: Option<Level>,
+        /// For the level `sweep`.
+        #[command(flatten)]
+        selection: Selection,
     },
     /// Measure the provider, beside hashicorp/aws where a mirror holds it.
     Bench {
@@ -119,7 +124,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Outcome<()> {
     match task {
         Task::Demo { release, keep } => demo::demo(release, keep),
-        Task::Test { level } => test::test(level),
+        Task::Test { level, selection } => test::test(level, &selection),
         Task::Bench { runs, latency } => bench::bench(runs, latency),
         Task::Docs { check } => docs::run(check),
         Task::Models => models::run(&tools::moto_python()?),

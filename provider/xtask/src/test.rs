@@ -13,9 +13,10 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
+use crate::sweep::Selection;
 use crate::tools::{self, Group};
 use crate::workspace::{Outcome, build_provider, capture, cargo, run};
-use crate::{bench, conformance, modules};
+use crate::{bench, conformance, modules, sweep};
 
 /// A level of test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,10 +31,18 @@ pub enum Level {
     Acceptance,
     /// Modules and examples: formatted, valid, their own tests.
     Modules,
+    /// Runs that are killed or interrupted at every mutating call; a sample of it is among the acceptance tests.
+    Sweep,
 }
 
-/// Runs a level, or all of them.
-pub fn test(level: Option<Level>) -> Outcome<()> {
+/// Runs a level, or all of them but the whole sweep; `selection` says what is swept.
+pub fn test(level: Option<Level>, selection: &Selection) -> Outcome<()> {
+    if level == Some(Level::Sweep) {
+        return sweep::sweep(selection);
+    }
+    if !selection.is_everything() {
+        return Err("only `cargo xtask test sweep` has these options".into());
+    }
     let wants = |wanted: Level| level.is_none_or(|level| level == wanted);
     let mut outcomes = Vec::new();
     let mut command = runner(level)?;

@@ -1,0 +1,16 @@
+"""AWS tags DHCP options when it makes them; moto leaves the tags out."""
+
+
+def teach() -> None:
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses.dhcp_options import DHCPOptions
+
+    create = DHCPOptions.create_dhcp_options
+
+    def create_and_tag(response: DHCPOptions) -> ActionResult:
+        result = create(response)
+        tags = response._parse_tag_specification().get("dhcp-options", {})
+        result.result["DhcpOptions"].add_tags(tags)
+        return result
+
+    DHCPOptions.create_dhcp_options = create_and_tag
