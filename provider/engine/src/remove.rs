@@ -7,12 +7,12 @@
 //!
 //! # Guarantees
 //! A part counts as removed only when AWS shows that it is gone. After it, what else carries its owner and address (the
-//! remains of a run that was killed while it replaced the part) goes too, unless it holds data.
+//! remains of a run that was killed while it replaced the part) goes too, unless it holds data or a part is made there.
 
 use std::fmt;
 use std::time::Duration;
 
-use platform_graph::{Attributes, Recorded, Seen};
+use platform_graph::{Attributes, Recorded, Seen, Step};
 use tokio::time::Instant;
 
 use crate::clear::InTheWay;
@@ -120,7 +120,10 @@ impl Work<'_> {
 
     /// Deletes what else carries the owner and address of a part that was removed.
     async fn sweep(&self, removed: &str) -> Result<(), Stop> {
-        if !self.kind.tagged || self.kind.stateful {
+        // What is found where a part is to be made is for the making to take up: it may be the successor that a killed run
+        // had made already, and others may refer to it.
+        let step = self.run.plan.steps.get(&self.address);
+        if !self.kind.tagged || self.kind.stateful || step.is_some_and(Step::makes) {
             return Ok(());
         }
         let kept = self.run.ids();

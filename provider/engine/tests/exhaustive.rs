@@ -33,7 +33,7 @@ mod world;
 
 use std::time::Instant;
 
-use kinds::{Child, First, Flavor, Named, Store, Tagged, Thing, Tokened, Unlooked};
+use kinds::{Child, First, Flavor, Named, Pool, Store, Tagged, Thing, Tokened, Unlooked};
 use platform_graph::{Graph, Handle, Kind};
 use scene::{Change, Conditions, empty, explore_change};
 
@@ -170,6 +170,11 @@ fn simulation_exhaustive_child_of_tagged() {
 #[test]
 fn simulation_exhaustive_child_of_first() {
     explore("child of first", 2, life_of(family::<First>));
+}
+
+#[test]
+fn simulation_exhaustive_child_of_pool() {
+    explore("child of pool", 1, life_of(family::<Pool>));
 }
 
 /// A chain: what is replaced create-first, on it what takes its time, on that a route.

@@ -30,8 +30,10 @@ pub trait Flavor: Send + Sync + 'static {
     const NAME_IS_ID: bool = false;
     const STATEFUL: bool = false;
     const REPLACEMENT: Replacement = Replacement::DeleteFirst;
-    /// How long AWS takes to make and to delete one.
+    /// How long AWS takes to make one.
     const SECONDS: u32 = 0;
+    /// How long AWS takes to delete one.
+    const END_SECONDS: u32 = Self::SECONDS;
 }
 
 macro_rules! flavor {
@@ -71,6 +73,15 @@ flavor! {
     First {
         const TOKEN: bool = true;
         const REPLACEMENT: Replacement = Replacement::CreateFirst;
+    }
+}
+flavor! {
+    /// The same, and the old one is still on its way out when somebody starts the next process: a group of machines.
+    Pool {
+        const TOKEN: bool = true;
+        const REPLACEMENT: Replacement = Replacement::CreateFirst;
+        const SECONDS: u32 = 1;
+        const END_SECONDS: u32 = 20;
     }
 }
 flavor! {
@@ -200,6 +211,7 @@ pub struct Facts {
     pub key: Key,
     pub name_is_id: bool,
     pub seconds: u64,
+    pub end_seconds: u64,
     pub stateful: bool,
     pub replacement: Replacement,
 }
@@ -211,6 +223,7 @@ pub fn facts(kind: &str) -> Facts {
             key: F::KEY,
             name_is_id: F::NAME_IS_ID,
             seconds: F::SECONDS.into(),
+            end_seconds: F::END_SECONDS.into(),
             stateful: F::STATEFUL,
             replacement: F::REPLACEMENT,
         };
@@ -222,6 +235,7 @@ pub fn facts(kind: &str) -> Facts {
         of::<Named>(),
         of::<Child>(),
         of::<First>(),
+        of::<Pool>(),
         of::<Store>(),
         of::<Unlooked>(),
     ];
@@ -235,6 +249,7 @@ pub fn kinds() -> Kinds {
         KindDef::of::<Thing<Named>>(),
         KindDef::of::<Thing<Child>>(),
         KindDef::of::<Thing<First>>(),
+        KindDef::of::<Thing<Pool>>(),
         KindDef::of::<Thing<Store>>(),
         KindDef::of::<Thing<Unlooked>>(),
     ])

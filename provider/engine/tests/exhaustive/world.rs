@@ -308,7 +308,7 @@ impl State {
                 if self.objects().iter().any(is_used) {
                     return Err((ErrorKind::Dependency, "DependencyViolation"));
                 }
-                version.gone = Some(now + facts.seconds * 1000);
+                version.gone = Some(now + facts.end_seconds * 1000);
             }
             other => panic!("{other}?"),
         }
