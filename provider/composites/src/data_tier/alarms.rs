@@ -54,11 +54,8 @@ pub(super) fn add(store: &Store<'_>, watch: Watch<'_>, graph: &mut Graph) {
                 watch.name
             ),
             alarm_description: Some(format!(
-                "{} of data tier {}: {}. {}",
-                store.words(),
-                store.frame.spec.name,
-                watch.meaning,
-                watch.advice
+                "Data tier {}: {}. {}",
+                store.frame.spec.name, watch.meaning, watch.advice
             )),
             // Asked for, so that an alarm that somebody silenced shows in a plan.
             actions_enabled: Some(true),
