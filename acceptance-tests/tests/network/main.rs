@@ -2,11 +2,13 @@
 
 mod cancellation;
 mod configuration;
+mod contract;
 mod destroy;
 mod drift;
 mod inventory;
 mod lifecycle;
 mod tags;
 mod transition;
+mod weather;
 mod witness;
 mod wrong;
