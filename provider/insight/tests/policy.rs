@@ -5,7 +5,7 @@
     reason = "a test stops at what it did not expect"
 )]
 
-use platform_graph::{Attributes, Call, Identity, Kind, KindDef, Kinds, Live, Seen, Tags};
+use platform_graph::{Attributes, Blocker, Call, Identity, Kind, KindDef, Kinds, Live, Seen, Tags};
 use platform_insight::inventory::from_terraform_json;
 use platform_insight::policy::{MANAGED_POLICY_LIMIT, Policy, policy};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,74 @@ fn a_policy_grants_what_the_parts_ask_for_and_says_what_is_wider() {
     let policy = planned();
     insta::assert_json_snapshot!(policy);
     assert!(policy.characters < MANAGED_POLICY_LIMIT);
+}
+
+/// A VPC in which something may have been left behind.
+#[derive(Default, Serialize, Deserialize)]
+struct Yard(Map<String, Value>);
+
+impl Kind for Yard {
+    const TYPE: &'static str = "AWS::EC2::VPC";
+    const CLEARED: bool = true;
+
+    fn find(&self, _: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+    fn read(&self, _: &Identity, _: &[Value]) -> Seen<Self> {
+        Seen::Absent
+    }
+    fn create(&self, _: &Identity) -> Vec<Call> {
+        Vec::new()
+    }
+    fn created(&self, _: &Identity, _: &Value) -> Option<String> {
+        None
+    }
+    fn delete(&self, _: &Identity, _: &str, _: &Attributes) -> Vec<Call> {
+        vec![Call::new("ec2", "DeleteVpc")]
+    }
+    fn blockers(&self, _: &Identity, _: &str, replies: &[Value]) -> Vec<Call> {
+        match replies {
+            [] => vec![
+                Call::new("ec2", "DescribeNetworkInterfaces"),
+                Call::new("elbv2", "DescribeLoadBalancers"),
+            ],
+            [_, _] => vec![Call::new("eks", "ListClusters")],
+            _ => Vec::new(),
+        }
+    }
+    fn blocking(&self, _: &Identity, _: &str, replies: &[Value]) -> Vec<Blocker> {
+        let blocker = |service, action| Blocker {
+            id: action.to_owned(),
+            what: String::new(),
+            tags: Tags::new(),
+            remove: vec![Call::new(service, action)],
+            lingers_seconds: 0,
+        };
+        let found = |at: usize, list: &str| {
+            replies[at][list]
+                .as_array()
+                .is_some_and(|all| !all.is_empty())
+        };
+        assert!(
+            found(0, "NetworkInterfaces") && found(1, "LoadBalancers"),
+            "{replies:?}"
+        );
+        vec![
+            blocker("ec2", "DeleteNetworkInterface"),
+            blocker("elbv2", "DeleteLoadBalancer"),
+        ]
+    }
+}
+
+#[test]
+fn what_clusters_left_behind_may_be_looked_for_and_removed() {
+    let mut views =
+        from_terraform_json(&serde_json::from_str(include_str!("fixtures/plan.json")).unwrap())
+            .unwrap();
+    views[0].parts.retain(|_, part| part.kind == Yard::TYPE);
+    let kinds = Kinds::new([KindDef::of::<Yard>()]);
+    let policy = policy(&views, &kinds, &[], Some("123456789012"));
+    insta::assert_json_snapshot!(policy);
 }
 
 #[test]

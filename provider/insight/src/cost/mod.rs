@@ -92,6 +92,8 @@ pub fn cost(views: &[CompositeView], book: &PriceBook) -> Cost {
         }
         let rates = Rates {
             prices,
+            fallback: book.fallback().unwrap_or(prices),
+            fallback_region: &book.fallback_region,
             hours: book.hours_per_month,
         };
         for (address, part) in &view.parts {

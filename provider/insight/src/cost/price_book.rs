@@ -23,7 +23,7 @@ pub struct PriceBook {
 }
 
 /// Prices of one region.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
     /// A NAT gateway, per hour (a regional one: per hour and zone).
@@ -48,6 +48,10 @@ pub struct Prices {
     pub logs_vended_s3_gb: f64,
     /// Logs kept, per GB and month.
     pub logs_storage_gb: f64,
+    /// Prices of stores by item, whose name ends in its unit: `alarm_month`, and classes by the hour: `rds/postgres/db.t4g.medium`. An
+    /// item that is not here is taken from the fallback region.
+    #[serde(default)]
+    pub stores: BTreeMap<String, f64>,
 }
 
 impl PriceBook {
@@ -73,6 +77,11 @@ impl PriceBook {
             ));
         }
         Ok(book)
+    }
+
+    /// Prices of the fallback region, which every parsed book has.
+    pub(super) fn fallback(&self) -> Option<&Prices> {
+        self.regions.get(&self.fallback_region)
     }
 
     /// The region whose prices apply, and the prices.

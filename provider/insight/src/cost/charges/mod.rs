@@ -1,5 +1,7 @@
 //! How each type of part is charged.
 
+mod stores;
+
 use platform_graph::Recorded;
 use serde_json::Value;
 
@@ -28,6 +30,8 @@ pub(super) struct Amount {
 /// Prices and hours that the charges of one composite are counted with.
 pub(super) struct Rates<'a> {
     pub prices: &'a Prices,
+    pub fallback: &'a Prices,
+    pub fallback_region: &'a str,
     pub hours: f64,
 }
 
@@ -74,7 +78,7 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
             assumed: None,
         }]),
         kind if FREE.contains(&kind) => Charge::Free,
-        _ => Charge::Unknown,
+        _ => stores::charge(part, rates).unwrap_or(Charge::Unknown),
     }
 }
 
@@ -102,6 +106,8 @@ const FREE: &[&str] = &[
     "AWS::EC2::VPCDHCPOptionsAssociation",
     "AWS::EC2::VPCGatewayAttachment",
     "AWS::EC2::VPNGateway",
+    "AWS::EFS::AccessPoint",
+    "AWS::EFS::MountTarget",
     "AWS::IAM::InstanceProfile",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",

@@ -1,0 +1,108 @@
+//! Charges of stores: by the hour for what runs, by the month for what is provisioned, by an assumed use for what is metered.
+//!
+//! A price that the region's list lacks is taken from that of the fallback region, and the item says so. A class that no list
+//! has is not priced rather than guessed.
+
+use platform_graph::Recorded;
+use serde_json::Value;
+
+use super::{Amount, Charge, Rates};
+use crate::inventory::text;
+
+/// GB kept in a store that grows by itself: a small one, a large one.
+const KEPT_GB: (f64, f64) = (10.0, 500.0);
+
+/// How a part of a store is charged; `None` for what is no part of one.
+pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
+    let amounts = match part.kind.as_str() {
+        "AWS::CloudWatch::Alarm" => alarm(part, rates),
+        "AWS::EFS::FileSystem" => file_system(part, rates),
+        _ => return None,
+    };
+    Some(amounts.map_or(Charge::Unknown, Charge::Amounts))
+}
+
+fn number(part: &Recorded, property: &str) -> Option<f64> {
+    part.properties.get(property)?.as_f64()
+}
+
+impl Rates<'_> {
+    /// The price of an item with the words that say where it is from; `None` when no list has it.
+    fn store(&self, item: &str) -> Option<(f64, String)> {
+        match self.prices.stores.get(item) {
+            Some(price) => Some((*price, String::new())),
+            None => {
+                let price = self.fallback.stores.get(item)?;
+                Some((*price, format!(" (price of {})", self.fallback_region)))
+            }
+        }
+    }
+
+    /// So much of an item every month.
+    fn monthly(&self, what: &str, count: f64, unit: &str, item: &str) -> Option<Amount> {
+        let (price, from) = self.store(item)?;
+        Some(Amount {
+            item: format!("{what}, {count} {unit} × {price}{from}"),
+            low: count * price,
+            high: count * price,
+            assumed: None,
+        })
+    }
+
+    /// An item that is metered, with the use that is assumed.
+    fn metered(
+        &self,
+        what: &str,
+        unit: &str,
+        item: &str,
+        (low, high): (f64, f64),
+        of: &str,
+    ) -> Option<Amount> {
+        let (price, from) = self.store(item)?;
+        Some(Amount {
+            item: format!("{what}, {price} per {unit}{from}"),
+            low: low * price,
+            high: high * price,
+            assumed: Some(format!("{low} to {high} {unit} a month {of}")),
+        })
+    }
+}
+
+fn alarm(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let metrics = part
+        .properties
+        .get("Metrics")
+        .and_then(Value::as_array)
+        .map_or(1, |metrics| metrics.len().max(1));
+    // A count of metrics is far below the 52 bits that a float holds exactly.
+    #[allow(clippy::cast_precision_loss)]
+    let amount = rates.monthly("alarm", metrics as f64, "metric", "alarm_month")?;
+    Some(vec![amount])
+}
+
+fn file_system(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let mut amounts = vec![rates.metered(
+        "files kept in Standard",
+        "GB",
+        "efs_standard_gb_month",
+        KEPT_GB,
+        "before they move to cheaper storage",
+    )?];
+    match text(part, "ThroughputMode") {
+        Some("provisioned") => amounts.push(rates.monthly(
+            "provisioned throughput",
+            number(part, "ProvisionedThroughputInMibps")?,
+            "MiB/s",
+            "efs_provisioned_mibps_month",
+        )?),
+        Some("elastic") => amounts.push(rates.metered(
+            "written",
+            "GB",
+            "efs_elastic_write_gb",
+            (1.0, 200.0),
+            "by all clients",
+        )?),
+        _ => {}
+    }
+    Some(amounts)
+}
