@@ -34,5 +34,5 @@ pub use footprint::Footprint;
 pub use point::{Case, Disturbance, Phase, Variant};
 pub use rehearsal::{Rehearsal, Start};
 pub use report::{Point, Report, sweep};
-pub use scenario::{Scenario, all, folder};
+pub use scenario::{INCUMBENT, Scenario, all, folder};
 pub use world::World;

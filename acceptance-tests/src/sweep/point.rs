@@ -113,6 +113,20 @@ pub struct Case {
 }
 
 impl Case {
+    /// The two cases that hashicorp/aws is known by: a reply lost to a kill, and Ctrl-C.
+    pub fn of_incumbent(phase: Phase) -> Vec<Case> {
+        [
+            (Variant::Withheld, Disturbance::Kill),
+            (Variant::Delivered, Disturbance::Interrupt),
+        ]
+        .map(|(variant, disturbance)| Case {
+            phase,
+            variant,
+            disturbance,
+        })
+        .to_vec()
+    }
+
     /// Every case of a phase: each variant with each of kill and Ctrl-C, and the death of the provider alone, whose
     /// outcome can depend on the call only where the reply is lost.
     pub fn of(phase: Phase) -> Vec<Case> {

@@ -26,6 +26,9 @@ pub struct Selection {
     /// Only one disturbance: kill, kill-provider or interrupt.
     #[arg(long)]
     disturbance: Option<String>,
+    /// Only so many points, evenly spread over all that are left.
+    #[arg(long)]
+    sample: Option<usize>,
     /// How many trials run at a time.
     #[arg(long)]
     jobs: Option<usize>,
@@ -54,6 +57,7 @@ impl Selection {
         add("--at", self.at.map(|at| at.to_string()));
         add("--variant", self.variant.clone());
         add("--disturbance", self.disturbance.clone());
+        add("--sample", self.sample.map(|size| size.to_string()));
         add("--jobs", self.jobs.map(|jobs| jobs.to_string()));
         if self.incumbent {
             arguments.push("--incumbent".to_owned());
