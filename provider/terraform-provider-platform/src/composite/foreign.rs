@@ -90,8 +90,8 @@ fn report_residents(owner: &Owner, found: &Refreshed, problems: &mut Problems) {
         ["resources"],
         format!("Others put {} into {owner}", counted(lines.len(), "thing")),
         format!(
-            "{}.\nThis configuration does not own them: they are left alone. Remove them, or write them into the configuration.",
-            lines.join(".\n")
+            "  {}\nThis configuration does not own them: they are left alone. Remove them, or write them into the configuration.",
+            lines.join("\n  ")
         ),
     );
 }
@@ -112,7 +112,7 @@ fn report_tags(owner: &Owner, found: &Refreshed, ignored: &IgnoreTags, problems:
     let mut text = String::new();
     for ((key, value), addresses) in &tags {
         let named = addresses[..addresses.len().min(MOST_NAMED)].join(", ");
-        let _ = write!(text, "{key} = {value:?} on {named}");
+        let _ = write!(text, "  {key} = {value:?} on {named}");
         if let Some(more @ 1..) = addresses.len().checked_sub(MOST_NAMED) {
             let _ = write!(text, " and {}", counted(more, "other part"));
         }
