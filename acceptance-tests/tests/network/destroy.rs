@@ -270,6 +270,31 @@ fn what_a_dead_cluster_left_goes_and_nothing_else_does() -> Outcome<()> {
     let (far, far_subnets) = neighbour(api)?;
     let elsewhere = plant(api, &far, &far_subnets, "dead")?;
 
+    let plan = stage.terraform.plan_with(&["-destroy"])?;
+    let said: String = plan
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.message())
+        .collect();
+    let (goes, stays) = said
+        .split_once("These are left alone")
+        .ok_or_else(|| Failure::new(format!("the plan says only: {said}")))?;
+    for (what, id) in left.iter().filter(|(what, _)| **what != "volume") {
+        ensure!(
+            goes.contains(id.trim_start_matches("classic ")),
+            "the plan does not say that the {what} {id} goes: {said}"
+        );
+    }
+    for id in foreign.values() {
+        ensure!(
+            stays.contains(id),
+            "the plan does not say that {id} stays: {said}"
+        );
+    }
+    for id in elsewhere.values() {
+        ensure!(!said.contains(id), "{id} is elsewhere: {said}");
+    }
+
     stage.terraform.destroy()?;
 
     // A volume holds data, and is in no network.

@@ -17,17 +17,33 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use platform_graph::{Blocker, OWNER_TAG};
+use platform_graph::{
+    Blocker, Identity, KindDef, OWNER_TAG, Owner, Properties, Records, original_address,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::batch::Batch;
 use crate::observe::owner_in_words;
 use crate::part::Work;
 use crate::remove::is_passing;
-use crate::{AwsError, ErrorKind, Phase, Stop};
+use crate::{AwsError, Cancel, Engine, ErrorKind, Phase, Stop};
 
 /// More than these are counted, not listed.
 const MOST_NAMED: usize = 10;
+
+/// What is inside a recorded part that goes down with what is inside, and is no part itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftInside {
+    /// Address of the part.
+    pub address: String,
+    /// Its id.
+    pub id: String,
+    /// What a destroy removes with it, in words.
+    pub removed: Vec<String>,
+    /// What a destroy leaves where it is, in words; AWS may refuse to delete the part because of it.
+    pub kept: Vec<String>,
+}
 
 /// What is in the way of a part.
 #[derive(Debug, Default)]
@@ -183,32 +199,11 @@ impl Work<'_> {
 
     async fn in_the_way(&self, id: &str) -> Result<InTheWay, Stop> {
         let me = self.me(Some(id));
-        let mut replies: Vec<Value> = Vec::new();
-        let mut unanswered = Vec::new();
-        loop {
-            let calls = (self.kind.blockers)(&self.properties, &me, id, &replies)?;
-            if calls.is_empty() {
-                break;
-            }
-            // Asked one by one: a question without an answer is no reason to leave out the others.
-            let asked = calls.into_iter().map(|call| self.run.batch.ask(vec![call]));
-            let answers = tokio::select! {
-                biased;
-                () = self.run.cancel.cancelled() => return Err(Stop::Cancelled),
-                answers = join_all(asked) => answers,
-            };
-            for answer in answers {
-                match answer.map(|replies| replies.first().map(|reply| (**reply).clone())) {
-                    Ok(reply) => replies.push(reply.unwrap_or_default()),
-                    Err(Stop::Aws(error)) => {
-                        unanswered.push(error);
-                        replies.push(json!({}));
-                    }
-                    Err(stop) => return Err(stop),
-                }
-            }
-        }
-        let found = (self.kind.blocking)(&self.properties, &me, id, &replies)?;
+        let (found, unanswered) = tokio::select! {
+            biased;
+            () = self.run.cancel.cancelled() => return Err(Stop::Cancelled),
+            found = look(&self.run.batch, &self.kind, &self.properties, &me, id) => found?,
+        };
         Ok(InTheWay {
             of: id.to_owned(),
             found: found
@@ -234,5 +229,87 @@ impl Work<'_> {
             }
         }
         Ok(Fate::Going)
+    }
+}
+
+/// Asks what is in the way until there is nothing more to ask; also tells which questions AWS did not answer.
+async fn look(
+    batch: &Batch,
+    kind: &KindDef,
+    properties: &Properties,
+    me: &Identity,
+    id: &str,
+) -> Result<(Vec<Blocker>, Vec<AwsError>), Stop> {
+    let mut replies: Vec<Value> = Vec::new();
+    let mut unanswered = Vec::new();
+    loop {
+        let calls = (kind.blockers)(properties, me, id, &replies)?;
+        if calls.is_empty() {
+            break;
+        }
+        // Asked one by one: a question without an answer is no reason to leave out the others.
+        let asked = calls.into_iter().map(|call| batch.ask(vec![call]));
+        for answer in join_all(asked).await {
+            match answer.map(|replies| replies.first().map(|reply| (**reply).clone())) {
+                Ok(reply) => replies.push(reply.unwrap_or_default()),
+                Err(Stop::Aws(error)) => {
+                    unanswered.push(error);
+                    replies.push(json!({}));
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+    Ok(((kind.blocking)(properties, me, id, &replies)?, unanswered))
+}
+
+impl Engine {
+    /// What is inside the recorded parts that are cleared before they are deleted, as far as AWS tells. Nothing is changed.
+    ///
+    /// What belongs to a recorded part, such as the network interface of a NAT gateway, goes with it and is left out.
+    pub async fn left_inside(&self, owner: &Owner, records: &Records) -> Vec<LeftInside> {
+        let batch = self.batch(Cancel::new());
+        let ids: Vec<&str> = records
+            .values()
+            .filter_map(|record| record.id.as_deref())
+            .collect();
+        let (batch, ids) = (&batch, &ids);
+        let looks = records.iter().filter_map(|(address, record)| {
+            let kind = self.kinds.get(&record.kind).filter(|kind| kind.cleared)?;
+            let id = record.id.as_deref()?;
+            let me = Identity {
+                owner: owner.clone(),
+                address: original_address(address).to_owned(),
+                id: Some(id.to_owned()),
+            };
+            Some(async move {
+                let (found, _) = look(batch, kind, &record.properties, &me, id).await.ok()?;
+                let mut inside = LeftInside {
+                    address: address.clone(),
+                    id: id.to_owned(),
+                    removed: Vec::new(),
+                    kept: Vec::new(),
+                };
+                for blocker in found {
+                    let of_a_part = ids.iter().any(|part| {
+                        blocker.id == *part || blocker.what.ends_with(&format!(" of {part}"))
+                    });
+                    if of_a_part {
+                        continue;
+                    }
+                    if blocker.remove.is_empty() {
+                        let fate = Fate::Staying;
+                        inside.kept.push(Found { blocker, fate }.to_string());
+                    } else {
+                        inside
+                            .removed
+                            .push(format!("{} ({})", blocker.id, blocker.what));
+                    }
+                }
+                (!inside.removed.is_empty() || !inside.kept.is_empty()).then_some(inside)
+            })
+        });
+        let found = batch.during(join_all(looks)).await;
+        found.into_iter().flatten().collect()
     }
 }

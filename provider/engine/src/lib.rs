@@ -27,6 +27,7 @@ mod batch;
 mod caller;
 
 mod clear;
+pub use clear::LeftInside;
 
 mod cancel;
 pub use cancel::Cancel;

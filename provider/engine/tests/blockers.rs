@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use platform_engine::{
-    Aws, AwsError, Cancel, Engine, ErrorKind, Options, Outcome, Phase, Progress, Watch,
+    Aws, AwsError, Cancel, Engine, ErrorKind, LeftInside, Options, Outcome, Phase, Progress, Watch,
 };
 use platform_graph::{
     Attributes, Blocker, Call, Identity, Kind, KindDef, Kinds, Live, OWNER_TAG, Owner, Recorded,
@@ -501,4 +501,36 @@ async fn a_run_that_is_stopped_while_something_is_in_the_way_keeps_the_part() {
     assert!(told.outcome.cancelled, "{:?}", told.outcome);
     assert!(told.outcome.records["place/shelf-1"].id.is_some());
     assert!(told.seconds < 2, "{} s", told.seconds);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_inside_is_told_without_touching_it() {
+    let store = Store::with([
+        (
+            "thing-1",
+            Thing {
+                left: true,
+                ..on(&["room-1"])
+            },
+        ),
+        ("thing-2", on(&["room-1"])),
+        ("shelf-1", on(&["room-1"])),
+        ("thing-3", on(&["room-2", "shelf-1"])),
+    ]);
+    let kinds = Kinds::new([KindDef::of::<Shelf>(), KindDef::of::<Room>()]);
+    let engine = Engine::new(Arc::new(store.clone()), kinds);
+    let found = engine
+        .left_inside(&owner(), &records(&["room-1", "shelf-1"]))
+        .await;
+    // A shelf is not cleared before it goes, and is a part itself.
+    assert_eq!(
+        found,
+        [LeftInside {
+            address: "place/room-1".to_owned(),
+            id: "room-1".to_owned(),
+            removed: vec!["thing-1 (thing)".to_owned()],
+            kept: vec!["thing-2 (thing)".to_owned()],
+        }]
+    );
+    assert_eq!(store.count("Delete"), 0);
 }

@@ -150,7 +150,7 @@ impl Kind for Yard {
         }
     }
     fn blocking(&self, _: &Identity, _: &str, replies: &[Value]) -> Vec<Blocker> {
-        let blocker = |service, action| Blocker {
+        let blocker = |service, action: &'static str| Blocker {
             id: action.to_owned(),
             what: String::new(),
             tags: Tags::new(),

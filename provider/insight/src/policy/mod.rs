@@ -154,7 +154,7 @@ impl Sid {
         self,
         actions: BTreeMap<String, BTreeSet<String>>,
     ) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
-        if !matches!(self, Sid::Use | Sid::Sweep) {
+        if !matches!(self, Sid::Use) {
             let resources = actions.values().flatten().cloned().collect();
             return vec![(actions.into_keys().collect(), resources)];
         }
@@ -345,9 +345,11 @@ impl Grants {
             self.reads.insert(action);
             return;
         }
-        self.wider.insert(format!(
-            "{action}: what a cluster left behind carries the cluster's tags and not the owner's; without this grant a destroy names it"
-        ));
+        self.wider.insert(
+            "Sweep: what a cluster left behind carries the cluster's tags and not the owner's, so the grant names its resource types only. \
+             Only a destroy needs it: without it, a destroy names what is in the way instead of removing it"
+                .to_owned(),
+        );
         let on: Vec<String> = authorization::left_behind(call)
             .iter()
             .map(|rest| self.arn(view.region.as_deref(), service, rest))

@@ -502,6 +502,10 @@ impl Sight<'_> {
 
     /// What a network interface is for, and how long AWS takes to let it go.
     fn purpose(&self, interface: &Value) -> (String, u32) {
+        let id = text(interface, "NetworkInterfaceId").unwrap_or_default();
+        if let Some(gateway) = self.carriers().remove(&id) {
+            return (format!(" of {gateway}"), SERVICE_LINGERS);
+        }
         let description = text(interface, "Description").unwrap_or_default();
         if let Some(instance) = text(&interface["Attachment"], "InstanceId") {
             let seen = self.instances.as_ref().and_then(|all| all.get(&instance));
@@ -559,6 +563,31 @@ impl Sight<'_> {
             return (format!("{quoted} of {service}"), SERVICE_LINGERS);
         }
         (quoted, 0)
+    }
+
+    /// The NAT gateways and endpoints of the VPC, by the network interfaces that they stand on.
+    fn carriers(&self) -> BTreeMap<String, String> {
+        let gateways = self
+            .answers
+            .of("ec2", "DescribeNatGateways", "NatGateways")
+            .flat_map(|gateway| {
+                items(gateway, "NatGatewayAddresses")
+                    .iter()
+                    .filter_map(|address| text(address, "NetworkInterfaceId"))
+                    .zip(std::iter::repeat(text(gateway, "NatGatewayId")))
+            });
+        let endpoints = self
+            .answers
+            .of("ec2", "DescribeVpcEndpoints", "VpcEndpoints")
+            .flat_map(|endpoint| {
+                texts(endpoint, "NetworkInterfaceIds")
+                    .into_iter()
+                    .zip(std::iter::repeat(text(endpoint, "VpcEndpointId")))
+            });
+        gateways
+            .chain(endpoints)
+            .filter_map(|(interface, gateway)| Some((interface, gateway?)))
+            .collect()
     }
 
     /// The calls that remove a network interface; none when it is an instance's or a service's.

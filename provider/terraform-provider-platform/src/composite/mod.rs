@@ -7,12 +7,14 @@
 //! | [`render`] | graph, plan and records → what plan and state show |
 //! | [`intent`] | spec → setting, expansion and plan: what plan and apply agree on |
 //! | [`plan`], [`apply`], [`read`], [`import`] | the four operations |
+//! | [`blockers`] | what the plan of a destroy says |
 //! | [`leftovers`] | what killed runs left behind |
 //! | [`home`] | the account it lives in |
 //! | [`seal`] | the composite's configuration as tags of its anchor |
 
 pub mod apply;
 pub mod arguments;
+mod blockers;
 mod foreign;
 pub mod home;
 pub mod import;

@@ -34,7 +34,7 @@ impl CompositeType {
         let private = request.private.clone();
         let identity = request.identity.clone();
         let mut planned = if request.proposed.is_null() {
-            self.plan_destroy(&request.prior)
+            self.plan_destroy(session, &request.prior).await
         } else {
             self.plan_change(session, &request)
                 .await
@@ -49,28 +49,13 @@ impl CompositeType {
         planned
     }
 
-    fn plan_destroy(&self, prior: &Value) -> PlannedResource {
+    async fn plan_destroy(&self, session: &Session, prior: &Value) -> PlannedResource {
         let mut diagnostics = Diagnostics::new();
         if let Some(state) = self.state(prior) {
-            let protected = self.decoded(&state).is_ok_and(|spec| spec.protected());
-            if protected {
-                diagnostics.push(
-                    Diagnostic::error(
-                        format!("{} {} is protected", self.def.name, state.name()),
-                        format!(
-                            "Destroying it would delete {} AWS resources, with its anchor {} ({}). \
-                             Set deletion_protection = false and apply, then destroy.",
-                            state.records.len(),
-                            self.def.anchor,
-                            state
-                                .records
-                                .get(self.def.anchor)
-                                .and_then(|anchor| anchor.id.as_deref())
-                                .unwrap_or("not created"),
-                        ),
-                    )
-                    .at(AttributePath::root().child("deletion_protection")),
-                );
+            if self.decoded(&state).is_ok_and(|spec| spec.protected()) {
+                diagnostics.push(self.protection(session, &state));
+            } else {
+                diagnostics = self.foretell_destroy(session, &state).await;
             }
         }
         PlannedResource {

@@ -1,0 +1,78 @@
+//! What the plan of a destroy says: what protects the composite, what others left inside, and what becomes of that.
+
+use std::time::Duration;
+
+use platform_protocol::{AttributePath, Diagnostic, Diagnostics};
+
+use super::CompositeType;
+use super::state::State;
+use crate::session::Session;
+
+/// A plan says what it can find out in this time. AWS need not be reachable to plan a destroy.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+impl CompositeType {
+    /// The refusal of a protected composite, with the parts whose data would be lost.
+    pub(super) fn protection(&self, session: &Session, state: &State) -> Diagnostic {
+        let anchor = state.records.get(self.def.anchor);
+        let holds_data = |kind: &str| session.kinds().get(kind).is_some_and(|kind| kind.stateful);
+        let data: Vec<&str> = state
+            .records
+            .iter()
+            .filter(|(_, record)| record.id.is_some() && holds_data(&record.kind))
+            .map(|(address, _)| address.as_str())
+            .collect();
+        let lost = match &data[..] {
+            [] => String::new(),
+            data => format!(" The data in {} would be lost.", data.join(", ")),
+        };
+        Diagnostic::error(
+            format!("{} {} is protected", self.def.name, state.name()),
+            format!(
+                "Destroying it would delete {} AWS resources, with its anchor {} ({}).{lost} \
+                 Set deletion_protection = false and apply, then destroy.",
+                state.records.len(),
+                self.def.anchor,
+                anchor
+                    .and_then(|anchor| anchor.id.as_deref())
+                    .unwrap_or("not created"),
+            ),
+        )
+        .at(AttributePath::root().child("deletion_protection"))
+    }
+
+    /// Warns of what is inside and is no part: what goes with the composite, and what may keep AWS from deleting it.
+    pub(super) async fn foretell_destroy(&self, session: &Session, state: &State) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if session.identity().await.is_err() {
+            return diagnostics;
+        }
+        let engine = session.engine(state.region());
+        let owner = self.owner(state.region(), state.name());
+        let look = engine.left_inside(&owner, &state.records);
+        let found = tokio::time::timeout(PATIENCE, look)
+            .await
+            .unwrap_or_default();
+        for inside in found {
+            let mut detail = Vec::new();
+            if !inside.removed.is_empty() {
+                detail.push(format!(
+                    "The destroy removes with it what nobody needs any more:\n  {}",
+                    inside.removed.join("\n  ")
+                ));
+            }
+            if !inside.kept.is_empty() {
+                detail.push(format!(
+                    "These are left alone, and AWS may refuse to delete {} as long as they are there:\n  {}",
+                    inside.id,
+                    inside.kept.join("\n  ")
+                ));
+            }
+            diagnostics.push(Diagnostic::warning(
+                format!("{} holds what is not part of {}", inside.id, state.name()),
+                detail.join("\n"),
+            ));
+        }
+        diagnostics
+    }
+}
