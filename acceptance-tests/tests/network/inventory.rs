@@ -292,7 +292,7 @@ fn undisturbed(stage: &mut Stage, network: Network) -> Outcome<Inventory> {
     Ok(made)
 }
 
-/// Two tiers more than [`LESS`], the flow log with its role and a NAT gateway among the parts.
+/// A zone, two tiers and the NAT gateways more than [`LESS`], so that address blocks move too.
 const MORE: Network = Network {
     zones: 2,
     tiers: &[PUBLIC, PRIVATE, DATABASE, CACHE],
@@ -325,9 +325,6 @@ fn what_a_killed_create_made_of_a_tier_that_is_gone_since_goes() -> Outcome<()> 
             counts(&made) == counts(&expected),
             "killed at call {at}, planned {changes}: there is\n{made}\nand not what an undisturbed run makes:\n{expected}"
         );
-        stage.terraform.destroy()?;
-        let left = stage.made()?;
-        ensure!(counts(&left).is_empty(), "killed at call {at}: {left}");
         stage.reset()?;
     }
     Ok(())
