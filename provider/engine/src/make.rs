@@ -131,12 +131,9 @@ impl Work<'_> {
                 (None, None)
             }
         };
-        // The client token tells lives of the same wish apart. A part that is replaced was made to another wish, and a process
+        // The client token tells lives of the same wish apart. What was made to another wish had another one, and a process
         // that follows a killed one may not know of it any more.
-        let mut predecessor = match action {
-            Action::Replace { .. } => None,
-            _ => gone.last().cloned(),
-        };
+        let mut predecessor = gone.last().filter(|id| self.was_alike(id)).cloned();
         // What nobody has seen ready may still turn out unfit, like what is found.
         let unseen = before.is_some_and(|record| record.attributes.is_none());
         let mut lives = 0;
@@ -185,14 +182,24 @@ impl Work<'_> {
         before.kind == self.kind.name
             && before.attributes.is_some()
             && before.id.as_ref().is_some_and(is_there)
-            && !diff::changed(
-                &self.kind,
-                &before.properties,
-                &self.properties,
-                Some(&before.properties),
-            )
-            .iter()
-            .any(|name| self.kind.create_only.contains(&name.as_str()))
+            && self.is_alike(before)
+    }
+
+    /// Whether what is recorded under an id was made as this part is to be made.
+    fn was_alike(&self, id: &str) -> bool {
+        let mut records = self.run.before.values();
+        records.any(|record| record.id.as_deref() == Some(id) && self.is_alike(record))
+    }
+
+    fn is_alike(&self, record: &Recorded) -> bool {
+        !diff::changed(
+            &self.kind,
+            &record.properties,
+            &self.properties,
+            Some(&record.properties),
+        )
+        .iter()
+        .any(|name| self.kind.create_only.contains(&name.as_str()))
     }
 
     /// Looks for it by owner or natural key, passing over what is known to be gone or to be replaced.
@@ -247,10 +254,12 @@ impl Work<'_> {
         let begun = Instant::now();
         let mut attempt = 0;
         loop {
+            // What counts is what AWS showed when it was asked; its reply may be long on its way.
+            let asked = Instant::now();
             if let Some(id) = self.locate(gone).await? {
                 return Ok(Some(id));
             }
-            if begun.elapsed() >= self.lag() {
+            if asked - begun >= self.lag() {
                 return Ok(None);
             }
             attempt += 1;
@@ -378,9 +387,11 @@ impl Work<'_> {
         let mut adopted = false;
         let mut sent: Option<(Vec<Call>, Instant)> = None;
         loop {
+            // What counts is what AWS showed when it was asked; its replies may be long on their way.
+            let asked = Instant::now();
             let state = match self.look(Some(id)).await? {
                 // AWS may not show yet what it has made, or not everywhere.
-                Seen::Absent if leaving || since.elapsed() >= self.lag() => {
+                Seen::Absent if leaving || asked - since >= self.lag() => {
                     return Ok(Settled::Gone);
                 }
                 Seen::Absent => format!("{id} does not show up"),
@@ -441,7 +452,7 @@ impl Work<'_> {
                         }
                         match &sent {
                             Some((last, at)) if *last == calls => {
-                                if at.elapsed() >= self.lag() {
+                                if asked - *at >= self.lag() {
                                     return Err(Stop::Said(format!(
                                         "{} although AWS has accepted the change",
                                         differs(&changed)
@@ -478,7 +489,7 @@ impl Work<'_> {
                                     "an earlier run left {id}; {what}"
                                 )));
                             }
-                            Origin::Created if since.elapsed() >= self.lag() => {
+                            Origin::Created if asked - since >= self.lag() => {
                                 return Err(Stop::Said(what));
                             }
                             Origin::Created => what,

@@ -102,7 +102,18 @@ impl Engine {
             .map(|part| Wanted { id: None, known: Attributes::new(), ..part })
             .collect();
         if !gone.is_empty() {
-            seen.extend(self.observe(owner, &gone).await);
+            let mut found = self.observe(owner, &gone).await;
+            for (address, observation) in &mut found {
+                if let Ok(observation) = observation {
+                    let others = records.iter().filter(|(other, _)| *other != address);
+                    observation.pass_over(
+                        &others
+                            .filter_map(|(_, other)| other.id.as_deref())
+                            .collect(),
+                    );
+                }
+            }
+            seen.extend(found);
         }
         let residents = foreign::by_address(&inside);
         for (address, record) in records {
@@ -310,6 +321,16 @@ impl Engine {
             let kind = self.kinds.get(kind_name);
             known == Some(id) && kind.is_some_and(|kind| !kind.stateful && !kind.taken_over)
         };
+        // What stands in for what is recorded may have been made to another wish. What can't be changed of it is not known
+        // before it shows, or the next plan would replace it on a guess.
+        let unready = |id: &str| {
+            let mut properties = shape.clone();
+            if before.is_some() && known != Some(id) {
+                let fixed = self.kinds.get(kind_name).map(|kind| kind.create_only);
+                properties.retain(|name, _| !fixed.is_some_and(|all| all.contains(&name.as_str())));
+            }
+            recorded(id, properties, None)
+        };
         let mut place = address.to_owned();
         let record = match observation {
             Err(unseen) => {
@@ -333,12 +354,12 @@ impl Engine {
                     );
                     before.cloned()
                 }
-                Seen::Pending { id, .. } => Some(recorded(&id, shape.clone(), None)),
+                Seen::Pending { id, .. } => Some(unready(&id)),
                 Seen::Deleting { id } => {
                     if makes_room(&id) {
                         place = aside(address, &id);
                     }
-                    Some(recorded(&id, shape.clone(), None))
+                    Some(unready(&id))
                 }
                 Seen::Failed { id, why } => {
                     found.problems.warning(
@@ -349,7 +370,7 @@ impl Engine {
                     if makes_room(&id) {
                         place = aside(address, &id);
                     }
-                    Some(recorded(&id, shape.clone(), None))
+                    Some(unready(&id))
                 }
                 Seen::Live(live) => self.kinds.get(kind_name).and_then(|kind| {
                     let tags = tags_of(&live.properties);
@@ -479,4 +500,24 @@ fn aside(address: &str, id: &str) -> String {
 
 fn is_settled(properties: &Properties) -> bool {
     !properties.values().any(reference::is_open)
+}
+
+impl Observation {
+    /// Passes over what is recorded elsewhere, such as what makes room for its successor: it carries the same address.
+    fn pass_over(&mut self, recorded: &BTreeSet<&str>) {
+        let is_recorded = |id: &str| recorded.contains(id);
+        if let Seen::Many(ids) = &mut self.seen {
+            ids.retain(|id| !is_recorded(id));
+            if let [id] = &ids[..] {
+                self.seen = Seen::Pending {
+                    id: id.clone(),
+                    why: "not looked at yet".to_owned(),
+                };
+            } else if ids.is_empty() {
+                self.seen = Seen::Absent;
+            }
+        } else if self.seen.id().is_some_and(is_recorded) {
+            self.seen = Seen::Absent;
+        }
+    }
 }

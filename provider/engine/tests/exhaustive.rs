@@ -130,6 +130,16 @@ fn simulation_exhaustive_first() {
     explore("first", 2, life::<First>());
 }
 
+/// A process is killed while it replaces a part, and then the part is not wanted any more: what is left of it goes too.
+#[test]
+fn simulation_exhaustive_replaced_and_then_deleted() {
+    let change = Change {
+        instead: Some(empty()),
+        ..Change::new(one::<First>(1, "a"), one::<First>(1, "b"))
+    };
+    explore("first", 2, vec![("replaced, then deleted", change)]);
+}
+
 #[test]
 fn simulation_exhaustive_store() {
     explore("store", 2, life::<Store>());
@@ -230,7 +240,7 @@ fn simulation_exhaustive_fan() {
 /// killed, when reads do not show yet what that one did.
 #[test]
 fn simulation_exhaustive_restarted_at_once() {
-    let hasty = |name, changes| explore_under(Conditions::HASTY, name, 1, changes);
+    let hasty = |name, changes| explore_under(Conditions::HASTY, name, 2, changes);
     hasty("tokened, in haste", life::<Tokened>());
     hasty("named, in haste", life::<Named>());
     hasty("first, in haste", life::<First>());

@@ -59,6 +59,8 @@ pub struct Change {
     pub from: Graph,
     /// What is asked for.
     pub to: Graph,
+    /// What is asked for instead once a process was killed.
+    pub instead: Option<Graph>,
     /// Addresses of parts with data that may be replaced or deleted.
     pub expendable: &'static [&'static str],
 }
@@ -68,6 +70,7 @@ impl Change {
         Change {
             from,
             to,
+            instead: None,
             expendable: &[],
         }
     }
@@ -128,19 +131,25 @@ impl Scene<'_> {
         }
     }
 
-    /// Processes until one has done everything. Only a fault excuses a process that has not.
-    async fn converge(&mut self, to: &Graph) -> Result<(), String> {
+    /// Processes until one has done everything; the graph that it was done for. Only a fault excuses a process that has not.
+    async fn converge<'g>(
+        &mut self,
+        mut to: &'g Graph,
+        instead: Option<&'g Graph>,
+    ) -> Result<&'g Graph, String> {
         loop {
             let faults = self.world.with(|state| state.script.faults.len());
             if let Some(outcome) = self.process(to).await {
                 let outcome = outcome?;
                 self.records = outcome.records.clone();
                 if outcome.is_complete() {
-                    return Ok(());
+                    return Ok(to);
                 }
                 if faults == self.world.with(|state| state.script.faults.len()) {
                     return Err(format!("nothing went wrong, and yet: {outcome:#?}"));
                 }
+            } else {
+                to = instead.unwrap_or(to);
             }
             tokio::time::sleep(self.conditions.pause).await;
         }
@@ -194,7 +203,8 @@ impl Scene<'_> {
             let object = objects.iter().find(|object| Some(&*object.id) == id);
             let object = object.ok_or_else(|| format!("{address} is not there"))?;
             let wanted = resolve(&part.properties);
-            if *object.properties() != wanted {
+            let told = self.records.get(address).map(|record| &record.properties);
+            if *object.properties() != wanted || told != Some(&wanted) {
                 return Err(format!(
                     "{address} is {:?} and not {wanted:?}",
                     object.properties()
@@ -243,7 +253,7 @@ fn prepare(
             limits,
             records: Records::new(),
         };
-        scene.converge(&change.from).await?;
+        scene.converge(&change.from, None).await?;
         scene.inspect(&change.from).await?;
         tokio::time::sleep(2 * conditions.lag).await;
         Ok((scene.world.with(|state| state.contents()), scene.records))
@@ -280,8 +290,8 @@ pub fn explore_change(
                 records: records.clone(),
             };
             let result = async {
-                scene.converge(&change.to).await?;
-                scene.inspect(&change.to).await
+                let to = scene.converge(&change.to, change.instead.as_ref()).await?;
+                scene.inspect(to).await
             };
             let result = result.await;
             world.with(|state| {
