@@ -331,6 +331,24 @@ fn what_a_killed_create_made_of_a_tier_that_is_gone_since_goes() -> Outcome<()> 
 }
 
 #[test]
+fn what_a_killed_update_made_goes_when_the_change_is_taken_back() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.settle(&LESS.hcl(), NETWORK)?;
+    let before = stage.made()?;
+    for at in [2, 12] {
+        stage.terraform.write(&MORE.hcl())?;
+        killed_at(&stage, at)?;
+        stage.settle(&LESS.hcl(), NETWORK)?;
+        let made = stage.made()?;
+        ensure!(
+            counts(&made) == counts(&before),
+            "killed at call {at}: there is\n{made}\nand before there was\n{before}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn a_destroy_takes_along_what_a_killed_update_made() -> Outcome<()> {
     let stage = Stage::new()?;
     stage.settle(&LESS.hcl(), NETWORK)?;

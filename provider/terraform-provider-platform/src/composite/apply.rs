@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use platform_composites::Expansion;
 use platform_composites::schema::Expand;
 use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
-use platform_graph::{Graph, Owner, Problems, Recorded, Records, Tags};
+use platform_graph::{Action, Graph, Owner, Plan, Problems, Recorded, Records, Tags};
 use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
 use platform_protocol::{Diagnostic, Diagnostics, Type, Value};
 use serde_json::{Map, Value as Json};
@@ -27,7 +27,7 @@ use super::arguments;
 use super::home;
 use super::intent::{Ground, Intent, refusals};
 use super::render;
-use super::seal::Sealed;
+use super::seal::{Sealed, Signature};
 use super::state::State;
 use crate::session::Session;
 use crate::watch::Journal;
@@ -148,6 +148,27 @@ impl CompositeType {
             home.clone(),
             identity.clone(),
         );
+        let sealed = Sealed {
+            spec: self.def.sealed(&arguments.spec),
+            ledger: intent.expansion.ledger.clone(),
+        };
+        let signature = Signature::of(&sealed, made_anew(&intent.plan));
+        if let Some(prior) = prior.as_ref().filter(|state| state.ready)
+            && made_anew(&intent.plan).next().is_some()
+            && let Some(anchor) = prior.records.get(self.def.anchor)
+            && let Err(failure) = engine
+                .seal(&ground.owner, self.def.anchor, anchor, &signature.begun())
+                .await
+        {
+            return Err(Diagnostic::error(
+                format!("{} was not begun", ground.owner.name),
+                format!(
+                    "Its {} could not be marked as being changed, so nothing was. {failure}",
+                    self.def.anchor
+                ),
+            )
+            .into());
+        }
         let cancel = Cancel::new();
         let work = async {
             let removed = if prior.is_none() && !leftovers.is_empty() {
@@ -176,13 +197,13 @@ impl CompositeType {
 
         let mut diagnostics = Diagnostics::new();
         let complete = outcome.is_complete();
-        let sealed = Sealed {
-            spec: self.def.sealed(&arguments.spec),
-            ledger: intent.expansion.ledger.clone(),
-        };
+        let mut tags = sealed.tags();
+        if prior.is_some() {
+            tags.extend(signature.ended());
+        }
         let ready = complete
             && self
-                .seal(&engine, &ground.owner, &sealed, &outcome, &mut diagnostics)
+                .seal(&engine, &ground.owner, &tags, &outcome, &mut diagnostics)
                 .await;
         self.report(&outcome, &ground.owner, &intent, &mut diagnostics);
 
@@ -246,17 +267,14 @@ impl CompositeType {
         &self,
         engine: &Engine,
         owner: &Owner,
-        sealed: &Sealed,
+        tags: &Tags,
         outcome: &Outcome,
         diagnostics: &mut Diagnostics,
     ) -> bool {
         let Some(anchor) = outcome.records.get(self.def.anchor) else {
             return true;
         };
-        match engine
-            .seal(owner, self.def.anchor, anchor, &sealed.tags())
-            .await
-        {
+        match engine.seal(owner, self.def.anchor, anchor, tags).await {
             Ok(()) => true,
             Err(failure) => {
                 diagnostics.error(
@@ -498,6 +516,14 @@ impl Writer {
             }
         })
     }
+}
+
+/// Addresses at which a plan brings something about that was not there before.
+fn made_anew(plan: &Plan) -> impl Iterator<Item = &str> {
+    plan.steps
+        .iter()
+        .filter(|(_, step)| matches!(step.action, Action::Create | Action::Replace { .. }))
+        .map(|(address, _)| address.as_str())
 }
 
 /// Does the work, and passes the interruption of the run on to it.

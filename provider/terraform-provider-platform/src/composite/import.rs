@@ -19,7 +19,7 @@ use super::arguments;
 use super::home;
 use super::intent::Ground;
 use super::render::{self, Whys};
-use super::seal::Sealed;
+use super::seal::{Sealed, Signature};
 use super::state::State;
 use crate::session::Session;
 
@@ -138,7 +138,7 @@ impl CompositeType {
             resources: render::resources(&found.records, &whys),
             whys,
             changes: Json::Object(Map::new()),
-            ready: failures.is_empty(),
+            ready: failures.is_empty() && !Signature::is_missing(tags),
             failures,
             ledger: expansion.ledger,
             outputs: render::outputs(&expansion.outputs, &lookup),

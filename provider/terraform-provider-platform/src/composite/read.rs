@@ -9,6 +9,7 @@ use super::arguments;
 use super::foreign;
 use super::home;
 use super::render;
+use super::seal::Signature;
 use super::state::State;
 use crate::provider_block::Drift;
 use crate::session::Session;
@@ -75,7 +76,11 @@ impl CompositeType {
                 .get(address)
                 .is_some_and(|record| record.id.is_some() && record.attributes.is_some())
         });
-        let unchanged = found.records == state.records;
+        let unfinished = found
+            .seals
+            .get(self.def.anchor)
+            .is_some_and(Signature::is_missing);
+        let unchanged = found.records == state.records && !unfinished;
         let mut failures = state.failures.clone();
         failures.retain(|address, _| {
             let record = found.records.get(address);
@@ -94,7 +99,7 @@ impl CompositeType {
             } else {
                 render::resources(&found.records, &state.whys)
             },
-            ready: state.ready && complete,
+            ready: state.ready && complete && !unfinished,
             failures,
             records: found.records,
             ..state

@@ -34,6 +34,9 @@ const MOST_PIECES: usize = 20;
 /// A seal larger than this when inflated was not written by us.
 const MOST_BYTES: u64 = 1 << 20;
 const HASH_ONLY: &str = "sha256:";
+/// Tags of a run that changes what is sealed, after the seal's prefix.
+const BEGUN: &str = "begun";
+const ENDED: &str = "ended";
 
 /// What is sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,6 +131,48 @@ impl Sealed {
     }
 }
 
+/// A run that makes parts of a composite that was complete. It signs in beside the seal before it makes anything and signs out
+/// with the next seal: between the two something may exist that no state knows, should the run be killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature(String);
+
+impl Signature {
+    /// The signature of a run that seals this and makes the parts at these addresses.
+    pub fn of<'a>(sealed: &Sealed, made: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(sealed.hash_only());
+        for address in made {
+            hash.update([0]);
+            hash.update(address);
+        }
+        let digest = hash.finalize();
+        Signature(
+            digest
+                .iter()
+                .take(8)
+                .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
+        )
+    }
+
+    /// The tag that signs in.
+    pub fn begun(&self) -> Tags {
+        Tags::from([(format!("{SEAL_TAG_PREFIX}/{BEGUN}"), self.0.clone())])
+    }
+
+    /// The tags that sign out, whoever signed in before.
+    pub fn ended(&self) -> Tags {
+        let mut tags = self.begun();
+        tags.insert(format!("{SEAL_TAG_PREFIX}/{ENDED}"), self.0.clone());
+        tags
+    }
+
+    /// Whether the anchor with these tags is that of a composite whose last run never signed out.
+    pub fn is_missing(tags: &Tags) -> bool {
+        let tag = |name: &str| tags.get(&format!("{SEAL_TAG_PREFIX}/{name}"));
+        tag(BEGUN).is_some_and(|begun| tag(ENDED) != Some(begun))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -170,6 +215,25 @@ mod tests {
             sealed(501).tags(),
             "another configuration has another seal"
         );
+    }
+
+    #[test]
+    fn a_run_that_did_not_sign_out_shows_and_leaves_the_seal_readable() {
+        let sealed = sealed(1);
+        let mut tags = sealed.tags();
+        assert!(!Signature::is_missing(&tags));
+        let first = Signature::of(&sealed, ["nat/use1-az1"]);
+        tags.extend(first.begun());
+        assert!(Signature::is_missing(&tags));
+        assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed.clone())));
+        tags.extend(first.ended());
+        assert!(!Signature::is_missing(&tags));
+        let second = Signature::of(&sealed, ["nat/use1-az2"]);
+        tags.extend(second.begun());
+        assert!(Signature::is_missing(&tags));
+        tags.extend(Signature::of(&sealed, []).ended());
+        assert!(!Signature::is_missing(&tags), "a later run puts it right");
+        assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed)));
     }
 
     #[test]
