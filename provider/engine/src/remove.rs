@@ -81,6 +81,8 @@ impl Work<'_> {
                 }
             }
             loop {
+                // What counts is what AWS showed when it was asked; its reply may be long on its way.
+                let asked = Instant::now();
                 let state = match self.look(Some(id)).await? {
                     Seen::Absent => return Ok(()),
                     Seen::Deleting { .. } => format!("{id} is being deleted"),
@@ -91,7 +93,7 @@ impl Work<'_> {
                         )));
                     }
                     // What AWS shows is old, or the call had no effect.
-                    _ if sent.elapsed() >= self.lag() => break,
+                    _ if asked - sent >= self.lag() => break,
                     _ => format!("{id} is still there"),
                 };
                 self.tell(Phase::Waiting(state.clone()), Some(id));

@@ -32,7 +32,7 @@ pub struct Platform {
 impl Platform {
     pub fn random(random: &mut Random) -> Self {
         let mut platform = Platform::default();
-        for _ in 0..3 + random.below(8) {
+        for _ in 0..2 + random.below(8) {
             platform.grow(random);
         }
         platform

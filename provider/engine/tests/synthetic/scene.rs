@@ -73,6 +73,23 @@ impl Tally {
     }
 }
 
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} calls in {} processes, {} of which died; AWS carried out {} and refused {} deletes because of dependents; \
+             {} plans were refused; {:.0} virtual hours",
+            self.sent,
+            self.processes,
+            self.deaths,
+            self.carried_out,
+            self.refused,
+            self.refused_plans,
+            self.seconds / 3600.0
+        )
+    }
+}
+
 pub struct Scene {
     world: World,
     seed: u64,

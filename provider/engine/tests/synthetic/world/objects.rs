@@ -142,7 +142,7 @@ impl State {
         };
         let label = object.address().unwrap_or_default().to_owned();
         let percent = match self.faults.pace {
-            0 => 50 + Random::of(self.seed, &label).below(150),
+            0 => 10 + Random::of(self.seed, &label).below(80),
             fixed => fixed,
         };
         object.ready += Duration::from_millis(usual * percent / 100);
