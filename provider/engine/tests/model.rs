@@ -19,7 +19,9 @@
 //! or one precaution each, and the checker finds what then goes wrong.
 //!
 //! # Caveats
-//! Throttling and errors that are known to have had no effect change no state, so they are left out. So are kinds that are
+//! `stateright` judges liveness on paths that end, so [`has_no_circle`] shows first that every path does. AWS answers a client
+//! token with what it has made for it for ever, also when that is gone; two such objects in a row are more than a run walks
+//! over (see `exhaustive.rs`), so one object at most comes up failed where there are tokens. Throttling and errors that are known to have had no effect change no state, so they are left out. So are kinds that are
 //! taken over, what only one part can use at a time, and the calls that follow a create. `exhaustive.rs` and `simulation.rs` run
 //! the engine itself.
 
