@@ -70,7 +70,7 @@ pub(crate) enum Stop {
     Cancelled,
     Aws(AwsError),
     /// AWS refuses because of what the text says; the text may be empty.
-    InTheWay(AwsError, String),
+    InTheWay(Box<AwsError>, String),
     Said(String),
 }
 
@@ -86,8 +86,8 @@ impl Stop {
         match self {
             Stop::Cancelled => ("stopped".to_owned(), None),
             Stop::Said(text) => (text, None),
-            Stop::InTheWay(error, text) if text.is_empty() => Stop::Aws(error).explain(),
-            Stop::InTheWay(error, text) => (format!("{error}. {text}"), Some(error)),
+            Stop::InTheWay(error, text) if text.is_empty() => Stop::Aws(*error).explain(),
+            Stop::InTheWay(error, text) => (format!("{error}. {text}"), Some(*error)),
             Stop::Aws(error) => {
                 let advice = match error.kind {
                     ErrorKind::Denied => {

@@ -69,7 +69,7 @@ impl Work<'_> {
                         let deadline = Duration::from_secs(self.kind.deadline_seconds.into());
                         if begun.elapsed() >= deadline.max(refused.way.lingering()) {
                             return Err(Stop::InTheWay(
-                                refused.error.clone(),
+                                Box::new(refused.error.clone()),
                                 refused.way.to_string(),
                             ));
                         }
