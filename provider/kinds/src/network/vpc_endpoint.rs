@@ -129,7 +129,9 @@ fn without(from: &[String], but_not: &[String]) -> Option<Vec<String>> {
 
 impl VpcEndpoint {
     fn seen(&self, id: String, endpoint: &Value) -> Live<Self> {
-        let policy = reply::text(endpoint, "PolicyDocument").map(|text| policy::parse(&text));
+        // An endpoint that shows no policy lets everything pass.
+        let policy = reply::text(endpoint, "PolicyDocument")
+            .map_or_else(default_policy, |text| policy::parse(&text));
         let groups: Vec<String> = reply::items(endpoint, "Groups")
             .iter()
             .filter_map(|group| reply::text(group, "GroupId"))
@@ -174,7 +176,7 @@ impl VpcEndpoint {
                 self.private_dns_enabled.as_ref(),
             )
             .filter(|_| !is_gateway || self.private_dns_enabled.is_some()),
-            policy_document: policy.filter(|policy| {
+            policy_document: Some(policy).filter(|policy| {
                 self.policy_document.is_some() || !policy::same(policy, &default_policy())
             }),
             ip_address_type: reply::unless_default(
