@@ -109,6 +109,7 @@ impl State {
                 ));
             }
         }
+        self.judge_token(call);
         let quick = |state: &mut State| Duration::from_millis(20 + state.random.below(120));
         let slow = |state: &mut State| Duration::from_millis(state.random.below(2_000));
         let (mut there, mut back) = (quick(self), Duration::ZERO);
@@ -133,10 +134,10 @@ impl State {
         } else if dice < throttled {
             Fate::Throttled
         } else if dice < throttled + transient {
-            let happens = dice % 2 == 0;
+            let happens = dice.is_multiple_of(2);
             Fate::Failed { happens }
         } else if dice < throttled + transient + lost {
-            let late = dice % 2 == 0 && !call.is_read();
+            let late = dice.is_multiple_of(2) && !call.is_read();
             let after = if late { self.late() } else { Duration::ZERO };
             Fate::Lost { after }
         } else {

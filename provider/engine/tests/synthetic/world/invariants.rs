@@ -5,7 +5,7 @@
 //! - Nothing is created before this very process has looked for it, and nothing refers to what is not available.
 //! - What belongs to others (objects, objects inside ours, tags on ours) is not touched.
 //! - Nothing is changed after the run was stopped.
-//! - One client token stands for one wish.
+//! - One client token stands for one wish, and one wish has one client token until it is fulfilled.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,8 @@ pub struct Rules {
     pub stopped: bool,
     /// What the process has looked for: kind, filter, value.
     looked: BTreeSet<(&'static str, String, String)>,
+    /// The client token with which each wish was sent last.
+    tokens: BTreeMap<String, String>,
     /// Ids of objects of others.
     strangers: BTreeSet<String>,
     /// A tag that others put on an object, by its id.
@@ -107,6 +109,24 @@ impl State {
             }
             "Modify" | "Delete" | "ChangeTags" => self.judge_change(verb, call),
             _ => {}
+        }
+    }
+
+    /// Until a wish is fulfilled, every process asks for it with the same client token: one that died may have been heard.
+    pub fn judge_token(&mut self, call: &Call) {
+        let (token, wish) = (text(call, "Token"), call.params.get("Properties"));
+        let Some(wish) = wish.filter(|_| !token.is_empty()) else {
+            return;
+        };
+        let address = wish["Tags"]["platform:address"].as_str();
+        let is_first = address.is_some_and(|address| !self.born.contains(address));
+        let wish = format!("{}{wish}", call.action);
+        let before = self.rules.tokens.insert(wish, token.to_owned());
+        if is_first && before.is_some_and(|before| before != token) {
+            self.violate(format!(
+                "{} has another client token than before",
+                call.action
+            ));
         }
     }
 

@@ -7,7 +7,7 @@ mod objects;
 mod operations;
 mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -52,6 +52,8 @@ pub struct State {
     /// Number of the process that runs.
     process: usize,
     failed_before: Vec<String>,
+    /// Addresses of which there has been an object.
+    born: BTreeSet<String>,
     /// Actions that fail with this error, as long as it is there.
     pub broken: BTreeMap<String, (ErrorKind, &'static str)>,
     /// Changes are accepted and have no effect.
@@ -93,6 +95,7 @@ impl World {
             traced: false,
             process: 0,
             failed_before: vec![],
+            born: BTreeSet::new(),
             broken: BTreeMap::new(),
             deaf: false,
             always_fails: false,

@@ -141,6 +141,7 @@ impl State {
             arn: now,
         };
         let label = object.address().unwrap_or_default().to_owned();
+        self.born.insert(label.clone());
         let percent = match self.faults.pace {
             0 => 10 + Random::of(self.seed, &label).below(80),
             fixed => fixed,
