@@ -16,9 +16,9 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Iterable
 
 import taught
-from collections.abc import Callable, Iterable
 
 
 def moto(port: str, folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
@@ -36,7 +36,8 @@ def teach_moto() -> None:
     AWS shows the description of every security group rule; moto only that of rules with address ranges.
     AWS finds what matches any value of a filter; moto, where a thing has several values, what has all or only these.
     AWS deletes a gateway endpoint whose route table came later; moto misses its route in that table, and refuses.
-    AWS releases the addresses of a NAT gateway that is deleted; moto keeps them, so that no other gateway can have them.
+    AWS releases the addresses of a NAT gateway that is deleted, and removes its network interface; moto keeps both, so that
+    no other gateway can have the addresses, and the interface stands in the way of its subnet for ever.
     AWS lets go of the DHCP options that others replace in a VPC; moto takes both for assigned, and deletes neither.
     """
     from moto.ec2 import utils
@@ -69,6 +70,8 @@ def teach_moto() -> None:
         for address in backend.addresses:
             if address.eni is gateway._eni:
                 backend.disassociate_address(association_id=address.association_id)
+        # A gateway that is deleted twice has none the second time.
+        backend.enis.pop(gateway._eni.id, None)
         return gateway
 
     EC2Backend.delete_nat_gateway = delete_and_release

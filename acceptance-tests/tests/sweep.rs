@@ -96,31 +96,50 @@ const NOT_EMULATED: &[(&str, &str)] = &[(
     "moto does not implement ModifyVpcBlockPublicAccessOptions",
 )];
 
-/// Every kind is found by its example; a scenario must bring it about, so that the sweeps reach it.
+/// Every type that a composite's golden expansion holds must be in a scenario, so that the sweeps reach it.
 #[test]
-fn every_kind_is_in_a_scenario() -> Outcome<()> {
-    let mut kinds = BTreeSet::new();
-    for entry in fs::read_dir(workspace::root().join("provider/kinds/tests/examples"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if let Some(kind) = name.strip_suffix(".json") {
-            kinds.insert(kind.replace('.', "::"));
-        }
-    }
+fn every_part_of_a_composite_is_in_a_scenario() -> Outcome<()> {
+    let mut types = golden_types()?;
     let mut made = BTreeSet::new();
     for scenario in sweep::all()? {
         let rehearsal = Rehearsal::of(&scenario)
             .map_err(|failure| Failure::new(format!("{}: {failure:?}", scenario.name)))?;
         made.extend(rehearsal.types);
     }
-    for (kind, reason) in NOT_EMULATED {
-        ensure!(!made.contains(*kind), "{kind} is made after all: {reason}?");
-        ensure!(kinds.remove(*kind), "{kind} is no kind any more: {reason}");
+    for (name, reason) in NOT_EMULATED {
+        ensure!(!made.contains(*name), "{name} is made after all: {reason}?");
+        ensure!(types.remove(*name), "no composite has {name}: {reason}");
     }
-    let missing: Vec<&String> = kinds.difference(&made).collect();
+    let missing: Vec<&String> = types.difference(&made).collect();
     ensure!(
         missing.is_empty(),
         "no scenario in {} makes {missing:?}: give one of them such a part, or say in NOT_EMULATED why none can",
         sweep::folder().display()
     );
     Ok(())
+}
+
+/// CloudFormation types in the golden expansions of the composites.
+fn golden_types() -> Outcome<BTreeSet<String>> {
+    let mut types = BTreeSet::new();
+    for composite in fs::read_dir(workspace::root().join("provider/composites/src"))? {
+        let snapshots = composite?.path().join("tests/snapshots");
+        if !snapshots.is_dir() {
+            continue;
+        }
+        for snapshot in fs::read_dir(snapshots)? {
+            let text = fs::read_to_string(snapshot?.path())?;
+            let named = text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("\"type\": \""))
+                .filter_map(|rest| rest.split('"').next())
+                .filter(|name| name.contains("::"));
+            types.extend(named.map(str::to_owned));
+        }
+    }
+    ensure!(
+        types.contains("AWS::EC2::VPC"),
+        "the golden expansions are read wrongly: {types:?}"
+    );
+    Ok(types)
 }

@@ -11,7 +11,7 @@
 //! - A thing that exists twice, lacks a tag, has another property or points to another thing shows as a difference.
 //! - Two undisturbed runs have the same footprint: the [rehearsal](super::Rehearsal) checks that before it is relied on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ pub struct Footprint(BTreeMap<String, Vec<String>>);
 const SHOWN: usize = 12;
 
 /// How many characters of an entry.
-const LENGTH: usize = 400;
+const LENGTH: usize = 1500;
 
 impl Footprint {
     /// Looks at an account, and at a state in Terraform's own format.
@@ -66,8 +66,12 @@ impl Footprint {
         }
         for (address, attributes) in instances(state) {
             for (part, value) in resources(attributes) {
-                labels.learn_part(part, value);
-                entries.push((format!("state of {address}: {part}"), value.clone()));
+                let mut value = value.clone();
+                if let Some(members) = value.as_object_mut() {
+                    // The reason is the one that was given when the part was last changed.
+                    members.remove("why");
+                }
+                entries.push((format!("state of {address}: {part}"), value));
             }
             for (name, value) in attributes.as_object().into_iter().flatten() {
                 // What the last plan did depends on what was there already.
@@ -207,7 +211,11 @@ pub(super) fn resources(attributes: &Value) -> impl Iterator<Item = (&String, &V
 
 /// What identifiers stand for.
 #[derive(Default)]
-struct Labels(BTreeMap<String, String>);
+struct Labels {
+    of: BTreeMap<String, String>,
+    /// Texts that were replaced before: most occur again and again, and the patterns are slow.
+    replaced: HashMap<String, String>,
+}
 
 impl Labels {
     /// Learns what a listed thing is from its own tags: this provider's address, else its name.
@@ -221,22 +229,11 @@ impl Labels {
             },
         };
         if let Some(id) = entry[identifier].as_str() {
-            self.0.insert(id.to_owned(), label);
+            self.of.insert(id.to_owned(), label);
         }
     }
 
-    /// Learns what a part's id stands for from the state; tags go first, because they say which composite it is.
-    fn learn_part(&mut self, address: &str, part: &Value) {
-        if let Some(id) = part["id"].as_str()
-            && CHOSEN_BY_AWS.is_match(id)
-        {
-            self.0
-                .entry(id.to_owned())
-                .or_insert_with(|| address.to_owned());
-        }
-    }
-
-    fn canonical(&self, value: &mut Value) {
+    fn canonical(&mut self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.replaced(text),
             Value::Array(entries) => {
@@ -260,21 +257,26 @@ impl Labels {
         }
     }
 
-    fn replaced(&self, text: &str) -> String {
+    fn replaced(&mut self, text: &str) -> String {
+        if let Some(known) = self.replaced.get(text) {
+            return known.clone();
+        }
         // First, because a part of a UUID looks like an identifier.
-        let text = RANDOM
+        let drawn = RANDOM
             .iter()
             .fold(text.to_owned(), |text, (pattern, sort)| {
                 pattern.replace_all(&text, *sort).into_owned()
             });
         let label = |found: &Captures<'_>| {
             let id = &found[0];
-            match self.0.get(id) {
+            match self.of.get(id) {
                 Some(label) => format!("<{label}>"),
                 None => format!("<{}>", id.rsplit_once('-').map_or("id", |(sort, _)| sort)),
             }
         };
-        CHOSEN_BY_AWS.replace_all(&text, label).into_owned()
+        let replaced = CHOSEN_BY_AWS.replace_all(&drawn, label).into_owned();
+        self.replaced.insert(text.to_owned(), replaced.clone());
+        replaced
     }
 }
 
@@ -522,7 +524,7 @@ mod tests {
 
     #[test]
     fn what_aws_draws_is_replaced_by_its_sort() {
-        let labels = Labels::default();
+        let mut labels = Labels::default();
         for (drawn, sort) in [
             ("sgr-0123456789abcdef0", "<sgr>"),
             ("vpc-cidr-assoc-0123abcd", "<vpc-cidr-assoc>"),
