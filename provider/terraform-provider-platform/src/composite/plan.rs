@@ -28,6 +28,9 @@ use super::seal::Sealed;
 use super::state::State;
 use crate::session::Session;
 
+/// How the warning begins that says that an earlier run did not finish.
+const LEFT_BEHIND: &str = "An earlier run left";
+
 impl CompositeType {
     /// Says what a configuration would make of a composite.
     pub async fn plan(&self, session: &Session, request: PlanResource) -> PlannedResource {
@@ -130,6 +133,9 @@ impl CompositeType {
             }
             None => (expanded, Records::new()),
         };
+        let unsealed = problems
+            .iter()
+            .any(|problem| problem.summary.starts_with(LEFT_BEHIND));
         let complete = prior.as_ref().is_some_and(|state| state.ready);
         let leftovers = if complete || !requires_replace.is_empty() {
             Records::new()
@@ -150,6 +156,11 @@ impl CompositeType {
         let diagnostics = arguments::diagnostics(problems, &self.ty);
         if diagnostics.has_errors() {
             return Err(diagnostics);
+        }
+        if prior.is_none() && unsealed {
+            // Terraform plans once more while it applies, and AWS may not show then what it shows now: an id that is promised must
+            // stay. Apply looks before it creates anything.
+            intent = ground.compare(&*spec, (intent.setting, intent.expansion), leftovers);
         }
         Ok(PlannedResource {
             planned: self.proposal(request, self.planned_json(&ground, &intent, prior.as_ref()))?,
@@ -185,7 +196,7 @@ impl CompositeType {
             problems.warning(
                 ["name"],
                 format!(
-                    "An earlier run left {} AWS resources of {owner}",
+                    "{LEFT_BEHIND} {} AWS resources of {owner}",
                     found.records.len()
                 ),
                 "They carry its tags and are not in this state. Apply goes on from there.",
