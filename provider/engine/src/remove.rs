@@ -61,7 +61,8 @@ impl Work<'_> {
             let sent = Instant::now();
             if let Some(error) = refusal {
                 match self.look(Some(id)).await? {
-                    Seen::Absent => return Ok(()),
+                    // Without an answer to the delete it may also be that AWS does not show yet what was just made.
+                    Seen::Absent if !is_unanswered(&error) => return Ok(()),
                     Seen::Deleting { .. } => {}
                     _ if is_passing(&error) => {
                         let refused = Refusal::again(&mut refused, error);
@@ -184,6 +185,14 @@ impl fmt::Display for Refusal {
         let between = if way.is_empty() { "" } else { ". " };
         write!(f, "{}{between}{way}", self.error)
     }
+}
+
+/// Whether AWS has neither done what it was asked nor said why not.
+fn is_unanswered(error: &AwsError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Throttled | ErrorKind::Transient | ErrorKind::Ambiguous
+    )
 }
 
 /// Whether what AWS refuses now it may do later.
