@@ -465,11 +465,22 @@ impl Engine {
             .filter(|(key, value)| there.get(*key) != Some(*value))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        if missing.is_empty() {
+        // The last pieces of a seal that was longer would be read as part of the new one.
+        let piece = |key: &str| {
+            let number = key.strip_prefix(SEAL_TAG_PREFIX)?.strip_prefix('/')?;
+            number.parse::<usize>().ok()
+        };
+        let count = tags.keys().filter(|key| piece(key).is_some()).count();
+        let stale: Vec<String> = there
+            .keys()
+            .filter(|key| count > 0 && piece(key).is_some_and(|number| number >= count))
+            .cloned()
+            .collect();
+        if missing.is_empty() && stale.is_empty() {
             return Ok(());
         }
         let result = async {
-            let calls = (self.kind(&record.kind)?.retag)(&live, &missing, &[])?;
+            let calls = (self.kind(&record.kind)?.retag)(&live, &missing, &stale)?;
             let caller = self.caller(Cancel::new());
             for call in calls {
                 caller.persist(&call).await?;

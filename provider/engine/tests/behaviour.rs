@@ -698,6 +698,37 @@ async fn everything_of_a_graph_is_found_again_without_a_record() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_shorter_seal_leaves_nothing_of_a_longer_one() {
+    let world = world(Faults::default());
+    let first = apply(&world, &small(), &Records::new()).await;
+    let engine = engine(&world);
+    let tags = |entries: &[(&str, &str)]| -> Tags {
+        entries
+            .iter()
+            .map(|(key, value)| (format!("platform:seal/{key}"), (*value).to_owned()))
+            .collect()
+    };
+    let long = tags(&[("0", "a"), ("1", "b"), ("10", "c"), ("begun", "x")]);
+    let short = tags(&[("0", "d"), ("ended", "x")]);
+    let begun = tags(&[("begun", "y")]);
+    for (seal, left) in [
+        (&long, long.clone()),
+        (
+            &begun,
+            tags(&[("0", "a"), ("1", "b"), ("10", "c"), ("begun", "y")]),
+        ),
+        (&short, tags(&[("0", "d"), ("begun", "y"), ("ended", "x")])),
+    ] {
+        engine
+            .seal(&owner(), "plain", &first.records["plain"], seal)
+            .await
+            .unwrap();
+        let found = engine.discover(&small()).await;
+        assert_eq!(found.seals["plain"], left);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deletion_takes_what_a_killed_replacement_left() {
     let world = world(Faults::default());
     let mut graph = graph();
