@@ -1,0 +1,16 @@
+"""AWS says of an association of a network ACL that was replaced that it is not there; moto fails."""
+
+
+def teach() -> None:
+    from moto.ec2.exceptions import InvalidAssociationIdError
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.network_acls import NetworkAclAssociation
+
+    replace = EC2Backend.replace_network_acl_association
+
+    def replace_what_is_there(backend: EC2Backend, association_id: str, network_acl_id: str) -> NetworkAclAssociation:
+        if not any(association_id in acl._associations for acl in backend.network_acls.values()):
+            raise InvalidAssociationIdError(association_id)
+        return replace(backend, association_id, network_acl_id)
+
+    EC2Backend.replace_network_acl_association = replace_what_is_there
