@@ -230,7 +230,6 @@ impl Client {
             endpoint: endpoint.map_err(|reason| invalid("NoEndpoint", reason))?,
             secrets: redact::secrets(model, operation, &params),
             reads,
-            repeatable: reads || operation.idempotency_token(model).is_some(),
         };
         let mut answer = self.send(&call, &params).await?;
         if let Some(fault) = unsuccessful(&answer) {

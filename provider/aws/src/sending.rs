@@ -27,9 +27,9 @@ pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) endpoint: Endpoint,
     pub(crate) secrets: Vec<String>,
+    /// It changes nothing, so it may be sent again when no reply is known. A change may not, token or not: whoever asked for it
+    /// looks first, since not everything that AWS's interface is spoken by honours tokens.
     pub(crate) reads: bool,
-    /// It may be sent again when no reply is known.
-    pub(crate) repeatable: bool,
 }
 
 impl Client {
@@ -182,7 +182,7 @@ impl Client {
             let late = call.service.name == "s3" && is_error_document(raw.body);
             if !late {
                 return wire::parse(call.service, call.operation, raw).map_err(|reason| {
-                    let kind = if call.repeatable {
+                    let kind = if call.reads {
                         ErrorKind::Other
                     } else {
                         ErrorKind::Ambiguous
@@ -205,11 +205,12 @@ impl Client {
         let gateway = matches!(raw.status, 502 | 504) && !coded;
         let cause = if throttled {
             Some(Cause::Throttled)
-        } else if gateway && !call.repeatable {
+        } else if gateway && !call.reads {
             // Something between answered for a service that may have done it.
             error.kind = ErrorKind::Ambiguous;
             None
-        } else if error.kind != ErrorKind::Transient {
+        } else if error.kind != ErrorKind::Transient || !call.reads {
+            // A service that failed may have done all the same what it was asked to change.
             None
         } else if raw.status == 500 && !coded {
             Some(Cause::Foreign)
@@ -229,7 +230,7 @@ impl Client {
     }
 
     fn no_reply(&self, call: &Call<'_>, reason: &str, cause: Cause) -> Box<Failed> {
-        if call.repeatable {
+        if call.reads {
             Failed::again(
                 self.failure(call, ErrorKind::Transient, "NoReply", reason),
                 cause,

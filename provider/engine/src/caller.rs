@@ -68,7 +68,7 @@ impl Caller {
             match reply {
                 Err(error) if attempt < self.options.attempts && is_harmless(call, &error) => {
                     let pause = self.gates.jitter(self.options.backoff(attempt));
-                    if begun.elapsed() + pause > self.patience_with(&error) {
+                    if begun.elapsed() + pause > self.patience_with(call, &error) {
                         return Err(Stop::Aws(error));
                     }
                     tracing::debug!(%error, attempt, "sending again");
@@ -81,10 +81,11 @@ impl Caller {
         }
     }
 
-    fn patience_with(&self, error: &AwsError) -> Duration {
+    fn patience_with(&self, call: &Call, error: &AwsError) -> Duration {
         match error.kind {
             ErrorKind::Throttled => self.options.throttling_patience,
-            _ => self.options.patience,
+            _ if call.is_read() => self.options.patience,
+            _ => self.options.patience_with_changes,
         }
     }
 
@@ -100,7 +101,7 @@ impl Caller {
                 {
                     attempt += 1;
                     let pause = self.gates.jitter(self.options.backoff(attempt));
-                    if begun.elapsed() + pause > self.patience_with(&error)
+                    if begun.elapsed() + pause > self.patience_with(call, &error)
                         || !self.cancel.sleep(pause).await
                     {
                         return Err(Stop::Aws(error));

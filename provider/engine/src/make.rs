@@ -11,8 +11,8 @@
 //! ```
 //!
 //! # Guarantees
-//! - `create` is sent only after a look that found nothing; after a lost reply only when a client token makes it harmless or
-//!   nothing has shown up for [as long as AWS may lag](crate::Options::lag).
+//! - `create` is sent only after a look that found nothing; after a lost reply only when nothing has shown up for
+//!   [as long as AWS may lag](crate::Options::lag), and then with the same client token where there is one.
 //! - An id is recorded before anything else happens to the part.
 //! - What holds data and was not made by this very run is never deleted here.
 //! - A difference that no call answers, or that stays after the lag, is an error that names it.
@@ -342,7 +342,8 @@ impl Work<'_> {
             };
             let options = &self.run.engine.options;
             let last = attempt >= options.attempts
-                || is_doubtful(&error) && begun.elapsed() >= options.patience + options.lag;
+                || is_doubtful(&error)
+                    && begun.elapsed() >= options.patience_with_changes + options.lag;
             let found = match error.kind {
                 // Another try may be what made it, or what has the name, or the address, is about to go.
                 ErrorKind::Conflict if begun.elapsed() < options.lag => {
@@ -350,10 +351,7 @@ impl Work<'_> {
                     self.locate(&[]).await?
                 }
                 _ if last => return Err(Stop::Aws(error)),
-                _ if is_doubtful(&error) && call.token.is_some() => {
-                    self.back_off(attempt).await?;
-                    self.locate(gone).await?
-                }
+                // Also with a client token: not everything that speaks AWS's interface honours it.
                 _ if is_doubtful(&error) => self.search(gone).await?,
                 ErrorKind::Dependency => {
                     self.pause(begun, || error.to_string()).await?;

@@ -17,9 +17,11 @@ pub struct Options {
     pub lag: Duration,
     /// How often one call is sent at most, when AWS throttles it or fails on its own.
     pub attempts: u32,
-    /// How long one call is sent again when AWS keeps failing on its own or keeps silent. The client underneath has its
+    /// How long one read is sent again when AWS keeps failing on its own or keeps silent. The client underneath has its
     /// retries already, so this is short.
     pub patience: Duration,
+    /// The same for a change, which the client never repeats.
+    pub patience_with_changes: Duration,
     /// How long one call is sent again when AWS keeps throttling it.
     pub throttling_patience: Duration,
     /// The first pause between two attempts; it doubles up to [`Options::longest_pause`].
@@ -40,6 +42,7 @@ impl Default for Options {
             lag: Duration::from_secs(30),
             attempts: 10,
             patience: Duration::from_secs(10),
+            patience_with_changes: Duration::from_secs(60),
             throttling_patience: Duration::from_secs(300),
             pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),

@@ -136,7 +136,7 @@ impl<'r> Work<'r> {
                 ErrorKind::Dependency => deadline,
                 ErrorKind::Transient | ErrorKind::Ambiguous => {
                     doubtful = true;
-                    self.run.engine.options.patience
+                    self.run.engine.options.patience_with_changes
                 }
                 _ if error.is_propagation() => self.lag(),
                 _ => Duration::ZERO,

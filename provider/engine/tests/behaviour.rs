@@ -330,18 +330,11 @@ async fn a_lost_reply_is_looked_for_before_anything_is_created_again() {
         let (outcome, ()) = tokio::join!(apply(&world, &graph, &none), heal);
         assert!(outcome.is_complete(), "{outcome:?}");
         let creates = world.count(action);
-        if address == "token" {
-            assert!(
-                begun.elapsed() < Duration::from_secs(12),
-                "a token makes trying again harmless"
-            );
-        } else {
-            assert_eq!(
-                creates, 2,
-                "without one nothing is created before the lag has passed"
-            );
-            assert!(begun.elapsed() > Duration::from_secs(30));
-        }
+        assert_eq!(
+            creates, 2,
+            "{address}: nothing is created, token or not, before the lag has passed"
+        );
+        assert!(begun.elapsed() > Duration::from_secs(30), "{address}");
     }
 }
 
@@ -617,14 +610,14 @@ async fn what_goes_away_has_a_successor_that_everything_follows() {
     }
 }
 
-/// A service that lacks an operation says so in seconds, not in minutes.
+/// A service that lacks an operation says so soon: what reads in seconds, what changes within two minutes.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_keeps_failing_is_given_up_soon() {
     for (action, kind, seconds) in [
         ("DescribePlain", ErrorKind::Transient, 15),
-        ("ModifyPlain", ErrorKind::Transient, 20),
-        ("CreateToken", ErrorKind::Transient, 50),
-        ("CreatePlain", ErrorKind::Ambiguous, 100),
+        ("ModifyPlain", ErrorKind::Transient, 70),
+        ("CreateToken", ErrorKind::Transient, 130),
+        ("CreatePlain", ErrorKind::Ambiguous, 130),
         ("CreateNamed", ErrorKind::Conflict, 40),
     ] {
         let world = world(Faults::default());

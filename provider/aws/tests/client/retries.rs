@@ -152,20 +152,22 @@ async fn a_change_that_was_never_sent_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_with_a_token_is_repeated_with_the_same_token() {
+async fn a_change_is_not_repeated_for_its_token_nor_after_a_failure() {
     let params = json!({ "SubnetId": "subnet-1" });
-    let stub = Stub::new([Step::Hang, Step::Cut, reply(200, NAT)]);
-    let client = stub.client().await;
-    client
-        .call("eu-west-1", "ec2", "CreateNatGateway", &params)
-        .await
-        .unwrap();
-    let bodies = stub.bodies();
-    assert_eq!(bodies.len(), 3);
-    assert!(
-        bodies[0].contains("ClientToken=") && bodies.iter().all(|body| *body == bodies[0]),
-        "{bodies:?}"
-    );
+    for step in [Step::Hang, Step::Cut, reply(500, ""), reply(503, "")] {
+        let stub = Stub::new([step]);
+        let client = stub.client().await;
+        let outcome = client
+            .call("eu-west-1", "ec2", "CreateNatGateway", &params)
+            .await;
+        assert!(matches!(
+            outcome.unwrap_err().kind,
+            ErrorKind::Ambiguous | ErrorKind::Transient
+        ));
+        let bodies = stub.bodies();
+        assert_eq!(bodies.len(), 1);
+        assert!(bodies[0].contains("ClientToken="), "{bodies:?}");
+    }
 
     let given = json!({ "SubnetId": "subnet-1", "ClientToken": "mine" });
     let stub = Stub::new([reply(200, NAT)]);

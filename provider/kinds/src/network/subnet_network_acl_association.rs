@@ -77,8 +77,11 @@ impl Kind for SubnetNetworkAclAssociation {
         let Some((id, acl)) = seen else {
             return Seen::Absent;
         };
-        let another = me.id.as_ref().is_some_and(|known| *known != id);
-        if another && acl == self.default_network_acl_id && acl != self.network_acl_id {
+        // What was recorded of a subnet that had gone back already names the default ACL itself.
+        let gone = me.id.as_ref().is_some_and(|known| {
+            *known != id || self.network_acl_id == self.default_network_acl_id
+        });
+        if gone && acl == self.default_network_acl_id {
             return Seen::Absent;
         }
         Seen::Live(Live {
@@ -222,6 +225,15 @@ mod tests {
                 expected,
                 "{known:?} while {association} is at {acl}"
             );
+        }
+        // A run that was killed while it deleted left the subnet at the default ACL, and the next one recorded that.
+        let recorded = SubnetNetworkAclAssociation {
+            network_acl_id: asked.default_network_acl_id.clone(),
+            ..asked
+        };
+        for association in ["aclassoc-1", "aclassoc-2"] {
+            let seen = recorded.read(&me(Some("aclassoc-1")), &seen(association, "acl-d"));
+            assert_eq!(seen, Seen::Absent, "{association}");
         }
     }
 }
