@@ -94,6 +94,11 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
     /// Which stateful parts may be replaced or deleted.
     fn limits(&self) -> Limits;
 
+    /// Whether data that others left inside goes when the composite is destroyed.
+    fn removes_left_data(&self) -> bool {
+        false
+    }
+
     /// Finds everything that is wrong with the spec alone. Texts that hold a `${config:…}` token are not known yet and are
     /// not judged.
     fn check(&self, problems: &mut Problems);

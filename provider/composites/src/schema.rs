@@ -211,6 +211,7 @@ pub trait Expand: Send + Sync {
     fn region(&self) -> Option<&str>;
     fn tags(&self) -> &Tags;
     fn protected(&self) -> bool;
+    fn removes_left_data(&self) -> bool;
     fn limits(&self) -> Limits;
     fn check(&self, problems: &mut Problems);
     fn is_open(&self) -> bool;
@@ -249,6 +250,9 @@ impl<C: Composite> Expand for C {
     }
     fn protected(&self) -> bool {
         Composite::protected(self)
+    }
+    fn removes_left_data(&self) -> bool {
+        Composite::removes_left_data(self)
     }
     fn limits(&self) -> Limits {
         Composite::limits(self)

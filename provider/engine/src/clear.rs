@@ -43,6 +43,8 @@ pub struct LeftInside {
     pub removed: Vec<String>,
     /// What a destroy leaves where it is, in words; AWS may refuse to delete the part because of it.
     pub kept: Vec<String>,
+    /// What holds data and stays, in words. It is in nobody's way.
+    pub data: Vec<String>,
 }
 
 /// What is in the way of a part.
@@ -208,6 +210,7 @@ impl Work<'_> {
             of: id.to_owned(),
             found: found
                 .into_iter()
+                .filter(|blocker| !blocker.holds_data || self.run.engine.options.remove_left_data)
                 .map(|blocker| Found {
                     blocker,
                     fate: Fate::Staying,
@@ -289,6 +292,7 @@ impl Engine {
                     id: id.to_owned(),
                     removed: Vec::new(),
                     kept: Vec::new(),
+                    data: Vec::new(),
                 };
                 for blocker in found {
                     let of_a_part = ids.iter().any(|part| {
@@ -297,7 +301,11 @@ impl Engine {
                     if of_a_part {
                         continue;
                     }
-                    if blocker.remove.is_empty() {
+                    if blocker.holds_data && !self.options.remove_left_data {
+                        inside
+                            .data
+                            .push(format!("{} ({})", blocker.id, blocker.what));
+                    } else if blocker.remove.is_empty() {
                         let fate = Fate::Staying;
                         inside.kept.push(Found { blocker, fate }.to_string());
                     } else {
@@ -306,7 +314,8 @@ impl Engine {
                             .push(format!("{} ({})", blocker.id, blocker.what));
                     }
                 }
-                (!inside.removed.is_empty() || !inside.kept.is_empty()).then_some(inside)
+                let any = [&inside.removed, &inside.kept, &inside.data];
+                any.iter().any(|list| !list.is_empty()).then_some(inside)
             })
         });
         let found = batch.during(join_all(looks)).await;

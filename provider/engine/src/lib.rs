@@ -98,6 +98,13 @@ impl Engine {
         }
     }
 
+    /// The same engine, by which data that others left inside goes, or does not go, with what is deleted.
+    #[must_use]
+    pub fn removing_left_data(mut self, remove: bool) -> Self {
+        Arc::make_mut(&mut self.options).remove_left_data = remove;
+        self
+    }
+
     /// The kinds it knows.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds

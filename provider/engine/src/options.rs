@@ -30,6 +30,8 @@ pub struct Options {
     pub longest_pause: Duration,
     /// How many AWS objects are tried for one part before it fails: an object that comes up failed is deleted and made anew.
     pub lives: u32,
+    /// Whether data that others left inside (volumes of clusters that are gone) goes with what is deleted.
+    pub remove_left_data: bool,
 }
 
 impl Default for Options {
@@ -47,6 +49,7 @@ impl Default for Options {
             pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
             lives: 2,
+            remove_left_data: false,
         }
     }
 }

@@ -102,6 +102,7 @@ impl<const CLEARED: bool> Kind for Place<CLEARED> {
                         .into_iter()
                         .collect(),
                     lingers_seconds: serde_json::from_value(thing["Lingers"].clone()).unwrap(),
+                    holds_data: thing["Data"] == json!(true),
                     id,
                 }
             })
@@ -116,6 +117,7 @@ struct Thing {
     /// Whether its owner left it behind.
     left: bool,
     tags: Tags,
+    data: bool,
     lingers: u32,
     /// Seconds after which it is gone.
     until: Option<u64>,
@@ -175,7 +177,7 @@ impl Store {
                         .things
                         .iter()
                         .map(|(id, thing)| {
-                            json!({ "Id": id, "On": thing.on, "Left": thing.left, "Tags": thing.tags, "Lingers": thing.lingers })
+                            json!({ "Id": id, "On": thing.on, "Left": thing.left, "Tags": thing.tags, "Lingers": thing.lingers, "Data": thing.data })
                         })
                         .collect();
                     Ok(json!({ "Things": things }))
@@ -261,8 +263,17 @@ async fn destroy(store: &Store, ids: &[&str]) -> Told {
 
 /// Destroys, and stops when something is said that `ends` it.
 async fn destroy_until(store: &Store, ids: &[&str], ends: fn(&str) -> bool) -> Told {
+    destroy_with(Options::default(), store, ids, ends).await
+}
+
+async fn destroy_with(
+    options: Options,
+    store: &Store,
+    ids: &[&str],
+    ends: fn(&str) -> bool,
+) -> Told {
     let kinds = Kinds::new([KindDef::of::<Shelf>(), KindDef::of::<Room>()]);
-    let engine = Engine::with_options(Arc::new(store.clone()), kinds, Options::default());
+    let engine = Engine::with_options(Arc::new(store.clone()), kinds, options);
     let cancel = Cancel::new();
     let said = Arc::new(Mutex::new(Vec::new()));
     let (heard, stop) = (said.clone(), cancel.clone());
@@ -477,6 +488,30 @@ async fn a_recorded_part_is_named_and_left_to_its_own_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn data_that_was_left_stays_unless_it_is_said_to_go_and_is_in_nobodys_way() {
+    for (remove, deletes) in [(false, 0), (true, 1)] {
+        let store = Store::with([(
+            "thing-1",
+            Thing {
+                left: true,
+                data: true,
+                ..on(&["room-1"])
+            },
+        )]);
+        // A volume is in no place: AWS deletes the place all the same.
+        store.shop(|shop| shop.refuses = false);
+        let options = Options {
+            remove_left_data: remove,
+            ..Options::default()
+        };
+        let told = destroy_with(options, &store, &["room-1"], |_| false).await;
+        assert!(told.outcome.is_complete(), "{:?}", told.outcome);
+        assert_eq!(store.count("DeleteThing"), deletes);
+        assert_eq!(told.has_said("thing-1"), remove);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_question_without_an_answer_is_said_and_removes_nothing() {
     let store = Store::with([(
         "thing-1",
@@ -516,6 +551,14 @@ async fn what_is_inside_is_told_without_touching_it() {
         ("thing-2", on(&["room-1"])),
         ("shelf-1", on(&["room-1"])),
         ("thing-3", on(&["room-2", "shelf-1"])),
+        (
+            "thing-4",
+            Thing {
+                left: true,
+                data: true,
+                ..on(&["room-1"])
+            },
+        ),
     ]);
     let kinds = Kinds::new([KindDef::of::<Shelf>(), KindDef::of::<Room>()]);
     let engine = Engine::new(Arc::new(store.clone()), kinds);
@@ -530,6 +573,7 @@ async fn what_is_inside_is_told_without_touching_it() {
             id: "room-1".to_owned(),
             removed: vec!["thing-1 (thing)".to_owned()],
             kept: vec!["thing-2 (thing)".to_owned()],
+            data: vec!["thing-4 (thing)".to_owned()],
         }]
     );
     assert_eq!(store.count("Delete"), 0);

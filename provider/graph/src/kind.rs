@@ -91,6 +91,8 @@ pub struct Blocker {
     pub remove: Vec<Call>,
     /// Within how many seconds AWS lets it go once what it belongs to is gone; 0 for what stays until somebody removes it.
     pub lingers_seconds: u32,
+    /// Whether it holds data. Then it keeps nothing from being deleted, and is removed only where the configuration says so.
+    pub holds_data: bool,
 }
 
 /// In which order a replacement happens.

@@ -156,6 +156,7 @@ impl Kind for Yard {
             tags: Tags::new(),
             remove: vec![Call::new(service, action)],
             lingers_seconds: 0,
+            holds_data: false,
         };
         let found = |at: usize, list: &str| {
             replies[at][list]

@@ -105,6 +105,9 @@ fn story(kind: &str, id: &str, properties: &Value) -> String {
     }
     for blocker in &found {
         let _ = write!(text, "{}: {}", blocker.id, blocker.what);
+        if blocker.holds_data {
+            text.push_str(" (holds data)");
+        }
         match blocker.lingers_seconds {
             0 => text.push('\n'),
             seconds => drop(writeln!(text, " (lingers {seconds} s)")),
@@ -158,13 +161,16 @@ fn a_cluster_that_may_exist_keeps_what_it_made() {
     for (operation, reply) in [
         ("eks ListClusters", json!({})),
         ("eks ListClusters", Value::Null),
-        ("eks ListClusters", json!({ "clusters": ["alive", "dead"] })),
+        (
+            "eks ListClusters",
+            json!({ "clusters": ["alive", "dead", "lent"] }),
+        ),
         ("ec2 DescribeInstances", json!({})),
         ("ec2 DescribeInstances", Value::Null),
         (
             "ec2 DescribeInstances",
             json!({ "Reservations": [{ "Instances": [{ "InstanceId": "i-1", "VpcId": "vpc-1", "State": { "Name": "stopped" },
-                "Tags": [{ "Key": "kubernetes.io/cluster/dead", "Value": "shared" }, { "Key": "kubernetes.io/cluster/kops", "Value": "owned" }] }] }] }),
+                "Tags": [{ "Key": "kubernetes.io/cluster/dead", "Value": "shared" }, { "Key": "kubernetes.io/cluster/kops", "Value": "owned" }, { "Key": "kubernetes.io/cluster/lent", "Value": "owned" }] }] }] }),
         ),
     ] {
         let found = Account::new().with(operation, reply.clone()).vpc();

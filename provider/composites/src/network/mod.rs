@@ -66,6 +66,10 @@ impl Composite for Network {
         self.deletion_protection
     }
 
+    fn removes_left_data(&self) -> bool {
+        self.delete_cluster_volumes
+    }
+
     fn limits(&self) -> Limits {
         Limits {
             replace: self.allow_replace.clone(),

@@ -93,6 +93,10 @@ pub struct Network {
     /// Whether `terraform destroy` is refused. `true` when left out: apply `false` first to destroy.
     #[serde(default = "yes")]
     pub deletion_protection: bool,
+    /// Whether `terraform destroy` also deletes the EBS volumes that nobody uses and that only clusters which are gone lay claim to, by
+    /// their tags. Their data is lost. `false` when left out: the plan of the destroy names them, and they stay.
+    #[serde(default)]
+    pub delete_cluster_volumes: bool,
     /// Addresses of parts that hold data or can't be had back and may be replaced all the same, as the refusal in the plan
     /// names them. Example: `["flow-log/group"]`.
     #[serde(default)]
@@ -133,6 +137,7 @@ impl Network {
             lock_default_network_acl: true,
             cluster_names: BTreeSet::new(),
             deletion_protection: true,
+            delete_cluster_volumes: false,
             allow_replace: BTreeSet::new(),
             allow_delete: BTreeSet::new(),
             release: BTreeSet::new(),

@@ -18,8 +18,8 @@
 //! # Assumptions
 //! Replies to merged calls show what is in other places too; what counts is where a thing says it is.
 //!
-//! # Caveats
-//! Volumes are in no VPC and hold data: they are not looked for here.
+//! Volumes are in no VPC. Those that nobody uses and that only clusters which are gone lay claim to are told with the VPC whose
+//! things or subnets name the cluster; they hold data.
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>,
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>,
@@ -107,6 +107,7 @@ pub(super) fn blocking(place: Place<'_>, me: &Identity, replies: &[Value]) -> Ve
         sight.network_interfaces(),
         sight.security_groups(),
         sight.others(),
+        sight.volumes(),
     ]
     .concat()
 }
@@ -319,8 +320,30 @@ fn second(place: Place<'_>, answers: &Answers<'_>) -> Vec<Call> {
     calls
 }
 
-/// Which clusters exist, when anything there names one.
+/// Which clusters exist, when anything there names one, and which volumes they left.
 fn third(place: Place<'_>, answers: &Answers<'_>) -> Vec<Call> {
+    let named = named_clusters(place, answers);
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let volumes = matches!(place, Place::Vpc(_)).then(|| {
+        let keys: Vec<String> = named
+            .iter()
+            .map(|name| format!("{CLUSTER_KEY}{name}"))
+            .collect();
+        Call::new("ec2", "DescribeVolumes").with(
+            "Filters",
+            serde_json::json!([{ "Name": "tag-key", "Values": keys }]),
+        )
+    });
+    [Some(Call::new("eks", "ListClusters")), volumes]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The clusters that anything there, or a subnet of the VPC, names.
+fn named_clusters(place: Place<'_>, answers: &Answers<'_>) -> BTreeSet<String> {
     let interfaces = network_interfaces(place, answers);
     let groups = security_groups(place, answers);
     let named = interfaces
@@ -328,12 +351,19 @@ fn third(place: Place<'_>, answers: &Answers<'_>) -> Vec<Call> {
         .map(|(_, _, tags)| tags)
         .chain(groups.values().map(|group| ec2::tags(group)))
         .chain(load_balancing_tags(answers).into_values())
-        .any(|tags| !clusters_of(&tags).is_empty());
-    if named {
-        vec![Call::new("eks", "ListClusters")]
-    } else {
-        Vec::new()
-    }
+        .flat_map(|tags| {
+            let names = clusters_of(&tags).into_iter();
+            names.map(str::to_owned).collect::<Vec<_>>()
+        });
+    // A subnet is lent to clusters, whatever the value of the tag.
+    let lent = answers
+        .of("ec2", "DescribeSubnets", "Subnets")
+        .filter(|subnet| ec2::is(subnet, "VpcId", place.vpc()))
+        .flat_map(|subnet| {
+            let tags = ec2::tags(subnet).into_keys();
+            tags.filter_map(|key| key.strip_prefix(CLUSTER_KEY).map(str::to_owned))
+        });
+    named.chain(lent).collect()
 }
 
 /// Tags of load balancers and target groups, by ARN or, of classic ones, name.
@@ -448,7 +478,32 @@ impl Sight<'_> {
             tags,
             remove,
             lingers_seconds: 0,
+            holds_data: false,
         }
+    }
+
+    /// The volumes that nobody uses and that only clusters which are gone lay claim to.
+    fn volumes(&self) -> Vec<Blocker> {
+        self.answers
+            .of("ec2", "DescribeVolumes", "Volumes")
+            .filter(|volume| ec2::is(volume, "State", "available"))
+            .filter_map(|volume| {
+                let id = text(volume, "VolumeId")?;
+                let tags = ec2::tags(volume);
+                let size = reply::number(volume, "Size").unwrap_or_default();
+                let claim = tags
+                    .get("kubernetes.io/created-for/pvc/name")
+                    .map(|name| format!(" for the claim {name}"))
+                    .unwrap_or_default();
+                let what = format!("volume of {size} GiB{claim}");
+                let remove = Call::new("ec2", "DeleteVolume").with("VolumeId", &id);
+                Some(Blocker {
+                    holds_data: true,
+                    ..self.blocker(id, what, tags, vec![remove])
+                })
+            })
+            .filter(|volume| !clusters_of(&volume.tags).is_empty() && !volume.remove.is_empty())
+            .collect()
     }
 
     fn load_balancers(&self) -> Vec<Blocker> {

@@ -341,7 +341,9 @@ impl CompositeType {
             return Ok(Resource::default());
         };
         let identity = session.identity().await?;
-        let engine = session.engine(prior.region());
+        let engine = session
+            .engine(prior.region())
+            .removing_left_data(self.removes_left_data(&prior));
         let owner = self.owner(prior.region(), prior.name());
         home::check(&request.private, &identity.account, &owner)?;
         let mut problems = Problems::new();

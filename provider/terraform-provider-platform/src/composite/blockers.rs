@@ -41,13 +41,21 @@ impl CompositeType {
         .at(AttributePath::root().child("deletion_protection"))
     }
 
+    /// Whether data that others left inside goes with the composite.
+    pub(super) fn removes_left_data(&self, state: &State) -> bool {
+        self.decoded(state)
+            .is_ok_and(|spec| spec.removes_left_data())
+    }
+
     /// Warns of what is inside and is no part: what goes with the composite, and what may keep AWS from deleting it.
     pub(super) async fn foretell_destroy(&self, session: &Session, state: &State) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         if session.identity().await.is_err() {
             return diagnostics;
         }
-        let engine = session.engine(state.region());
+        let engine = session
+            .engine(state.region())
+            .removing_left_data(self.removes_left_data(state));
         let owner = self.owner(state.region(), state.name());
         let look = engine.left_inside(&owner, &state.records);
         let found = tokio::time::timeout(PATIENCE, look)
@@ -66,6 +74,12 @@ impl CompositeType {
                     "These are left alone, and AWS may refuse to delete {} as long as they are there:\n  {}",
                     inside.id,
                     inside.kept.join("\n  ")
+                ));
+            }
+            if !inside.data.is_empty() {
+                detail.push(format!(
+                    "These hold data and stay, unless delete_cluster_volumes = true is applied before:\n  {}",
+                    inside.data.join("\n  ")
                 ));
             }
             diagnostics.push(Diagnostic::warning(
