@@ -4,6 +4,7 @@
 
 mod census;
 pub mod cloudwatch;
+pub mod docdb;
 mod ec2;
 pub mod efs;
 #[cfg(test)]
@@ -12,7 +13,9 @@ pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod network;
+pub mod opensearch;
 mod policy;
+pub mod rds;
 mod reply;
 #[cfg(test)]
 mod testing;
@@ -55,6 +58,15 @@ pub fn all() -> Kinds {
         KindDef::of::<efs::FileSystem>(),
         KindDef::of::<efs::MountTarget>(),
         KindDef::of::<efs::AccessPoint>(),
+        KindDef::of::<opensearch::Domain>(),
+        KindDef::of::<docdb::DbCluster>(),
+        KindDef::of::<docdb::DbInstance>(),
+        KindDef::of::<docdb::DbClusterParameterGroup>(),
+        KindDef::of::<rds::DbSubnetGroup>(),
+        KindDef::of::<rds::DbParameterGroup>(),
+        KindDef::of::<rds::DbClusterParameterGroup>(),
+        KindDef::of::<rds::DbInstance>(),
+        KindDef::of::<rds::DbCluster>(),
     ])
 }
 

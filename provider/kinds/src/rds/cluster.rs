@@ -1,0 +1,672 @@
+//! `AWS::RDS::DBCluster`: a cluster of Aurora, or a Multi-AZ DB cluster of RDS.
+//!
+//! Reads `DescribeDBClusters`, which shows tags and what waits for the maintenance window; writes `CreateDBCluster` (from a backup
+//! `RestoreDBClusterFromSnapshot` or `RestoreDBClusterToPointInTime`), `ModifyDBCluster` and `DeleteDBCluster`.
+//!
+//! # Guarantees
+//! - What AWS raises on its own is no difference: storage, and the minor engine version.
+//! - Which member writes is nothing that is asked for: a failover is no difference.
+//! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
+//! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for.
+//!
+//! # Caveats
+//! - The members of an Aurora cluster are instances of their own; those of a Multi-AZ DB cluster come and go with the cluster.
+//! - How it was restored counts only when it is made: AWS does not tell afterwards.
+//! - The calls that restore take no windows, no insights mode and no managed password: these follow as changes.
+//!
+//! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
+
+use platform_graph::{
+    Attributes, Call, Claim, Disruption, Identity, Kind, Live, Properties, Seen, Tags,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Condition, MasterUserSecret, version};
+use crate::{census, reply};
+
+/// A cluster.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DbCluster {
+    /// Name, unique in account and Region, 1 to 63 lowercase letters, digits and single hyphens; can't change.
+    #[serde(rename = "DBClusterIdentifier", default)]
+    pub identifier: String,
+    /// GiB of storage of each member of a Multi-AZ DB cluster; grows only.
+    pub allocated_storage: Option<u32>,
+    /// Whether another major version may be asked for.
+    pub allow_major_version_upgrade: Option<bool>,
+    /// Whether changes that interrupt service are made at once instead of in the maintenance window.
+    pub apply_immediately: Option<bool>,
+    /// Whether AWS upgrades the minor version in the maintenance window; AWS's default is `true`.
+    pub auto_minor_version_upgrade: Option<bool>,
+    /// Days for which automated backups are kept, 1 (AWS's default) to 35.
+    pub backup_retention_period: Option<u32>,
+    /// Whether snapshots get the tags of the cluster.
+    pub copy_tags_to_snapshot: Option<bool>,
+    /// Instance class of the members of a Multi-AZ DB cluster.
+    #[serde(rename = "DBClusterInstanceClass")]
+    pub instance_class: Option<String>,
+    /// Name of the cluster parameter group.
+    #[serde(rename = "DBClusterParameterGroupName")]
+    pub parameter_group_name: Option<String>,
+    /// Name of the subnet group; can't change.
+    #[serde(rename = "DBSubnetGroupName")]
+    pub subnet_group_name: Option<String>,
+    /// `standard` (AWS's default) or `advanced`.
+    pub database_insights_mode: Option<String>,
+    /// Name of the first database; can't change.
+    pub database_name: Option<String>,
+    /// Whether AWS refuses to delete it.
+    pub deletion_protection: Option<bool>,
+    /// Log types that go to CloudWatch Logs.
+    pub enable_cloudwatch_logs_exports: Option<Vec<String>>,
+    /// Whether IAM identities may connect with a token.
+    #[serde(rename = "EnableIAMDatabaseAuthentication")]
+    pub enable_iam_database_authentication: Option<bool>,
+    /// `aurora-postgresql`, `aurora-mysql`, `postgres` or `mysql`; can't change.
+    pub engine: Option<String>,
+    /// Version as a policy, see [`version`]: `17` or `17.4`.
+    pub engine_version: Option<String>,
+    /// IOPS of the storage of a Multi-AZ DB cluster.
+    pub iops: Option<u32>,
+    /// ARN of the KMS key of the storage; can't change.
+    pub kms_key_id: Option<String>,
+    /// Whether RDS makes the password of the master user and rotates it in Secrets Manager.
+    pub manage_master_user_password: Option<bool>,
+    /// The key of the secret with that password.
+    pub master_user_secret: Option<MasterUserSecret>,
+    /// Name of the master user; can't change.
+    pub master_username: Option<String>,
+    /// Seconds between measurements of the operating system: 0 (off), 1, 5, 10, 15, 30 or 60.
+    pub monitoring_interval: Option<u32>,
+    /// ARN of the role with which they go to CloudWatch Logs.
+    pub monitoring_role_arn: Option<String>,
+    /// `IPV4` (AWS's default) or `DUAL`.
+    pub network_type: Option<String>,
+    /// Whether Performance Insights is on.
+    pub performance_insights_enabled: Option<bool>,
+    /// ARN of the KMS key of Performance Insights; AWS takes no other one once it is on.
+    pub performance_insights_kms_key_id: Option<String>,
+    /// Days for which Performance Insights keeps its data: 7, a multiple of 31, or 731.
+    pub performance_insights_retention_period: Option<u32>,
+    /// TCP port.
+    pub port: Option<u32>,
+    /// Daily window of automated backups in UTC, `02:00-03:00`.
+    pub preferred_backup_window: Option<String>,
+    /// Weekly window of maintenance in UTC, `Sun:04:00-Sun:05:00`.
+    pub preferred_maintenance_window: Option<String>,
+    /// Time to restore to, with a source; counts when it is made.
+    pub restore_to_time: Option<String>,
+    /// `full-copy` or `copy-on-write`; counts when it is made.
+    pub restore_type: Option<String>,
+    /// Between which capacities members of class `db.serverless` scale.
+    pub serverless_v2_scaling_configuration: Option<ServerlessV2ScalingConfiguration>,
+    /// Whether it goes without a final snapshot and takes its automated backups along.
+    pub skip_final_snapshot: Option<bool>,
+    /// Name or ARN of the snapshot it is restored from; counts when it is made.
+    pub snapshot_identifier: Option<String>,
+    /// The cluster it is restored from; counts when it is made.
+    #[serde(rename = "SourceDBClusterIdentifier")]
+    pub source_identifier: Option<String>,
+    /// Whether the storage is encrypted; can't change.
+    pub storage_encrypted: Option<bool>,
+    /// `aurora` (AWS's default) or `aurora-iopt1`; `gp3`, `io1` or `io2` for a Multi-AZ DB cluster.
+    pub storage_type: Option<String>,
+    /// Whether it is restored to the latest time there is; counts when it is made.
+    pub use_latest_restorable_time: Option<bool>,
+    /// Ids of its security groups.
+    pub vpc_security_group_ids: Option<Vec<String>>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// Between which capacities serverless members scale, in Aurora capacity units of about 2 GiB.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ServerlessV2ScalingConfiguration {
+    /// The least, in halves from 0.
+    pub min_capacity: f64,
+    /// The most, in halves up to 256.
+    pub max_capacity: f64,
+    /// Seconds without connections until it pauses, where the least is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_until_auto_pause: Option<u32>,
+}
+
+/// What every call that makes a cluster takes.
+const ALWAYS: &[&str] = &[
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DBClusterInstanceClass",
+    "DBClusterParameterGroupName",
+    "DBSubnetGroupName",
+    "DeletionProtection",
+    "EnableCloudwatchLogsExports",
+    "EnableIAMDatabaseAuthentication",
+    "EnablePerformanceInsights",
+    "Iops",
+    "KmsKeyId",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "NetworkType",
+    "PerformanceInsightsKMSKeyId",
+    "PerformanceInsightsRetentionPeriod",
+    "Port",
+    "PreferredBackupWindow",
+    "ServerlessV2ScalingConfiguration",
+    "StorageType",
+    "Tags",
+    "VpcSecurityGroupIds",
+];
+/// What only the call that makes an empty one takes.
+const EMPTY: &[&str] = &[
+    "AllocatedStorage",
+    "AutoMinorVersionUpgrade",
+    "DatabaseInsightsMode",
+    "DatabaseName",
+    "Engine",
+    "EngineVersion",
+    "ManageMasterUserPassword",
+    "MasterUserSecretKmsKeyId",
+    "MasterUsername",
+    "PreferredMaintenanceWindow",
+    "StorageEncrypted",
+];
+
+/// What AWS takes where nothing is asked for, for what can be taken back.
+fn default_of(property: &str) -> Option<Value> {
+    Some(match property {
+        "AutoMinorVersionUpgrade" => json!(true),
+        "BackupRetentionPeriod" => json!(1),
+        "CopyTagsToSnapshot"
+        | "DeletionProtection"
+        | "EnableIAMDatabaseAuthentication"
+        | "ManageMasterUserPassword"
+        | "PerformanceInsightsEnabled" => json!(false),
+        "EnableCloudwatchLogsExports" => json!([]),
+        "MonitoringInterval" => json!(0),
+        _ => return None,
+    })
+}
+
+/// The members of `ModifyDBCluster` that answer a change of a property: some go together.
+fn answers(property: &str) -> &'static [&'static str] {
+    match property {
+        "AllocatedStorage" | "Iops" => &["AllocatedStorage", "Iops"],
+        "StorageType" => &["AllocatedStorage", "Iops", "StorageType"],
+        "EngineVersion" => &[
+            "AllowMajorVersionUpgrade",
+            "DBClusterParameterGroupName",
+            "EngineVersion",
+        ],
+        "MonitoringInterval" | "MonitoringRoleArn" => &["MonitoringInterval", "MonitoringRoleArn"],
+        "DatabaseInsightsMode"
+        | "PerformanceInsightsEnabled"
+        | "PerformanceInsightsRetentionPeriod" => &[
+            "DatabaseInsightsMode",
+            "EnablePerformanceInsights",
+            "PerformanceInsightsRetentionPeriod",
+        ],
+        "PerformanceInsightsKmsKeyId" => {
+            &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
+        }
+        "ManageMasterUserPassword" | "MasterUserSecret" => {
+            &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
+        }
+        "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
+        "BackupRetentionPeriod" => &["BackupRetentionPeriod"],
+        "CopyTagsToSnapshot" => &["CopyTagsToSnapshot"],
+        "DBClusterInstanceClass" => &["DBClusterInstanceClass"],
+        "DBClusterParameterGroupName" => &["DBClusterParameterGroupName"],
+        "DeletionProtection" => &["DeletionProtection"],
+        "EnableCloudwatchLogsExports" => &["CloudwatchLogsExportConfiguration"],
+        "EnableIAMDatabaseAuthentication" => &["EnableIAMDatabaseAuthentication"],
+        "NetworkType" => &["NetworkType"],
+        "Port" => &["Port"],
+        "PreferredBackupWindow" => &["PreferredBackupWindow"],
+        "PreferredMaintenanceWindow" => &["PreferredMaintenanceWindow"],
+        "ServerlessV2ScalingConfiguration" => &["ServerlessV2ScalingConfiguration"],
+        "VpcSecurityGroupIds" => &["VpcSecurityGroupIds"],
+        // The others count in the calls that they are about.
+        _ => &[],
+    }
+}
+
+impl DbCluster {
+    /// The properties as members of the calls.
+    fn input(&self) -> Properties {
+        // A struct of plain data always serialises to an object.
+        let mut input = match serde_json::to_value(self) {
+            Ok(Value::Object(input)) => input,
+            _ => Map::new(),
+        };
+        let secret = self.master_user_secret.as_ref();
+        for (member, value) in [
+            (
+                "EnablePerformanceInsights",
+                json!(self.performance_insights_enabled),
+            ),
+            (
+                "PerformanceInsightsKMSKeyId",
+                json!(self.performance_insights_kms_key_id),
+            ),
+            (
+                "MasterUserSecretKmsKeyId",
+                json!(secret.map(|secret| &secret.kms_key_id)),
+            ),
+            ("Tags", json!(super::tag_list(&self.tags))),
+        ] {
+            input.insert(member.to_owned(), value);
+        }
+        input.retain(|_, value| !value.is_null());
+        input
+    }
+
+    /// What the item shows, with what waits for the maintenance window in its place where that counts as done.
+    fn shown(&self, item: &Value) -> Properties {
+        let pending = &item["PendingModifiedValues"];
+        let waits = self.apply_immediately != Some(true);
+        let member = |name: &str| -> Value {
+            Some(&pending[name])
+                .filter(|value| waits && !value.is_null())
+                .unwrap_or(&item[name])
+                .clone()
+        };
+        let secret = &item["MasterUserSecret"];
+        let mut shown: Properties = [
+            "AllocatedStorage",
+            "AutoMinorVersionUpgrade",
+            "BackupRetentionPeriod",
+            "CopyTagsToSnapshot",
+            "DBClusterInstanceClass",
+            "DatabaseName",
+            "DeletionProtection",
+            "Engine",
+            "EngineVersion",
+            "Iops",
+            "KmsKeyId",
+            "MasterUsername",
+            "MonitoringInterval",
+            "MonitoringRoleArn",
+            "NetworkType",
+            "PerformanceInsightsRetentionPeriod",
+            "Port",
+            "PreferredBackupWindow",
+            "PreferredMaintenanceWindow",
+            "ServerlessV2ScalingConfiguration",
+            "StorageEncrypted",
+        ]
+        .into_iter()
+        .map(|name| (name.to_owned(), member(name)))
+        .collect();
+        for (property, value) in [
+            (
+                "DBClusterParameterGroupName",
+                item["DBClusterParameterGroup"].clone(),
+            ),
+            ("DBSubnetGroupName", item["DBSubnetGroup"].clone()),
+            (
+                "DatabaseInsightsMode",
+                json!(reply::text(item, "DatabaseInsightsMode").unwrap_or("standard".to_owned())),
+            ),
+            (
+                "EnableCloudwatchLogsExports",
+                json!(super::exported_logs(item)),
+            ),
+            (
+                "EnableIAMDatabaseAuthentication",
+                json!(member("IAMDatabaseAuthenticationEnabled") == true),
+            ),
+            (
+                "ManageMasterUserPassword",
+                json!(secret["SecretArn"].is_string()),
+            ),
+            (
+                "MasterUserSecret",
+                match reply::text(secret, "KmsKeyId") {
+                    Some(key) => json!({ "KmsKeyId": key }),
+                    None => Value::Null,
+                },
+            ),
+            (
+                "PerformanceInsightsEnabled",
+                json!(item["PerformanceInsightsEnabled"] == true),
+            ),
+            (
+                "PerformanceInsightsKmsKeyId",
+                item["PerformanceInsightsKMSKeyId"].clone(),
+            ),
+            (
+                "StorageType",
+                // Aurora does not name its standard storage.
+                Some(member("StorageType"))
+                    .filter(|kind| !kind.is_null())
+                    .unwrap_or(json!("aurora")),
+            ),
+            ("VpcSecurityGroupIds", json!(super::security_groups(item))),
+        ] {
+            shown.insert(property.to_owned(), value);
+        }
+        shown
+    }
+
+    fn seen(&self, id: &str, item: &Value) -> DbCluster {
+        let asked = self.input();
+        let mut shown = self.shown(item);
+        shown.retain(|property, value| {
+            let is_beyond = default_of(property).is_some_and(|default| *value != default);
+            !value.is_null() && (asked.contains_key(property) || is_beyond)
+        });
+        let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
+        DbCluster {
+            identifier: id.to_owned(),
+            // What counts when it is made, changed or deleted can't be seen.
+            allow_major_version_upgrade: self.allow_major_version_upgrade,
+            apply_immediately: self.apply_immediately,
+            snapshot_identifier: self.snapshot_identifier.clone(),
+            source_identifier: self.source_identifier.clone(),
+            restore_to_time: self.restore_to_time.clone(),
+            restore_type: self.restore_type.clone(),
+            use_latest_restorable_time: self.use_latest_restorable_time,
+            skip_final_snapshot: self.skip_final_snapshot,
+            tags: super::tags(item),
+            ..read
+        }
+    }
+}
+
+impl Kind for DbCluster {
+    const TYPE: &'static str = "AWS::RDS::DBCluster";
+    const CREATE_ONLY: &'static [&'static str] = &[
+        "DBClusterIdentifier",
+        "DBSubnetGroupName",
+        "DatabaseName",
+        "Engine",
+        "KmsKeyId",
+        "MasterUsername",
+        "RestoreToTime",
+        "RestoreType",
+        "SnapshotIdentifier",
+        "SourceDBClusterIdentifier",
+        "StorageEncrypted",
+        "UseLatestRestorableTime",
+    ];
+    const UNORDERED: &'static [&'static str] =
+        &["EnableCloudwatchLogsExports", "VpcSecurityGroupIds"];
+    const ATTRIBUTES: &'static [&'static str] = &[
+        "ClusterCreateTime",
+        "DBClusterArn",
+        "DBClusterResourceId",
+        "Endpoint.Address",
+        "Endpoint.Port",
+        "MasterUserSecret.SecretArn",
+        "ReadEndpoint.Address",
+    ];
+    const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
+    const BORN: &'static str = "ClusterCreateTime";
+    const STATEFUL: bool = true;
+    const TAGGED: bool = true;
+    const EXPECTED_SECONDS: u32 = 120;
+    const DEADLINE_SECONDS: u32 = 7200;
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        vec![Call::new("rds", "DescribeDBClusters")]
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let name = super::name(me, &self.identifier);
+        let Some(item) = super::named(replies, "DBClusters", "DBClusterIdentifier", name) else {
+            return Seen::Absent;
+        };
+        let id = name.to_owned();
+        let status = reply::text(item, "Status").unwrap_or_default();
+        match super::condition(&status) {
+            Condition::Deleting => Seen::Deleting { id },
+            Condition::Failed => Seen::Failed {
+                id,
+                why: format!("its status is {status}"),
+            },
+            Condition::Busy => Seen::Pending { id, why: status },
+            Condition::Usable => Seen::Live(Live {
+                properties: self.seen(name, item),
+                attributes: super::attributes([
+                    ("ClusterCreateTime", item["ClusterCreateTime"].clone()),
+                    ("DBClusterArn", item["DBClusterArn"].clone()),
+                    ("DBClusterResourceId", item["DbClusterResourceId"].clone()),
+                    ("Endpoint.Address", item["Endpoint"].clone()),
+                    ("Endpoint.Port", super::digits(&item["Port"])),
+                    (
+                        "MasterUserSecret.SecretArn",
+                        item["MasterUserSecret"]["SecretArn"].clone(),
+                    ),
+                    ("ReadEndpoint.Address", item["ReaderEndpoint"].clone()),
+                ]),
+                id,
+            }),
+        }
+    }
+
+    fn create(&self, _me: &Identity) -> Vec<Call> {
+        let input = self.input();
+        let make = |action, lists: &[&[&str]]| {
+            let call = Call::new("rds", action).with("DBClusterIdentifier", &self.identifier);
+            vec![super::give(call, &input, &lists.concat())]
+        };
+        if self.snapshot_identifier.is_some() {
+            let further: &[&str] = &[
+                "DatabaseName",
+                "Engine",
+                "EngineVersion",
+                "SnapshotIdentifier",
+            ];
+            make("RestoreDBClusterFromSnapshot", &[ALWAYS, further])
+        } else if self.source_identifier.is_some() {
+            let further: &[&str] = &[
+                "RestoreToTime",
+                "RestoreType",
+                "SourceDBClusterIdentifier",
+                "UseLatestRestorableTime",
+            ];
+            make("RestoreDBClusterToPointInTime", &[ALWAYS, further])
+        } else {
+            make("CreateDBCluster", &[ALWAYS, EMPTY])
+        }
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        Some(self.identifier.clone())
+    }
+
+    fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let mut input = self.input();
+        for property in changed {
+            if let Some(default) = default_of(property) {
+                let member = match *property {
+                    "PerformanceInsightsEnabled" => "EnablePerformanceInsights",
+                    same => same,
+                };
+                input.entry(member).or_insert(default);
+            }
+        }
+        // Storage that grew on its own stays as large as it is.
+        if let (Some(grown), Some(asked)) =
+            (live.properties.allocated_storage, self.allocated_storage)
+        {
+            input.insert("AllocatedStorage".to_owned(), json!(grown.max(asked)));
+        }
+        input.insert(
+            "CloudwatchLogsExportConfiguration".to_owned(),
+            super::log_change(
+                live.properties.enable_cloudwatch_logs_exports.as_ref(),
+                self.enable_cloudwatch_logs_exports.as_ref(),
+            ),
+        );
+        let mut members: Vec<&str> = changed
+            .iter()
+            .flat_map(|property| answers(property))
+            .copied()
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        if members.is_empty() {
+            return Vec::new();
+        }
+        let call = Call::new("rds", "ModifyDBCluster")
+            .with("DBClusterIdentifier", &live.id)
+            .with("ApplyImmediately", self.apply_immediately);
+        vec![super::give(call, &input, &members)]
+    }
+
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        super::retag(&live.attributes, "DBClusterArn", set, remove)
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
+        let call = Call::new("rds", "DeleteDBCluster").with("DBClusterIdentifier", id);
+        vec![if self.skip_final_snapshot == Some(true) {
+            call.with("SkipFinalSnapshot", true)
+                .with("DeleteAutomatedBackups", true)
+        } else {
+            call.with("SkipFinalSnapshot", false)
+                .with(
+                    "FinalDBSnapshotIdentifier",
+                    super::final_snapshot(id, attributes, "DBClusterResourceId"),
+                )
+                .with("DeleteAutomatedBackups", false)
+        }]
+    }
+
+    fn known_by(id: &str) -> Self {
+        DbCluster {
+            identifier: id.to_owned(),
+            ..DbCluster::default()
+        }
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_service(replies, "rds")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        super::counted(replies, "cluster")
+    }
+
+    fn disruption(property: &str) -> Disruption {
+        match property {
+            "DBClusterInstanceClass" | "EngineVersion" | "NetworkType" | "Port" => {
+                Disruption::Failover
+            }
+            _ => Disruption::None,
+        }
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match property {
+            "AllocatedStorage" => super::at_least(live, desired),
+            "EngineVersion" => match (live.as_str(), desired.as_str()) {
+                (Some(live), Some(desired)) => version::satisfies(live, desired),
+                _ => false,
+            },
+            "PreferredBackupWindow" | "PreferredMaintenanceWindow" => {
+                super::same_window(live, desired)
+            }
+            "ServerlessV2ScalingConfiguration" => same_scaling(live, desired),
+            _ => live == desired,
+        }
+    }
+}
+
+/// Whether two ranges of capacity are the same; whole numbers come back as fractions, and AWS shows a pause that nobody asked for.
+fn same_scaling(live: &Value, desired: &Value) -> bool {
+    ["MinCapacity", "MaxCapacity"]
+        .iter()
+        .all(|member| live[member].as_f64() == desired[member].as_f64())
+        && (desired["SecondsUntilAutoPause"].is_null()
+            || live["SecondsUntilAutoPause"] == desired["SecondsUntilAutoPause"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::me;
+
+    fn item(more: Value) -> Value {
+        let mut item = json!({
+            "DBClusterIdentifier": "shop-orders", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:shop-orders",
+            "DbClusterResourceId": "cluster-ABCDEFGHIJKLMNOPQRSTUVWX", "Status": "available", "Engine": "aurora-postgresql",
+            "EngineVersion": "16.6", "Endpoint": "a", "ReaderEndpoint": "b", "Port": 5432, "AllocatedStorage": 1,
+            "DBClusterMembers": [{ "DBInstanceIdentifier": "one", "IsClusterWriter": true }, { "DBInstanceIdentifier": "two", "IsClusterWriter": false }],
+            "ServerlessV2ScalingConfiguration": { "MinCapacity": 0.5, "MaxCapacity": 8, "SecondsUntilAutoPause": 300 }, "TagList": [],
+        });
+        for (name, value) in more.as_object().unwrap() {
+            item[name] = value.clone();
+        }
+        json!({ "DBClusters": [item] })
+    }
+
+    fn asked() -> DbCluster {
+        DbCluster {
+            identifier: "shop-orders".into(),
+            engine_version: Some("16".into()),
+            storage_type: Some("aurora".into()),
+            port: Some(5432),
+            serverless_v2_scaling_configuration: Some(ServerlessV2ScalingConfiguration {
+                min_capacity: 0.5,
+                max_capacity: 8.0,
+                seconds_until_auto_pause: None,
+            }),
+            ..DbCluster::default()
+        }
+    }
+
+    fn changed(asked: &DbCluster, reply: &Value) -> Vec<String> {
+        let kind = platform_graph::KindDef::of::<DbCluster>();
+        let mut desired = serde_json::to_value(asked).unwrap();
+        let desired = desired.as_object_mut().unwrap();
+        desired.retain(|_, value| !value.is_null());
+        match (kind.read)(desired, &me(None), std::slice::from_ref(reply)).unwrap() {
+            Seen::Live(live) => {
+                platform_graph::diff::changed(&kind, &live.properties, desired, None)
+            }
+            seen => panic!("{seen:?}"),
+        }
+    }
+
+    #[test]
+    fn which_member_writes_is_no_difference() {
+        let swapped = json!([{ "DBInstanceIdentifier": "one", "IsClusterWriter": false }, { "DBInstanceIdentifier": "two", "IsClusterWriter": true }]);
+        assert_eq!(changed(&asked(), &item(json!({}))), [""; 0]);
+        assert_eq!(
+            changed(&asked(), &item(json!({ "DBClusterMembers": swapped }))),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn what_waits_for_the_window_counts_as_done() {
+        let pending = json!({ "EngineVersion": "15.8", "PendingModifiedValues": { "EngineVersion": "16.6" } });
+        assert_eq!(changed(&asked(), &item(pending)), [""; 0]);
+        assert_eq!(
+            changed(&asked(), &item(json!({ "EngineVersion": "15.8" }))),
+            ["EngineVersion"]
+        );
+    }
+
+    #[test]
+    fn the_call_that_makes_it_depends_on_where_it_comes_from() {
+        let action = |cluster: DbCluster| cluster.create(&me(None))[0].action;
+        assert_eq!(action(asked()), "CreateDBCluster");
+        let snapshot = DbCluster {
+            snapshot_identifier: Some("s".into()),
+            ..asked()
+        };
+        assert_eq!(action(snapshot), "RestoreDBClusterFromSnapshot");
+        let source = DbCluster {
+            source_identifier: Some("s".into()),
+            ..asked()
+        };
+        assert_eq!(action(source), "RestoreDBClusterToPointInTime");
+    }
+}
