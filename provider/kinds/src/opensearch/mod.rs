@@ -1,0 +1,14 @@
+//! Amazon OpenSearch Service: `AWS::OpenSearchService` types.
+
+mod domain;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use domain::Domain;
+pub use settings::{
+    AdvancedSecurityOptions, AutoTuneOptions, ClusterConfig, ColdStorageOptions,
+    DomainEndpointOptions, EbsOptions, EncryptionAtRestOptions, Idp, LogPublishingOption,
+    MasterUserOptions, NodeToNodeEncryptionOptions, OffPeakWindow, OffPeakWindowOptions,
+    SamlOptions, SoftwareUpdateOptions, VpcOptions, WindowStartTime, ZoneAwarenessConfig,
+};
