@@ -16,6 +16,22 @@ const SECOND: &str = "2015-12-01";
 /// What a cluster's controllers make, by what it is.
 type Planted = BTreeMap<&'static str, String>;
 
+/// A volume that nobody uses, as the controller of a cluster makes one for a claim.
+fn volume(api: Api, cluster: &str) -> Outcome<String> {
+    let made = api.ec2(&[
+        ("Action", "CreateVolume"),
+        ("AvailabilityZone", "us-east-1a"),
+        ("Size", "1"),
+        ("TagSpecification.1.ResourceType", "volume"),
+        (
+            "TagSpecification.1.Tag.1.Key",
+            &format!("kubernetes.io/cluster/{cluster}"),
+        ),
+        ("TagSpecification.1.Tag.1.Value", "owned"),
+    ])?;
+    named(&made, "volumeId")
+}
+
 /// Everything that clusters leave in a VPC, with the tags that they write.
 fn plant(api: Api, vpc: &str, subnets: &[String], cluster: &str) -> Outcome<Planted> {
     let owned = format!("kubernetes.io/cluster/{cluster}");
@@ -57,16 +73,7 @@ fn plant(api: Api, vpc: &str, subnets: &[String], cluster: &str) -> Outcome<Plan
         cluster,
         &interface,
     )?;
-    let volume = tagged(
-        "volume",
-        &owned,
-        "owned",
-        &[
-            ("Action", "CreateVolume"),
-            ("AvailabilityZone", "us-east-1a"),
-            ("Size", "1"),
-        ],
-    )?;
+    let volume = volume(api, cluster)?;
     let (front, back) = (
         group("k8s-front", "elbv2.k8s.aws/cluster", cluster)?,
         group("k8s-back", &owned, "owned")?,
@@ -154,7 +161,7 @@ fn plant(api: Api, vpc: &str, subnets: &[String], cluster: &str) -> Outcome<Plan
         ("security group behind", back),
         ("security group in front", front),
         ("target group", target.ok_or_else(missing)?),
-        ("volume", named(&volume, "volumeId")?),
+        ("volume", volume),
     ]))
 }
 
@@ -276,9 +283,17 @@ fn what_a_dead_cluster_left_goes_and_nothing_else_does() -> Outcome<()> {
         .iter()
         .map(|diagnostic| diagnostic.message())
         .collect();
+    let says_only = || Failure::new(format!("the plan says only: {said}"));
     let (goes, stays) = said
         .split_once("These are left alone")
-        .ok_or_else(|| Failure::new(format!("the plan says only: {said}")))?;
+        .ok_or_else(says_only)?;
+    let (stays, data) = stays
+        .split_once("These hold data and stay")
+        .ok_or_else(says_only)?;
+    ensure!(
+        data.contains(&left["volume"]),
+        "the plan does not say that the volume stays: {said}"
+    );
     for (what, id) in left.iter().filter(|(what, _)| **what != "volume") {
         ensure!(
             goes.contains(id.trim_start_matches("classic ")),
@@ -301,6 +316,25 @@ fn what_a_dead_cluster_left_goes_and_nothing_else_does() -> Outcome<()> {
     assert_eq!(survivors(api, &left)?, BTreeSet::from(["volume"]));
     assert_eq!(survivors(api, &foreign)?.len(), foreign.len(), "foreign");
     assert_eq!(survivors(api, &elsewhere)?.len(), elsewhere.len(), "far");
+    Ok(())
+}
+
+#[test]
+fn volumes_go_where_the_network_says_so() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let hcl = TWO.hcl().replace(
+        "deletion_protection = false",
+        "deletion_protection    = false\n  delete_cluster_volumes = true",
+    );
+    stage.settle(&hcl, NETWORK)?;
+    let api = stage.emulator.api();
+    let (vpc, subnets) = place(&stage)?;
+    let left = plant(api, &vpc, &subnets, "dead")?;
+    let others = volume(api, "alive")?;
+    stage.terraform.destroy()?;
+    assert_eq!(survivors(api, &left)?, BTreeSet::new());
+    let kept = Planted::from([("volume", others)]);
+    assert_eq!(survivors(api, &kept)?, BTreeSet::from(["volume"]));
     Ok(())
 }
 

@@ -94,7 +94,8 @@ pub struct Network {
     #[serde(default = "yes")]
     pub deletion_protection: bool,
     /// Whether `terraform destroy` also deletes the EBS volumes that nobody uses and that only clusters which are gone lay claim to, by
-    /// their tags. Their data is lost. `false` when left out: the plan of the destroy names them, and they stay.
+    /// their tags. Their data is lost. `false` when left out: the plan of the destroy names them, and they stay. `true` needs the permission `ec2:DeleteVolume`, which the
+    /// policy that the provider writes leaves out.
     #[serde(default)]
     pub delete_cluster_volumes: bool,
     /// Addresses of parts that hold data or can't be had back and may be replaced all the same, as the refusal in the plan

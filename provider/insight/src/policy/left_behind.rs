@@ -34,7 +34,9 @@ pub(super) fn calls(
         asked.extend(calls);
     }
     let found = (kind.blocking)(properties, me, id, &replies)?;
-    asked.extend(found.into_iter().flat_map(|blocker| blocker.remove));
+    // What holds data stays unless a configuration says otherwise, and then it needs a permission of its own.
+    let goes = found.into_iter().filter(|blocker| !blocker.holds_data);
+    asked.extend(goes.flat_map(|blocker| blocker.remove));
     Ok(asked)
 }
 
