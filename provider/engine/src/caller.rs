@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::secret::{Vault, hide};
 use crate::{Aws, AwsError, Cancel, ErrorKind, Options, Stop};
 
 /// How many calls of each sort are in flight; shared by all runs of an engine.
@@ -45,6 +46,7 @@ pub(crate) struct Caller {
     pub aws: Arc<dyn Aws>,
     pub gates: Arc<Gates>,
     pub options: Arc<Options>,
+    pub vault: Arc<Vault>,
     pub cancel: Cancel,
 }
 
@@ -53,6 +55,7 @@ impl Caller {
     ///
     /// A call that has left is waited for even when the run is cancelled meanwhile.
     pub async fn send(&self, call: &Call) -> Result<Value, Stop> {
+        let (filled, secret) = self.vault.fill(call)?;
         let gate = self.gates.of(call, &self.options);
         let begun = Instant::now();
         let mut attempt = 0;
@@ -62,7 +65,8 @@ impl Caller {
                 () = self.cancel.cancelled() => return Err(Stop::Cancelled),
                 permit = gate.acquire() => permit,
             };
-            let reply = self.aws.call(call).await;
+            let reply = self.aws.call(&filled).await;
+            let reply = reply.map_err(|error| hide(error, secret.as_deref()));
             drop(permit);
             attempt += 1;
             match reply {

@@ -66,6 +66,9 @@ mod remove;
 mod run;
 pub use run::ApplyRequest;
 
+mod secret;
+pub use secret::Vault;
+
 use std::sync::Arc;
 
 use platform_graph::{Call, KindDef, Kinds};
@@ -80,6 +83,7 @@ pub struct Engine {
     kinds: Arc<Kinds>,
     options: Arc<Options>,
     gates: Arc<caller::Gates>,
+    vault: Arc<Vault>,
 }
 
 impl Engine {
@@ -95,6 +99,7 @@ impl Engine {
             kinds: kinds.into(),
             options: Arc::new(options),
             gates: Arc::default(),
+            vault: Arc::default(),
         }
     }
 
@@ -102,6 +107,13 @@ impl Engine {
     #[must_use]
     pub fn removing_left_data(mut self, remove: bool) -> Self {
         Arc::make_mut(&mut self.options).remove_left_data = remove;
+        self
+    }
+
+    /// The same engine with the secrets that its runs may need.
+    #[must_use]
+    pub fn holding(mut self, vault: Vault) -> Self {
+        self.vault = Arc::new(vault);
         self
     }
 
@@ -134,6 +146,7 @@ impl Engine {
             aws: self.aws.clone(),
             gates: self.gates.clone(),
             options: self.options.clone(),
+            vault: self.vault.clone(),
             cancel,
         })
     }

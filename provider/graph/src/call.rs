@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::Identity;
+use crate::{Identity, SecretMember};
 
 /// One call of one AWS operation, not yet sent.
 ///
@@ -23,6 +23,9 @@ pub struct Call {
     /// Member that takes the client token; whoever sends the call fills it in from [`Call::client_token`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<&'static str>,
+    /// Member that takes a secret; whoever sends the call fills it in, in a copy that nobody else sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretMember>,
 }
 
 impl Call {
@@ -34,6 +37,7 @@ impl Call {
             params: Map::new(),
             merge: None,
             token: None,
+            secret: None,
         }
     }
 
@@ -84,6 +88,13 @@ impl Call {
     #[must_use]
     pub fn idempotent(mut self, member: &'static str) -> Self {
         self.token = Some(member);
+        self
+    }
+
+    /// Says which member takes a secret, and where that comes from.
+    #[must_use]
+    pub fn secret(mut self, secret: SecretMember) -> Self {
+        self.secret = Some(secret);
         self
     }
 

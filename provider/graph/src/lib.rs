@@ -34,5 +34,8 @@ pub use plan::{
     Action, Disruption, Limits, Operation, Plan, Refusal, Step, original_address, replaced_address,
 };
 
+mod secret;
+pub use secret::{Recipe, SecretMember, SecretSource};
+
 mod problem;
 pub use problem::{Problem, Problems, Severity};
