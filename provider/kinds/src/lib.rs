@@ -2,11 +2,13 @@
 //!
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
+pub mod application_autoscaling;
 mod census;
 pub mod cloudwatch;
 pub mod docdb;
 mod ec2;
 pub mod efs;
+pub mod elasticache;
 #[cfg(test)]
 mod fixture;
 pub mod iam;
@@ -58,6 +60,8 @@ pub fn all() -> Kinds {
         KindDef::of::<efs::FileSystem>(),
         KindDef::of::<efs::MountTarget>(),
         KindDef::of::<efs::AccessPoint>(),
+        KindDef::of::<application_autoscaling::ScalableTarget>(),
+        KindDef::of::<application_autoscaling::ScalingPolicy>(),
         KindDef::of::<opensearch::Domain>(),
         KindDef::of::<docdb::DbCluster>(),
         KindDef::of::<docdb::DbInstance>(),
@@ -67,6 +71,12 @@ pub fn all() -> Kinds {
         KindDef::of::<rds::DbClusterParameterGroup>(),
         KindDef::of::<rds::DbInstance>(),
         KindDef::of::<rds::DbCluster>(),
+        KindDef::of::<elasticache::SubnetGroup>(),
+        KindDef::of::<elasticache::ParameterGroup>(),
+        KindDef::of::<elasticache::ReplicationGroup>(),
+        KindDef::of::<elasticache::User>(),
+        KindDef::of::<elasticache::UserGroup>(),
+        KindDef::of::<elasticache::ServerlessCache>(),
     ])
 }
 
