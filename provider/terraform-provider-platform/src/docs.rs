@@ -25,10 +25,16 @@ const EXAMPLES: [(&str, &str); 2] = [
 ];
 
 /// Pages written by hand, by path.
-const GUIDES: [(&str, &str); 1] = [(
-    "guides/reading-a-plan.md",
-    include_str!("../guides/reading-a-plan.md"),
-)];
+const GUIDES: [(&str, &str); 2] = [
+    (
+        "guides/reading-a-plan.md",
+        include_str!("../guides/reading-a-plan.md"),
+    ),
+    (
+        "guides/reliability.md",
+        include_str!("../guides/reliability.md"),
+    ),
+];
 
 const INDEX_EXAMPLE: &str = r#"terraform {
   required_providers {
