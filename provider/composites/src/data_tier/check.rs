@@ -9,6 +9,7 @@ use platform_graph::Problems;
 use crate::schema::is_unknown_text;
 
 use super::file_systems;
+use super::search;
 use super::spec::{Access, DataTier};
 
 /// The longest name of a store: the names that AWS gives the least room are 40 characters long.
@@ -41,14 +42,16 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
         name(&["file_systems"], store, problems);
         file_systems::check(store, spec, &checks, problems);
     }
+    for (store, spec) in &spec.search {
+        name(&["search"], store, problems);
+        search::check(store, spec, &checks, problems);
+    }
 }
 
 /// Whether a value that decides which parts there are is not known yet.
 pub(super) fn is_open(spec: &DataTier) -> bool {
-    let accesses = spec
-        .file_systems
-        .values()
-        .filter_map(|store| store.access_from.as_ref())
+    let accesses = placements(spec)
+        .filter_map(|(access, _)| access)
         .chain([&spec.access_from]);
     let texts = accesses.flat_map(|access| {
         access
@@ -57,15 +60,21 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
             .chain(&access.tiers)
             .chain(&access.cidrs)
     });
-    let tiers = spec
-        .file_systems
-        .values()
-        .filter_map(|store| store.tier.as_ref());
+    let tiers = placements(spec).filter_map(|(_, tier)| tier);
     texts
         .chain(tiers)
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)
         .any(|text| is_unknown_text(text))
+}
+
+/// Who may connect to each store and in which tier it has its addresses, where the store says it itself.
+fn placements(spec: &DataTier) -> impl Iterator<Item = (Option<&Access>, Option<&String>)> {
+    let file_systems = spec.file_systems.values();
+    let search = spec.search.values();
+    file_systems
+        .map(|store| (store.access_from.as_ref(), store.tier.as_ref()))
+        .chain(search.map(|store| (store.access_from.as_ref(), store.tier.as_ref())))
 }
 
 /// Judges a name in the map at `path`: it becomes part of names in AWS.

@@ -17,6 +17,8 @@ mod file_systems;
 mod frame;
 mod keys;
 mod outputs;
+mod relational;
+mod search;
 pub mod spec;
 
 #[cfg(test)]
@@ -78,8 +80,24 @@ impl Composite for DataTier {
         Vec::new()
     }
 
+    fn preflight_questions(&self) -> Vec<Question> {
+        search::questions(self)
+    }
+
     fn inquisitive() -> Self {
-        DataTier::named("any")
+        let mut any = DataTier::named("any");
+        any.search.insert("any".to_owned(), spec::Search::default());
+        any
+    }
+
+    fn preflight(
+        &self,
+        setting: &Setting,
+        _expansion: &Expansion,
+        creates: &dyn Fn(&str) -> bool,
+        problems: &mut Problems,
+    ) {
+        search::preflight(self, setting, creates, problems);
     }
 
     fn expand(
@@ -97,10 +115,19 @@ impl Composite for DataTier {
         for (name, store) in &self.file_systems {
             file_systems::add(&frame, name, store, &mut graph);
         }
+        let mut ledger = ledger.clone();
+        for (name, store) in &self.search {
+            search::add(&frame, name, store, &mut ledger, &mut graph);
+        }
+        for (engine, stores) in self.relational() {
+            for (name, store) in stores {
+                relational::add(engine, &frame, name, store, &mut graph);
+            }
+        }
         let outputs = Outputs::of(&frame);
         Some(Expansion {
             graph,
-            ledger: ledger.clone(),
+            ledger,
             // A struct of texts and maps with text keys always serialises.
             outputs: serde_json::to_value(outputs).unwrap_or(Value::Null),
         })

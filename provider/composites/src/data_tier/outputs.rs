@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::KEY;
 use super::file_systems::{self, FileSystemOutput};
 use super::frame::Frame;
+use super::relational::{self, Engine, RelationalOutput};
+use super::search::{self, SearchOutput};
 
 /// The outputs of a data tier. Everything is found by the name of its store.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -17,6 +19,8 @@ pub struct Outputs {
     pub kms_key_arn: String,
     /// The file systems by name: `id`, `arn`, `security_group_id`, `mount_target_ips` by zone id and `access_point_arns` by name.
     pub file_system_endpoints: BTreeMap<String, FileSystemOutput>,
+    /// The search domains by name: `arn`, `endpoint`, `dashboards_endpoint` and `security_group_id`.
+    pub search_endpoints: BTreeMap<String, SearchOutput>,
 }
 
 impl Outputs {
@@ -28,6 +32,12 @@ impl Outputs {
                 .file_systems
                 .iter()
                 .map(|(name, spec)| (name.clone(), file_systems::output(frame, name, spec)))
+                .collect(),
+            search_endpoints: frame
+                .spec
+                .search
+                .keys()
+                .map(|name| (name.clone(), search::output(frame, name)))
                 .collect(),
         }
     }

@@ -1,8 +1,12 @@
 //! What a user writes for a `platform_data_tier`. The comments on the fields are the descriptions in the Terraform schema.
 
 mod file_system;
+mod relational;
+mod search;
 
 pub use file_system::*;
+pub use relational::*;
+pub use search::*;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +49,17 @@ pub struct DataTier {
     #[serde(default)]
     pub file_systems: BTreeMap<String, FileSystem>,
 
+    /// Search domains (Amazon OpenSearch Service) by name, in the zones of the tier.
+    #[serde(default)]
+    pub search: BTreeMap<String, Search>,
+
+    /// PostgreSQL databases (Amazon RDS and Aurora) by name, encrypted, reached over TLS only, with a master password that nobody sees.
+    #[serde(default)]
+    pub postgres: BTreeMap<String, Relational>,
+    /// MySQL databases (Amazon RDS and Aurora) by name, encrypted, reached over TLS only, with a master password that nobody sees.
+    #[serde(default)]
+    pub mysql: BTreeMap<String, Relational>,
+
     /// Whether `terraform destroy` is refused. `true` when left out: apply `false` first to destroy.
     #[serde(default = "yes")]
     pub deletion_protection: bool,
@@ -71,6 +86,9 @@ impl DataTier {
             encryption: Encryption::default(),
             alarms: None,
             file_systems: BTreeMap::new(),
+            search: BTreeMap::new(),
+            postgres: BTreeMap::new(),
+            mysql: BTreeMap::new(),
             deletion_protection: true,
             allow_replace: BTreeSet::new(),
             allow_delete: BTreeSet::new(),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod file_systems;
+mod search;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,492 @@
+//! Search: domains of Amazon OpenSearch Service.
+//!
+//! # Flow
+//! The zones of a domain are chosen once, the first ones of its tier, and kept in the ledger: another zone of the network does not
+//! move a domain.
+//!
+//! # Guarantees
+//! A domain has its addresses in the network, speaks TLS 1.2 or later only, and is encrypted at rest and between nodes. IAM decides
+//! who of the account gets in, and nobody has a password.
+//!
+//! # Caveats
+//! Whether a change is a blue/green deployment is told from AWS's list of such changes, not by asking AWS: a dry run needs the ids
+//! of subnets and security groups, which a plan does not always know.
+
+use std::collections::BTreeMap;
+
+use platform_graph::{Call, Graph, Handle, Problems};
+use platform_kinds::logs::LogGroup;
+use platform_kinds::opensearch::{
+    AdvancedSecurityOptions, AutoTuneOptions, ClusterConfig, ColdStorageOptions, Domain,
+    DomainEndpointOptions, EbsOptions, EncryptionAtRestOptions, Idp, LogPublishingOption,
+    MasterUserOptions, NodeToNodeEncryptionOptions, OffPeakWindow, OffPeakWindowOptions,
+    SamlOptions, SoftwareUpdateOptions, VpcOptions, WindowStartTime, ZoneAwarenessConfig,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::schema::is_unknown_text;
+use crate::{Ledger, Question, Setting};
+
+use super::frame::{Frame, Store};
+use super::spec::{DataTier, FineGrainedAccess, Search, SearchLogs};
+use super::{access, check, keys};
+
+mod watch;
+
+const SORT: &str = "search";
+/// The port of HTTPS, the only one that a domain in a network has.
+const PORT: u16 = 443;
+/// The longest name of a domain.
+const LONGEST_NAME: usize = 28;
+/// Masters of a domain that says nothing else.
+const MASTERS: u32 = 3;
+const MASTER_TYPE: &str = "m6g.large.search";
+/// Days for which CloudWatch Logs can keep records.
+const RETENTIONS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+/// The question for the role with which OpenSearch puts addresses into networks.
+const ROLES: &str = "opensearch-service-linked-roles";
+const ROLE_PATH: &str = "/aws-service-role/opensearchservice.amazonaws.com/";
+
+/// What a search domain gives to others.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SearchOutput {
+    /// ARN of the domain.
+    pub arn: String,
+    /// URL for clients in the network.
+    pub endpoint: String,
+    /// URL of OpenSearch Dashboards.
+    pub dashboards_endpoint: String,
+    /// Id of its security group.
+    pub security_group_id: Option<String>,
+}
+
+pub(super) fn check(name: &str, spec: &Search, frame: &check::Checks<'_>, problems: &mut Problems) {
+    let path = ["search", name];
+    frame.networked(
+        &path,
+        spec.tier.as_deref(),
+        spec.access_from.as_ref(),
+        problems,
+    );
+    let at = |more: &[&str]| -> Vec<String> {
+        path.iter()
+            .chain(more)
+            .map(|step| (*step).to_owned())
+            .collect()
+    };
+    let physical = format!("{}-{name}", frame.spec.name);
+    if !is_unknown_text(&frame.spec.name) && physical.len() > LONGEST_NAME {
+        problems.error(
+            at(&[]),
+            format!("{physical:?} is too long for a domain"),
+            format!(
+                "Names of domains have at most {LONGEST_NAME} characters, and this one has {}: the name of the data tier, a hyphen and the name of the store. Shorten one of them.",
+                physical.len()
+            ),
+        );
+    }
+    zones(name, spec, frame, problems);
+    nodes(spec, &at, problems);
+    if let Some(logs) = &spec.logs {
+        if logs.audit && spec.fine_grained_access.is_none() {
+            problems.error(
+                at(&["logs", "audit"]),
+                "audit logs need fine-grained access control",
+                "Set `fine_grained_access`, or leave `audit` out: without users there is nobody to log.",
+            );
+        }
+        if !RETENTIONS.contains(&logs.retention_days) {
+            problems.error(
+                at(&["logs", "retention_days"]),
+                format!("CloudWatch Logs can't keep records for {} days", logs.retention_days),
+                "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
+            );
+        }
+    }
+    let arn =
+        |at: Vec<String>, text: &str, service: &str, example: &str, problems: &mut Problems| {
+            if !is_unknown_text(text) && !(text.starts_with("arn:") && text.contains(service)) {
+                problems.error(
+                    at,
+                    format!("{text:?} is not such an ARN"),
+                    format!("It looks like {example}."),
+                );
+            }
+        };
+    if let Some(fine) = &spec.fine_grained_access {
+        arn(
+            at(&["fine_grained_access", "master_role_arn"]),
+            &fine.master_role_arn,
+            ":iam::",
+            "arn:aws:iam::123456789012:role/search-admin",
+            problems,
+        );
+    }
+    for principal in &spec.allowed_principals {
+        arn(
+            at(&["allowed_principals"]),
+            principal,
+            ":iam::",
+            "arn:aws:iam::123456789012:role/reader",
+            problems,
+        );
+    }
+    if let Some(endpoint) = &spec.custom_endpoint {
+        arn(
+            at(&["custom_endpoint", "certificate_arn"]),
+            &endpoint.certificate_arn,
+            ":acm:",
+            "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4444-8888-0123456789ab",
+            problems,
+        );
+    }
+}
+
+fn zones(name: &str, spec: &Search, frame: &check::Checks<'_>, problems: &mut Problems) {
+    let tier = spec.tier.as_deref().unwrap_or(&frame.spec.tier);
+    let network = frame.spec.network.as_ref();
+    let Some(subnets) = network.and_then(|network| network.subnet_ids.get(tier)) else {
+        return;
+    };
+    if subnets.len() < spec.zones as usize {
+        problems.error(
+            ["search", name, "zones"],
+            format!(
+                "{} zones are asked for, and tier {tier:?} of the network has {}",
+                spec.zones,
+                subnets.len()
+            ),
+            "Say `zones` as many as there are, or give the network more.",
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-multiaz.html>
+fn nodes(spec: &Search, at: &dyn Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
+    let masters = &spec.dedicated_masters;
+    if spec.standby == Some(true) && (spec.zones != 3 || !spec.has_masters() || spec.is_burstable())
+    {
+        problems.error(
+            at(&["standby"]),
+            "AWS has no standby for these nodes",
+            "It needs three zones, dedicated masters, and data nodes that are not of t2 or t3.",
+        );
+    }
+    if !spec.has_masters() && (masters.count.is_some() || masters.instance_type.is_some()) {
+        problems.error(
+            at(&["dedicated_masters"]),
+            "there are no dedicated masters to describe",
+            "Set `enabled = true`, or leave the rest out.",
+        );
+    }
+    if masters.count == Some(4) {
+        problems.error(
+            at(&["dedicated_masters", "count"]),
+            "four masters can't decide more than three",
+            "Say 3 or 5.",
+        );
+    }
+    if let Some(warm) = &spec.warm {
+        if !spec.has_masters() || spec.is_burstable() {
+            problems.error(
+                at(&["warm"]),
+                "UltraWarm needs dedicated masters, and data nodes that are not of t2 or t3",
+                "Set `dedicated_masters.enabled = true` and another `instance_type`, or leave `warm` out.",
+            );
+        }
+        if spec.stands_by() && !warm.count.is_multiple_of(3) {
+            problems.error(
+                at(&["warm", "count"]),
+                "with standby there are as many UltraWarm nodes in each of three zones",
+                "Say a multiple of three.",
+            );
+        }
+    } else if spec.cold_storage {
+        problems.error(
+            at(&["cold_storage"]),
+            "cold storage needs UltraWarm",
+            "Set `warm` too: indices come back through its nodes.",
+        );
+    }
+    if spec.auto_tune == Some(true) && spec.is_burstable() {
+        problems.error(
+            at(&["auto_tune"]),
+            "AWS does not tune nodes of t2 and t3",
+            "Leave `auto_tune` out, or choose another `instance_type`.",
+        );
+    }
+}
+
+pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
+    if spec.search.is_empty() {
+        return Vec::new();
+    }
+    vec![Question {
+        key: ROLES,
+        call: Call::new("iam", "ListRoles").with("PathPrefix", ROLE_PATH),
+        required: false,
+    }]
+}
+
+/// Without its role OpenSearch refuses every domain in a network.
+pub(super) fn preflight(
+    spec: &DataTier,
+    setting: &Setting,
+    creates: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    let missing = setting
+        .answers
+        .get(ROLES)
+        .and_then(|answer| answer.get("Roles"))
+        .and_then(Value::as_array)
+        .is_some_and(Vec::is_empty);
+    for name in spec.search.keys() {
+        if missing && creates(&format!("{SORT}/{name}")) {
+            problems.error(
+                ["search", name.as_str()],
+                "the account lacks the role with which OpenSearch works in networks",
+                "Every account needs it once; it belongs to the account, so no data tier makes it or takes it away. Create it: \
+                 aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com",
+            );
+        }
+    }
+}
+
+/// The zones of a domain: those that it has, as far as they are there and asked for, then the next ones of its tier.
+fn chosen<'a>(store: &Store<'a>, spec: &Search, ledger: &mut Ledger) -> BTreeMap<&'a str, &'a str> {
+    let subnets = store.frame.subnets(spec.tier.as_deref());
+    let key = format!("{}/zones", store.address());
+    let known = ledger.0.get(&key).cloned().unwrap_or_default();
+    let (kept, others): (Vec<_>, Vec<_>) = subnets
+        .into_iter()
+        .partition(|(zone, _)| known.split(',').any(|known| known == *zone));
+    let chosen: BTreeMap<&str, &str> = kept
+        .into_iter()
+        .chain(others)
+        .take(spec.zones as usize)
+        .collect();
+    let zones: Vec<&str> = chosen.keys().copied().collect();
+    ledger.0.insert(key, zones.join(","));
+    chosen
+}
+
+pub(super) fn add(
+    frame: &Frame<'_>,
+    name: &str,
+    spec: &Search,
+    ledger: &mut Ledger,
+    graph: &mut Graph,
+) {
+    let store = frame.store(SORT, name);
+    let key = keys::of(&store, graph);
+    let allowed = frame.access(spec.access_from.as_ref());
+    let group = access::add(&store, &[PORT], allowed, graph);
+    let subnets = chosen(&store, spec, ledger);
+    let logs = spec
+        .logs
+        .as_ref()
+        .map(|logs| publish(&store, logs, &key, graph));
+    let (hours, minutes) = spec
+        .off_peak_window_start
+        .split_once(':')
+        .unwrap_or_default();
+    let domain = graph.add(
+        store.address(),
+        "keeps documents and finds them by what they say",
+        Domain {
+            domain_name: store.physical_name(),
+            access_policies: Some(policy(&store, spec)),
+            advanced_options: (!spec.advanced_options.is_empty())
+                .then(|| spec.advanced_options.clone()),
+            advanced_security_options: spec.fine_grained_access.as_ref().map(security),
+            auto_tune_options: Some(tuning(spec)),
+            cluster_config: Some(cluster(spec)),
+            domain_endpoint_options: Some(DomainEndpointOptions {
+                custom_endpoint: spec.custom_endpoint.as_ref().map(|own| own.name.clone()),
+                custom_endpoint_certificate_arn: spec
+                    .custom_endpoint
+                    .as_ref()
+                    .map(|own| own.certificate_arn.clone()),
+                custom_endpoint_enabled: Some(spec.custom_endpoint.is_some()),
+                enforce_https: Some(true),
+                tls_security_policy: Some("Policy-Min-TLS-1-2-PFS-2023-10".to_owned()),
+            }),
+            ebs_options: Some(EbsOptions {
+                ebs_enabled: Some(true),
+                iops: spec.storage.iops,
+                throughput: spec.storage.throughput_mibps,
+                volume_size: Some(spec.storage.size_gb),
+                volume_type: Some("gp3".to_owned()),
+            }),
+            encryption_at_rest_options: Some(EncryptionAtRestOptions {
+                enabled: Some(true),
+                kms_key_id: Some(key),
+            }),
+            engine_version: Some(format!("OpenSearch_{}", spec.version)),
+            log_publishing_options: logs.filter(|logs| !logs.is_empty()),
+            node_to_node_encryption_options: Some(NodeToNodeEncryptionOptions {
+                enabled: Some(true),
+            }),
+            off_peak_window_options: Some(OffPeakWindowOptions {
+                enabled: Some(true),
+                off_peak_window: Some(OffPeakWindow {
+                    window_start_time: Some(WindowStartTime {
+                        hours: hours.parse().ok(),
+                        minutes: minutes.parse().ok(),
+                    }),
+                }),
+            }),
+            software_update_options: Some(SoftwareUpdateOptions {
+                auto_software_update_enabled: Some(spec.automatic_updates),
+            }),
+            vpc_options: Some(VpcOptions {
+                security_group_ids: Some(group.iter().map(Handle::id).collect()),
+                subnet_ids: Some(subnets.values().map(|id| (*id).to_owned()).collect()),
+            }),
+            ..Domain::default()
+        },
+    );
+    watch::add(&store, spec, &domain, graph);
+}
+
+fn cluster(spec: &Search) -> ClusterConfig {
+    let masters = &spec.dedicated_masters;
+    let has_masters = spec.has_masters();
+    ClusterConfig {
+        cold_storage_options: Some(ColdStorageOptions {
+            enabled: Some(spec.cold_storage),
+        }),
+        dedicated_master_count: has_masters.then(|| masters.count.unwrap_or(MASTERS)),
+        dedicated_master_enabled: Some(has_masters),
+        dedicated_master_type: has_masters.then(|| {
+            let own = masters.instance_type.as_deref();
+            own.unwrap_or(MASTER_TYPE).to_owned()
+        }),
+        instance_count: Some(spec.zones * spec.instances_per_zone),
+        instance_type: Some(spec.instance_type.clone()),
+        multi_az_with_standby_enabled: Some(spec.stands_by()),
+        warm_count: spec.warm.as_ref().map(|warm| warm.count),
+        warm_enabled: Some(spec.warm.is_some()),
+        warm_type: spec.warm.as_ref().map(|warm| warm.instance_type.clone()),
+        zone_awareness_config: (spec.zones > 1).then_some(ZoneAwarenessConfig {
+            availability_zone_count: Some(spec.zones),
+        }),
+        zone_awareness_enabled: Some(spec.zones > 1),
+    }
+}
+
+fn tuning(spec: &Search) -> AutoTuneOptions {
+    let tuned = spec.auto_tune.unwrap_or(!spec.is_burstable());
+    AutoTuneOptions {
+        desired_state: Some(if tuned { "ENABLED" } else { "DISABLED" }.to_owned()),
+        use_off_peak_window: tuned.then_some(true),
+    }
+}
+
+fn security(fine: &FineGrainedAccess) -> AdvancedSecurityOptions {
+    let saml = match &fine.saml {
+        Some(saml) => SamlOptions {
+            enabled: Some(true),
+            idp: Some(Idp {
+                entity_id: Some(saml.entity_id.clone()),
+                metadata_content: Some(saml.metadata.clone()),
+            }),
+            master_backend_role: saml.master_group.clone(),
+            roles_key: Some(saml.roles_key.clone()),
+            session_timeout_minutes: Some(saml.session_minutes),
+            subject_key: saml.subject_key.clone(),
+        },
+        // Asked for, so that SAML that is taken out of the configuration is switched off.
+        None => SamlOptions {
+            enabled: Some(false),
+            ..SamlOptions::default()
+        },
+    };
+    AdvancedSecurityOptions {
+        enabled: Some(true),
+        internal_user_database_enabled: Some(false),
+        master_user_options: Some(MasterUserOptions {
+            master_user_arn: Some(fine.master_role_arn.clone()),
+        }),
+        saml_options: Some(saml),
+    }
+}
+
+/// IAM policies of the account decide who of it gets in; the others are let in here.
+/// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html>
+fn policy(store: &Store<'_>, spec: &Search) -> Value {
+    let setting = store.frame.setting;
+    let account = format!("arn:{}:iam::{}:root", setting.partition, setting.account);
+    let mut principals = vec![account];
+    principals.extend(spec.allowed_principals.iter().cloned());
+    let domain = store
+        .frame
+        .arn("es", &format!("domain/{}/*", store.physical_name()));
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "IamDecides",
+            "Effect": "Allow",
+            "Principal": { "AWS": principals },
+            "Action": "es:ESHttp*",
+            "Resource": domain,
+        }],
+    })
+}
+
+/// A log group for every log that is asked for.
+fn publish(
+    store: &Store<'_>,
+    logs: &SearchLogs,
+    key: &str,
+    graph: &mut Graph,
+) -> BTreeMap<String, LogPublishingOption> {
+    [
+        ("errors", "ES_APPLICATION_LOGS", logs.errors),
+        ("slow-searches", "SEARCH_SLOW_LOGS", logs.slow_searches),
+        ("slow-indexing", "INDEX_SLOW_LOGS", logs.slow_indexing),
+        ("audit", "AUDIT_LOGS", logs.audit),
+    ]
+    .into_iter()
+    .filter(|(_, _, asked)| *asked)
+    .map(|(part, kind, _)| {
+        let group = graph.add(
+            store.part(&format!("logs/{part}")),
+            format!("keeps what {} logs: {}", store.words(), part.replace('-', " ")),
+            LogGroup {
+                log_group_name: format!("/aws/opensearch/{}/{part}", store.physical_name()),
+                retention_in_days: Some(logs.retention_days),
+                kms_key_id: Some(key.to_owned()),
+                ..LogGroup::default()
+            },
+        );
+        let option = LogPublishingOption {
+            cloud_watch_logs_log_group_arn: Some(group.attribute("Arn")),
+            enabled: Some(true),
+        };
+        (kind.to_owned(), option)
+    })
+    .collect()
+}
+
+pub(super) fn output(frame: &Frame<'_>, name: &str) -> SearchOutput {
+    let store = frame.store(SORT, name);
+    let domain = Handle::to(store.address());
+    let host = domain.attribute("DomainEndpoint");
+    SearchOutput {
+        arn: domain.attribute("Arn"),
+        endpoint: format!("https://{host}"),
+        dashboards_endpoint: format!("https://{host}/_dashboards"),
+        security_group_id: frame
+            .spec
+            .network
+            .is_some()
+            .then(|| Handle::to(store.part("security-group")).id()),
+    }
+}

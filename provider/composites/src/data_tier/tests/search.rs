@@ -1,0 +1,172 @@
+//! Search domains.
+
+use super::*;
+use crate::{Ledger, Question};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/search-admin";
+
+#[test]
+fn a_search_domain_in_full() {
+    let expansion = expand(json!({ "search": { "products": {} } }));
+    insta::assert_json_snapshot!("search", expansion);
+}
+
+#[test]
+fn everything_that_a_search_domain_can_have() {
+    let expansion = expand(json!({
+        "encryption": { "key_per_store": true },
+        "alarms": { "topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call" },
+        "search": { "products": {
+            "version": "3.1", "instance_type": "r6g.large.search", "instances_per_zone": 2,
+            "allowed_principals": ["arn:aws:iam::210987654321:role/reader"],
+            "dedicated_masters": { "count": 5, "instance_type": "c6g.large.search" },
+            "storage": { "size_gb": 200, "iops": 4000, "throughput_mibps": 250 },
+            "warm": {}, "cold_storage": true,
+            "fine_grained_access": { "master_role_arn": ROLE, "saml": { "entity_id": "https://idp.example.com", "metadata": "<x/>", "master_group": "admins" } },
+            "custom_endpoint": { "name": "search.example.com", "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/c-1" },
+            "logs": { "audit": true },
+            "off_peak_window_start": "22:30", "automatic_updates": false,
+            "advanced_options": { "indices.query.bool.max_clause_count": "2048" },
+        } },
+    }));
+    insta::assert_snapshot!("search_explained", explain(&expansion.graph));
+    let domain =
+        serde_json::to_value(&expansion.graph.parts["search/products"].properties).unwrap();
+    insta::assert_json_snapshot!("search_everything", domain);
+}
+
+#[test]
+fn one_small_node_is_a_domain_too() {
+    let expansion = expand(json!({ "search": { "products": {
+        "zones": 1, "instance_type": "t3.small.search", "storage": { "size_gb": 10 },
+    } } }));
+    let properties = &expansion.graph.parts["search/products"].properties;
+    assert_eq!(
+        properties["ClusterConfig"],
+        json!({
+            "ColdStorageOptions": { "Enabled": false }, "DedicatedMasterEnabled": false, "InstanceCount": 1,
+            "InstanceType": "t3.small.search", "MultiAZWithStandbyEnabled": false, "WarmEnabled": false, "ZoneAwarenessEnabled": false,
+        })
+    );
+    assert_eq!(
+        properties["AutoTuneOptions"],
+        json!({ "DesiredState": "DISABLED" })
+    );
+    assert_eq!(properties["VPCOptions"]["SubnetIds"], json!(["subnet-d1"]));
+}
+
+#[test]
+fn a_domain_stays_in_its_zones() {
+    let configuration = |zones: &[&str], count: u32| {
+        let mut network = network();
+        network["subnet_ids"]["database"] = zones
+            .iter()
+            .map(|zone| ((*zone).to_owned(), json!(format!("subnet-{zone}"))))
+            .collect();
+        with(json!({ "network": network, "search": { "products": { "zones": count } } }))
+    };
+    let zones = |configuration: Value, ledger: &Ledger| {
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(configuration)
+            .unwrap();
+        spec.expand(&setting(), ledger, &mut Problems::new())
+            .unwrap()
+    };
+    let kept = |expansion: &Expansion| expansion.ledger.0["search/products/zones"].clone();
+    let first = zones(configuration(&["b", "c"], 2), &Ledger::default());
+    assert_eq!(kept(&first), "b,c");
+    // Another zone that comes before those of the domain does not move it.
+    let second = zones(configuration(&["a", "b", "c"], 2), &first.ledger);
+    assert_eq!(kept(&second), "b,c");
+    assert_eq!(second.graph, first.graph);
+    assert_eq!(
+        kept(&zones(configuration(&["a", "b", "c"], 3), &first.ledger)),
+        "a,b,c"
+    );
+    assert_eq!(
+        kept(&zones(configuration(&["a", "c"], 2), &first.ledger)),
+        "a,c"
+    );
+}
+
+#[test]
+fn what_is_said_about_wrong_search_domains() {
+    let mut said = String::new();
+    for (name, tier, search) in [
+        (
+            "a name that is too long",
+            "a-tier-with-a-long-name",
+            json!({ "product-search": {} }),
+        ),
+        (
+            "more zones than the network has",
+            "shop",
+            json!({ "products": { "tier": "pair" } }),
+        ),
+        (
+            "standby, UltraWarm and tuning of small nodes",
+            "shop",
+            json!({ "products": { "instance_type": "t3.small.search", "standby": true, "warm": { "count": 4 }, "auto_tune": true } }),
+        ),
+        (
+            "masters",
+            "shop",
+            json!({ "one": { "zones": 1, "dedicated_masters": { "count": 3 } }, "four": { "dedicated_masters": { "count": 4 } } }),
+        ),
+        (
+            "cold storage without UltraWarm",
+            "shop",
+            json!({ "products": { "cold_storage": true } }),
+        ),
+        (
+            "UltraWarm with standby",
+            "shop",
+            json!({ "products": { "warm": { "count": 4 } } }),
+        ),
+        (
+            "logs",
+            "shop",
+            json!({ "products": { "logs": { "audit": true, "retention_days": 31 } } }),
+        ),
+        (
+            "ARNs, versions and windows of the wrong form",
+            "shop",
+            json!({ "products": {
+                "version": "OpenSearch_2.19", "off_peak_window_start": "24:00", "allowed_principals": ["root"],
+                "fine_grained_access": { "master_role_arn": "admin" },
+                "custom_endpoint": { "name": "search.example.com", "certificate_arn": "c-1" },
+            } }),
+        ),
+    ] {
+        let mut network = network();
+        network["subnet_ids"]["pair"] = json!({ "use1-az1": "subnet-1", "use1-az2": "subnet-2" });
+        let said_of = verdict(with(
+            json!({ "name": tier, "network": network, "search": search }),
+        ));
+        said.push_str(&format!("## {name}\n{said_of}\n"));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn the_role_that_an_account_lacks_is_asked_for_before_anything_is_made() {
+    let spec = CompositeDef::of::<DataTier>()
+        .decode(with(json!({ "search": { "products": {} } })))
+        .unwrap();
+    let questions: Vec<Question> = spec.preflight_questions();
+    assert_eq!(questions[0].call.action, "ListRoles");
+    let expansion = expand(json!({ "search": { "products": {} } }));
+    let said = |answer: Option<Value>, creates: bool| {
+        let mut setting = setting();
+        setting
+            .answers
+            .extend(answer.map(|answer| (questions[0].key.to_owned(), answer)));
+        let mut problems = Problems::new();
+        spec.preflight(&setting, &expansion, &|_| creates, &mut problems);
+        lines(&problems)
+    };
+    insta::assert_snapshot!(said(Some(json!({ "Roles": [] })), true));
+    assert_eq!(said(Some(json!({ "Roles": [{}] })), true), "");
+    assert_eq!(said(Some(json!({ "Roles": [] })), false), "");
+    assert_eq!(said(None, true), "", "nothing is known without an answer");
+}
