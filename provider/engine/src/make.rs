@@ -212,7 +212,16 @@ impl Work<'_> {
                     "AWS has not made it together with what it belongs to".to_owned()
                 }
                 Seen::Absent => return Ok(None),
-                Seen::Deleting { id } if !is_gone(&id) => format!("{id} is still being deleted"),
+                Seen::Deleting { id } if !is_gone(&id) => {
+                    let calls = (self.kind.restore)(&self.properties, &self.me(Some(&id)), &id)?;
+                    for call in &calls {
+                        self.change(call).await?;
+                    }
+                    if !calls.is_empty() {
+                        return Ok(Some(id));
+                    }
+                    format!("{id} is still being deleted")
+                }
                 Seen::Many(ids) => {
                     let mut left: Vec<String> = ids.into_iter().filter(|id| !is_gone(id)).collect();
                     return match left.len() {

@@ -182,6 +182,12 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// The id out of the reply to the first call of `create`.
     fn created(&self, me: &Identity, reply: &Value) -> Option<String>;
 
+    /// The calls that bring back the part that `find` shows as being [deleted](Seen::Deleting), for a type whose deletes can be
+    /// taken back. Empty where a deletion that has begun is waited for.
+    fn restore(&self, _me: &Identity, _id: &str) -> Vec<Call> {
+        Vec::new()
+    }
+
     /// The calls that bring the live part to `self`, given the names of the properties that differ (never `Tags`, never a
     /// create-only one).
     fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
@@ -295,6 +301,7 @@ pub struct KindDef {
     pub read: fn(&Properties, &Identity, &[Value]) -> Outcome<Seen<Properties>>,
     pub create: fn(&Properties, &Identity) -> Outcome<Vec<Call>>,
     pub created: fn(&Properties, &Identity, &Value) -> Outcome<Option<String>>,
+    pub restore: fn(&Properties, &Identity, &str) -> Outcome<Vec<Call>>,
     pub update: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
     pub retag: fn(&Live<Properties>, &Tags, &[String]) -> Outcome<Vec<Call>>,
     pub delete: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
@@ -397,6 +404,7 @@ impl KindDef {
             },
             create: |properties, me| Ok(typed::<K>(properties)?.create(me)),
             created: |properties, me, reply| Ok(typed::<K>(properties)?.created(me, reply)),
+            restore: |properties, me, id| Ok(typed::<K>(properties)?.restore(me, id)),
             update: |properties, me, live, changed| {
                 Ok(typed::<K>(properties)?.update(me, &typed_live(live)?, changed))
             },

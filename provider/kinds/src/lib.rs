@@ -19,6 +19,7 @@ pub mod opensearch;
 mod policy;
 pub mod rds;
 mod reply;
+pub mod secretsmanager;
 #[cfg(test)]
 mod testing;
 
@@ -56,6 +57,9 @@ pub fn all() -> Kinds {
         KindDef::of::<iam::Role>(),
         KindDef::of::<kms::Key>(),
         KindDef::of::<kms::Alias>(),
+        KindDef::of::<secretsmanager::Secret>(),
+        KindDef::of::<secretsmanager::ResourcePolicy>(),
+        KindDef::of::<secretsmanager::RotationSchedule>(),
         KindDef::of::<cloudwatch::Alarm>(),
         KindDef::of::<efs::FileSystem>(),
         KindDef::of::<efs::MountTarget>(),
