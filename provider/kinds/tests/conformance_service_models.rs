@@ -27,6 +27,78 @@ use Change::{Given, TakenAway};
 /// Changes that are answered by no call: type, property, change, and why.
 const UNANSWERED: &[(&str, &str, Change, &str)] = &[
     (
+        "AWS::DocDB::DBCluster",
+        "DBClusterParameterGroupName",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "EngineVersion",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "ManageMasterUserPassword",
+        TakenAway,
+        "it would take a password, which nobody here has",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "PreferredBackupWindow",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "PreferredMaintenanceWindow",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "ServerlessV2ScalingConfiguration",
+        TakenAway,
+        "it counts for serverless instances only",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "SkipFinalSnapshot",
+        Given,
+        "it counts when the cluster is deleted",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "SkipFinalSnapshot",
+        TakenAway,
+        "it counts when the cluster is deleted",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "VpcSecurityGroupIds",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBInstance",
+        "CACertificateIdentifier",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBInstance",
+        "PerformanceInsightsKMSKeyId",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DocDB::DBInstance",
+        "PreferredMaintenanceWindow",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
         "AWS::EC2::SecurityGroup",
         "SecurityGroupEgress",
         Given,
@@ -49,6 +121,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "DefaultNetworkAclId",
         TakenAway,
         "it counts when the association is deleted",
+    ),
+    (
+        "AWS::ElastiCache::ReplicationGroup",
+        "AutoScaled",
+        Given,
+        "it says how counts are read",
+    ),
+    (
+        "AWS::ElastiCache::ReplicationGroup",
+        "AutoScaled",
+        TakenAway,
+        "it says how counts are read",
     ),
     (
         "AWS::ElastiCache::ReplicationGroup",

@@ -35,10 +35,22 @@ fn name<'a>(me: &'a platform_graph::Identity, asked: &'a str) -> &'a str {
 
 /// The item of this name in a list; names of RDS are stored in lower case.
 fn named<'a>(replies: &'a [Value], list: &str, member: &str, name: &str) -> Option<&'a Value> {
-    reply::items(replies.first()?, list).iter().find(|item| {
+    reply::items(replies.first()?, list)
+        .iter()
+        .find(|item| {
+            item[member]
+                .as_str()
+                .is_some_and(|shown| !name.is_empty() && shown.eq_ignore_ascii_case(name))
+        })
+        .filter(|item| !is_of_another_service(item))
+}
+
+/// Whether it belongs to DocumentDB or Neptune, which share endpoint, names and ARNs with RDS.
+fn is_of_another_service(item: &Value) -> bool {
+    ["Engine", "DBParameterGroupFamily"].iter().any(|member| {
         item[member]
             .as_str()
-            .is_some_and(|shown| !name.is_empty() && shown.eq_ignore_ascii_case(name))
+            .is_some_and(|engine| engine.starts_with("docdb") || engine.starts_with("neptune"))
     })
 }
 
@@ -230,6 +242,21 @@ mod tests {
             of("db-ABCDEFGHIJKLMNOPQRSTUVWY")
         );
         assert_eq!(of("db"), "shop-orders-final");
+    }
+
+    #[test]
+    fn what_belongs_to_another_service_is_not_there() {
+        for (member, engine, expected) in [
+            ("Engine", "postgres", true),
+            ("Engine", "docdb", false),
+            ("Engine", "neptune", false),
+            ("DBParameterGroupFamily", "aurora-postgresql17", true),
+            ("DBParameterGroupFamily", "docdb5.0", false),
+        ] {
+            let reply = json!({ "Things": [{ "Name": "shop", member: engine }] });
+            let found = named(&[reply], "Things", "Name", "shop").is_some();
+            assert_eq!(found, expected, "{engine}");
+        }
     }
 
     #[test]
