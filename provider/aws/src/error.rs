@@ -184,9 +184,10 @@ const DENIED: [&str; 20] = [
 ];
 
 /// Beginnings of codes for states that pass or dependents that go away.
-const IN_THE_WAY: [&str; 13] = [
+const IN_THE_WAY: [&str; 14] = [
     "ConcurrentModification",
     "ConcurrentUpdate",
+    "ContinuousBackupsUnavailable",
     "DeleteConflict",
     "DependencyViolation",
     "DependentServiceRequest",
@@ -240,6 +241,12 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     if absent.iter().any(|part| has(part)) {
         return ErrorKind::Absent;
     }
+    // Where S3 has no transfer acceleration there is no setting of it.
+    if action == "GetBucketAccelerateConfiguration"
+        && matches!(code, "MethodNotAllowed" | "UnsupportedArgument")
+    {
+        return ErrorKind::Absent;
+    }
     if has("AlreadyExist") || has("Duplicate") || has("AlreadyOwned") || has("AlreadyAssociated") {
         return ErrorKind::Conflict;
     }
@@ -291,6 +298,15 @@ mod tests {
             ("GetRole", 404, "NoSuchEntity", Absent),
             ("DetachInternetGateway", 400, "Gateway.NotAttached", Absent),
             ("HeadBucket", 404, "404 Not Found", Absent),
+            ("GetBucketTagging", 404, "NoSuchTagSet", Absent),
+            ("GetBucketLifecycleConfiguration", 404, "NoSuchLifecycleConfiguration", Absent),
+            ("GetBucketEncryption", 404, "ServerSideEncryptionConfigurationNotFoundError", Absent),
+            ("GetBucketAccelerateConfiguration", 405, "MethodNotAllowed", Absent),
+            ("PutBucketAccelerateConfiguration", 405, "MethodNotAllowed", Invalid),
+            ("CreateBucket", 409, "BucketAlreadyExists", Conflict),
+            ("CreateBucket", 409, "BucketAlreadyOwnedByYou", Conflict),
+            ("CreateBucket", 409, "OperationAborted", Dependency),
+            ("DeleteBucket", 409, "BucketNotEmpty", Dependency),
             ("CreateRole", 409, "EntityAlreadyExists", Conflict),
             (
                 "CreateSecurityGroup",
