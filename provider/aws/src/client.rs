@@ -238,6 +238,9 @@ impl Client {
         let Some(paginator) = &operation.paginator else {
             return Ok(answer);
         };
+        if pages::is_one(&params) {
+            return Ok(answer);
+        }
         let mut tokens = Vec::new();
         let mut next = pages::next(paginator, &answer, &tokens);
         for _ in 1..MOST_PAGES {

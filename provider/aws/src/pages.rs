@@ -4,6 +4,14 @@ use serde_json::Value;
 
 use crate::model::Paginator;
 
+/// Whether a caller wants one page: it says how many of a bucket's objects or uploads. There may be billions, and whoever asks for
+/// some of them asks again.
+pub(crate) fn is_one(params: &Value) -> bool {
+    ["MaxKeys", "MaxUploads"]
+        .iter()
+        .any(|limit| params.get(limit).is_some())
+}
+
 /// What to ask for next, or `None` after the last page: the parameters that carry the tokens.
 pub(crate) fn next(
     paginator: &Paginator,

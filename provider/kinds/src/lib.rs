@@ -6,6 +6,7 @@ pub mod application_autoscaling;
 mod census;
 pub mod cloudwatch;
 pub mod docdb;
+pub mod dynamodb;
 mod ec2;
 pub mod efs;
 pub mod elasticache;
@@ -19,6 +20,7 @@ pub mod opensearch;
 mod policy;
 pub mod rds;
 mod reply;
+pub mod s3;
 pub mod secretsmanager;
 #[cfg(test)]
 mod testing;
@@ -64,6 +66,9 @@ pub fn all() -> Kinds {
         KindDef::of::<efs::FileSystem>(),
         KindDef::of::<efs::MountTarget>(),
         KindDef::of::<efs::AccessPoint>(),
+        KindDef::of::<dynamodb::Table>(),
+        KindDef::of::<s3::Bucket>(),
+        KindDef::of::<s3::BucketPolicy>(),
         KindDef::of::<application_autoscaling::ScalableTarget>(),
         KindDef::of::<application_autoscaling::ScalingPolicy>(),
         KindDef::of::<opensearch::Domain>(),

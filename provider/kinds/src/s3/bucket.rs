@@ -1,0 +1,625 @@
+//! `AWS::S3::Bucket`: a bucket of S3 and its settings.
+//!
+//! # Flow
+//! `ListBuckets` with the name as prefix shows whether the account has it, since when and where; one `Get` or `List` per setting
+//! shows the rest. `CreateBucket` takes the tags along, object lock and ownership; each other setting has a `Put` of its own.
+//!
+//! # Guarantees
+//! A bucket that another account has is absent here: AWS refuses to create it, with `BucketAlreadyExists`. A bucket of this account
+//! is ours only with our tags, which it has from birth.
+//!
+//! # Caveats
+//! - In us-east-1 AWS answers a second `CreateBucket` of one's own bucket as if it had made it; it is looked for before.
+//! - `PutBucketTagging` replaces all tags: those that others gave the bucket are given again.
+//! - Object lock can be switched on and never off.
+//! - Not every Region has transfer acceleration; where it is not there it counts as off.
+//! - A bucket with something in it is not deleted, unless [`Bucket::force_destroy`] says so: then all versions of all objects and
+//!   all unfinished uploads are removed, a thousand at a time.
+//!
+//! See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>.
+
+use platform_graph::{Attributes, Blocker, Call, Claim, Identity, Kind, Live, Seen, Tags};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::shape;
+use crate::{census, reply};
+
+/// A bucket. Settings are objects and lists as CloudFormation has them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Bucket {
+    /// Name, unique in the partition: 3 to 63 lowercase letters, digits, hyphens and dots; can't change.
+    #[serde(default)]
+    pub bucket_name: String,
+    /// Whether uploads may enter at the nearest edge location: `{AccelerationStatus}`.
+    pub accelerate_configuration: Option<Value>,
+    /// How objects are encrypted: `{ServerSideEncryptionConfiguration}`; AWS's default are keys of S3 (`AES256`).
+    pub bucket_encryption: Option<Value>,
+    /// What pages of other origins may do: `{CorsRules}`.
+    pub cors_configuration: Option<Value>,
+    /// Whether all that is in it may be removed when it is deleted.
+    pub force_destroy: Option<bool>,
+    /// When objects that nobody reads move to archive tiers: a list by `Id`.
+    pub intelligent_tiering_configurations: Option<Vec<Value>>,
+    /// Lists of all objects: a list by `Id`.
+    pub inventory_configurations: Option<Vec<Value>>,
+    /// When objects move to cheaper storage and end: `{Rules}`.
+    pub lifecycle_configuration: Option<Value>,
+    /// Where accesses are logged: `{DestinationBucketName, LogFilePrefix}`.
+    pub logging_configuration: Option<Value>,
+    /// Metrics of requests: a list by `Id`.
+    pub metrics_configurations: Option<Vec<Value>>,
+    /// Who is told of events.
+    pub notification_configuration: Option<Value>,
+    /// How long versions are locked when nobody says otherwise: `{ObjectLockEnabled, Rule}`.
+    pub object_lock_configuration: Option<Value>,
+    /// Whether versions can be locked; `true` for good.
+    pub object_lock_enabled: Option<bool>,
+    /// Whose the objects are: `{Rules}`; AWS's default is the bucket's owner, without ACLs.
+    pub ownership_controls: Option<Value>,
+    /// What public access is blocked; AWS's default is all of it.
+    pub public_access_block_configuration: Option<Value>,
+    /// Whether old versions are kept: `{Status}`.
+    pub versioning_configuration: Option<Value>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// The calls that show a bucket, and the member of the reply that holds the setting; without one it is the reply itself.
+const SHOWN: [(&str, &str); 14] = [
+    ("GetBucketTagging", "TagSet"),
+    ("GetBucketVersioning", ""),
+    ("GetBucketEncryption", "ServerSideEncryptionConfiguration"),
+    ("GetPublicAccessBlock", "PublicAccessBlockConfiguration"),
+    ("GetBucketOwnershipControls", "OwnershipControls"),
+    ("GetBucketLifecycleConfiguration", ""),
+    ("GetObjectLockConfiguration", "ObjectLockConfiguration"),
+    ("GetBucketLogging", ""),
+    (
+        "ListBucketInventoryConfigurations",
+        "InventoryConfigurationList",
+    ),
+    (
+        "ListBucketIntelligentTieringConfigurations",
+        "IntelligentTieringConfigurationList",
+    ),
+    ("ListBucketMetricsConfigurations", "MetricsConfigurationList"),
+    ("GetBucketCors", ""),
+    ("GetBucketNotificationConfiguration", ""),
+    ("GetBucketAccelerateConfiguration", ""),
+];
+
+/// How many versions or uploads are looked at, and removed, at a time: as many as S3 allows.
+const PAGE: u32 = 1000;
+
+/// The properties that `update` sets, in the order in which they are: a lock needs versions.
+const SETTINGS: [&str; 14] = [
+    "PublicAccessBlockConfiguration",
+    "OwnershipControls",
+    "VersioningConfiguration",
+    "ObjectLockEnabled",
+    "ObjectLockConfiguration",
+    "BucketEncryption",
+    "LifecycleConfiguration",
+    "LoggingConfiguration",
+    "InventoryConfigurations",
+    "IntelligentTieringConfigurations",
+    "MetricsConfigurations",
+    "CorsConfiguration",
+    "NotificationConfiguration",
+    "AccelerateConfiguration",
+];
+
+fn call(action: &'static str, bucket: &str) -> Call {
+    Call::new("s3", action).with("Bucket", bucket)
+}
+
+fn tag_set(tags: &Tags) -> Option<Value> {
+    reply::tag_list(tags, "Key", "Value")
+}
+
+/// The setting in the reply to one of the calls in [`SHOWN`].
+fn shown<'a>(replies: &'a [Value], action: &str) -> Option<&'a Value> {
+    let at = SHOWN.iter().position(|(name, _)| *name == action)?;
+    let answer = replies.get(at + 1).filter(|answer| !answer.is_null())?;
+    match SHOWN[at].1 {
+        "" => Some(answer),
+        member => answer.get(member),
+    }
+}
+
+/// The calls that bring configurations that are put one by one, by id, to what is asked for.
+fn one_by_one(
+    bucket: &str,
+    property: &str,
+    (put, delete, member): (&'static str, &'static str, &str),
+    live: Option<&Vec<Value>>,
+    desired: Option<&Vec<Value>>,
+) -> Vec<Call> {
+    let (live, desired) = (live.into_iter().flatten(), desired.into_iter().flatten());
+    let ids: Vec<&Value> = desired.clone().map(|item| &item["Id"]).collect();
+    let gone = live
+        .clone()
+        .filter(|item| !ids.contains(&&item["Id"]))
+        .map(|item| call(delete, bucket).with("Id", &item["Id"]));
+    let others = desired
+        .filter(|item| {
+            !live
+                .clone()
+                .any(|shown| shape::same(property, shown, item))
+        })
+        .map(|item| {
+            call(put, bucket)
+                .with("Id", &item["Id"])
+                .with(member, shape::to_api(property, item))
+        });
+    gone.chain(others).collect()
+}
+
+impl Bucket {
+    fn seen(&self, replies: &[Value]) -> Bucket {
+        let setting = |property: &str, action: &str| {
+            shown(replies, action).and_then(|value| shape::from_api(property, value))
+        };
+        let configurations = |property: &str, action: &str| match setting(property, action) {
+            Some(Value::Array(list)) => Some(list),
+            _ => None,
+        };
+        let unless = |live: Option<Value>, default: Value, asked: &Option<Value>| {
+            reply::unless_default(live, default, asked.as_ref())
+        };
+        let lock = setting("ObjectLockConfiguration", "GetObjectLockConfiguration");
+        let all = [
+            "BlockPublicAcls",
+            "BlockPublicPolicy",
+            "IgnorePublicAcls",
+            "RestrictPublicBuckets",
+        ];
+        Bucket {
+            bucket_name: self.bucket_name.clone(),
+            accelerate_configuration: unless(
+                setting(
+                    "AccelerateConfiguration",
+                    "GetBucketAccelerateConfiguration",
+                ),
+                json!({ "AccelerationStatus": "Suspended" }),
+                &self.accelerate_configuration,
+            ),
+            bucket_encryption: setting("BucketEncryption", "GetBucketEncryption").filter(|live| {
+                let default = json!({ "ServerSideEncryptionConfiguration": [{ "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }] });
+                self.bucket_encryption.is_some()
+                    || !shape::same("BucketEncryption", live, &default)
+            }),
+            cors_configuration: setting("CorsConfiguration", "GetBucketCors"),
+            force_destroy: self.force_destroy,
+            intelligent_tiering_configurations: configurations(
+                "IntelligentTieringConfigurations",
+                "ListBucketIntelligentTieringConfigurations",
+            ),
+            inventory_configurations: configurations(
+                "InventoryConfigurations",
+                "ListBucketInventoryConfigurations",
+            ),
+            lifecycle_configuration: setting(
+                "LifecycleConfiguration",
+                "GetBucketLifecycleConfiguration",
+            ),
+            logging_configuration: setting("LoggingConfiguration", "GetBucketLogging"),
+            metrics_configurations: configurations(
+                "MetricsConfigurations",
+                "ListBucketMetricsConfigurations",
+            ),
+            notification_configuration: setting(
+                "NotificationConfiguration",
+                "GetBucketNotificationConfiguration",
+            ),
+            object_lock_enabled: reply::unless_default(
+                Some(lock.is_some()),
+                false,
+                self.object_lock_enabled.as_ref(),
+            ),
+            object_lock_configuration: unless(
+                lock,
+                json!({ "ObjectLockEnabled": "Enabled" }),
+                &self.object_lock_configuration,
+            ),
+            ownership_controls: unless(
+                setting("OwnershipControls", "GetBucketOwnershipControls"),
+                json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] }),
+                &self.ownership_controls,
+            ),
+            public_access_block_configuration: unless(
+                setting("PublicAccessBlockConfiguration", "GetPublicAccessBlock"),
+                all.iter().map(|name| ((*name).to_owned(), json!(true))).collect(),
+                &self.public_access_block_configuration,
+            ),
+            versioning_configuration: unless(
+                // Whether deletes need a second factor is said beside it and is not ours to say.
+                setting("VersioningConfiguration", "GetBucketVersioning")
+                    .and_then(|live| Some(json!({ "Status": reply::text(&live, "Status")? }))),
+                json!({ "Status": "Suspended" }),
+                &self.versioning_configuration,
+            ),
+            tags: reply::tags(
+                shown(replies, "GetBucketTagging")
+                    .and_then(Value::as_array)
+                    .map_or(&[], Vec::as_slice),
+                "Key",
+                "Value",
+            ),
+        }
+    }
+
+    fn attributes(&self, region: &str, item: &Value) -> Attributes {
+        let name = &self.bucket_name;
+        let (partition, suffix) = match region {
+            region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn"),
+            region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),
+            _ => ("aws", "amazonaws.com"),
+        };
+        [
+            (
+                "Arn",
+                reply::text(item, "BucketArn")
+                    .or_else(|| Some(format!("arn:{partition}:s3:::{name}"))),
+            ),
+            ("CreationDate", reply::text(item, "CreationDate")),
+            ("DomainName", Some(format!("{name}.s3.{suffix}"))),
+            (
+                "DualStackDomainName",
+                Some(format!("{name}.s3.dualstack.{region}.{suffix}")),
+            ),
+            (
+                "RegionalDomainName",
+                Some(format!("{name}.s3.{region}.{suffix}")),
+            ),
+        ]
+        .into_iter()
+        .map(|(attribute, value)| (attribute.to_owned(), json!(value)))
+        .collect()
+    }
+
+    /// The calls that bring one setting to what is asked for.
+    fn settle(&self, property: &str, live: &Bucket) -> Vec<Call> {
+        let name = self.bucket_name.as_str();
+        let put = |action: &'static str, member: &str, value: &Value| {
+            call(action, name).with(member, shape::to_api(property, value))
+        };
+        let put_or_delete = |value: &Option<Value>, action, member, delete| {
+            vec![match value {
+                Some(value) => put(action, member, value),
+                None => call(delete, name),
+            }]
+        };
+        // For what can't be taken away the value that it has by default is put.
+        let put_or_default = |value: &Option<Value>, action, member, default: Value| {
+            vec![put(action, member, value.as_ref().unwrap_or(&default))]
+        };
+        match property {
+            "PublicAccessBlockConfiguration" => put_or_default(
+                &self.public_access_block_configuration,
+                "PutPublicAccessBlock",
+                "PublicAccessBlockConfiguration",
+                json!({ "BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true }),
+            ),
+            "OwnershipControls" => put_or_default(
+                &self.ownership_controls,
+                "PutBucketOwnershipControls",
+                "OwnershipControls",
+                json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] }),
+            ),
+            "VersioningConfiguration" => put_or_default(
+                &self.versioning_configuration,
+                "PutBucketVersioning",
+                "VersioningConfiguration",
+                json!({ "Status": "Suspended" }),
+            ),
+            "ObjectLockConfiguration" => put_or_default(
+                &self.object_lock_configuration,
+                "PutObjectLockConfiguration",
+                "ObjectLockConfiguration",
+                json!({ "ObjectLockEnabled": "Enabled" }),
+            ),
+            "BucketEncryption" => put_or_delete(
+                &self.bucket_encryption,
+                "PutBucketEncryption",
+                "ServerSideEncryptionConfiguration",
+                "DeleteBucketEncryption",
+            ),
+            "LifecycleConfiguration" => put_or_delete(
+                &self.lifecycle_configuration,
+                "PutBucketLifecycleConfiguration",
+                "LifecycleConfiguration",
+                "DeleteBucketLifecycle",
+            ),
+            "LoggingConfiguration" => {
+                let status = self
+                    .logging_configuration
+                    .as_ref()
+                    .map_or_else(|| json!({}), |value| shape::to_api(property, value));
+                vec![call("PutBucketLogging", name).with("BucketLoggingStatus", status)]
+            }
+            "InventoryConfigurations" => one_by_one(
+                name,
+                property,
+                (
+                    "PutBucketInventoryConfiguration",
+                    "DeleteBucketInventoryConfiguration",
+                    "InventoryConfiguration",
+                ),
+                live.inventory_configurations.as_ref(),
+                self.inventory_configurations.as_ref(),
+            ),
+            "IntelligentTieringConfigurations" => one_by_one(
+                name,
+                property,
+                (
+                    "PutBucketIntelligentTieringConfiguration",
+                    "DeleteBucketIntelligentTieringConfiguration",
+                    "IntelligentTieringConfiguration",
+                ),
+                live.intelligent_tiering_configurations.as_ref(),
+                self.intelligent_tiering_configurations.as_ref(),
+            ),
+            "MetricsConfigurations" => one_by_one(
+                name,
+                property,
+                (
+                    "PutBucketMetricsConfiguration",
+                    "DeleteBucketMetricsConfiguration",
+                    "MetricsConfiguration",
+                ),
+                live.metrics_configurations.as_ref(),
+                self.metrics_configurations.as_ref(),
+            ),
+            "CorsConfiguration" => put_or_delete(
+                &self.cors_configuration,
+                "PutBucketCors",
+                "CORSConfiguration",
+                "DeleteBucketCors",
+            ),
+            "NotificationConfiguration" => put_or_default(
+                &self.notification_configuration,
+                "PutBucketNotificationConfiguration",
+                "NotificationConfiguration",
+                json!({}),
+            ),
+            "AccelerateConfiguration" => put_or_default(
+                &self.accelerate_configuration,
+                "PutBucketAccelerateConfiguration",
+                "AccelerateConfiguration",
+                json!({ "AccelerationStatus": "Suspended" }),
+            ),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Removes these versions, where the bucket may be emptied.
+    fn remove(&self, id: &str, versions: &[&Value]) -> Vec<Call> {
+        if self.force_destroy != Some(true) {
+            return Vec::new();
+        }
+        let object = |version: &&Value| json!({ "Key": version["Key"], "VersionId": version["VersionId"] });
+        versions
+            .chunks(PAGE as usize)
+            .map(|page| {
+                let objects: Vec<Value> = page.iter().map(object).collect();
+                call("DeleteObjects", id)
+                    .with("Delete", json!({ "Objects": objects, "Quiet": true }))
+                    // Locks of mode COMPLIANCE hold all the same.
+                    .with("BypassGovernanceRetention", self.object_lock_enabled)
+            })
+            .collect()
+    }
+}
+
+impl Kind for Bucket {
+    const TYPE: &'static str = "AWS::S3::Bucket";
+    const CREATE_ONLY: &'static [&'static str] = &["BucketName"];
+    const UNORDERED: &'static [&'static str] = &[
+        "IntelligentTieringConfigurations",
+        "InventoryConfigurations",
+        "MetricsConfigurations",
+    ];
+    const ATTRIBUTES: &'static [&'static str] = &[
+        "Arn",
+        "CreationDate",
+        "DomainName",
+        "DualStackDomainName",
+        "RegionalDomainName",
+    ];
+    const BORN: &'static str = "CreationDate";
+    const STATEFUL: bool = true;
+    const TAGGED: bool = true;
+    const CLEARED: bool = true;
+    // S3 says at once what it does and does not do: this is how long somebody has to empty a bucket that is to go.
+    const DEADLINE_SECONDS: u32 = 60;
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        vec![
+            Call::new("s3", "ListBuckets")
+                .with("Prefix", &self.bucket_name)
+                .with("MaxBuckets", PAGE),
+        ]
+    }
+
+    fn details(&self, _me: &Identity, id: &str) -> Vec<Call> {
+        SHOWN.map(|(action, _)| call(action, id)).to_vec()
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let buckets = replies
+            .first()
+            .map(|answer| reply::items(answer, "Buckets"))
+            .unwrap_or_default();
+        let named = buckets
+            .iter()
+            .find(|item| item["Name"] == self.bucket_name.as_str());
+        let Some(item) = named else {
+            return Seen::Absent;
+        };
+        let id = self.bucket_name.clone();
+        let home = &me.owner.region;
+        match reply::text(item, "BucketRegion") {
+            Some(region) if region != *home => Seen::Failed {
+                id,
+                why: format!("the account has a bucket of this name in {region}, and not in {home}"),
+            },
+            _ => Seen::Live(Live {
+                properties: self.seen(replies),
+                attributes: self.attributes(home, item),
+                id,
+            }),
+        }
+    }
+
+    fn create(&self, me: &Identity) -> Vec<Call> {
+        let mut configuration = json!({});
+        // The Region without a name of its own here: the first one.
+        if me.owner.region != "us-east-1" {
+            configuration["LocationConstraint"] = json!(me.owner.region);
+        }
+        if let Some(tags) = tag_set(&self.tags) {
+            configuration["Tags"] = tags;
+        }
+        let ownership = self
+            .ownership_controls
+            .as_ref()
+            .map(|controls| &controls["Rules"][0]["ObjectOwnership"]);
+        vec![
+            call("CreateBucket", &self.bucket_name)
+                .with("CreateBucketConfiguration", configuration)
+                .with(
+                    "ObjectLockEnabledForBucket",
+                    self.object_lock_enabled.filter(|lock| *lock),
+                )
+                .with("ObjectOwnership", ownership),
+        ]
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        Some(self.bucket_name.clone())
+    }
+
+    fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let locked = changed.contains(&"ObjectLockConfiguration");
+        let mut calls = Vec::new();
+        for property in SETTINGS {
+            if property == "ObjectLockEnabled" {
+                // One call for both; and no call takes a lock away.
+                if changed.contains(&property) && !locked && self.object_lock_enabled == Some(true)
+                {
+                    calls.extend(self.settle("ObjectLockConfiguration", &live.properties));
+                }
+            } else if changed.contains(&property) {
+                calls.extend(self.settle(property, &live.properties));
+            }
+        }
+        calls
+    }
+
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        let mut all = live.properties.tags.clone();
+        all.retain(|key, _| !remove.contains(key));
+        all.extend(set.clone());
+        vec![match tag_set(&all) {
+            Some(tags) => {
+                call("PutBucketTagging", &live.id).with("Tagging", json!({ "TagSet": tags }))
+            }
+            None => call("DeleteBucketTagging", &live.id),
+        }]
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![call("DeleteBucket", id)]
+    }
+
+    fn known_by(id: &str) -> Self {
+        Bucket {
+            bucket_name: id.to_owned(),
+            ..Bucket::default()
+        }
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        census::of_service(replies, "s3")
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        census::in_service(replies, |service, resource| {
+            // An ARN with a slash is of an object.
+            (service == "s3" && !resource.contains('/')).then(|| resource.to_owned())
+        })
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        if !replies.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            call("ListObjectVersions", id).with("MaxKeys", PAGE),
+            call("ListMultipartUploads", id).with("MaxUploads", PAGE),
+        ]
+    }
+
+    fn blocking(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        let list = |at: usize, member: &str| -> Vec<&Value> {
+            let answer = replies.get(at);
+            answer
+                .map(|answer| reply::items(answer, member))
+                .unwrap_or_default()
+                .iter()
+                .collect()
+        };
+        let may = self.force_destroy == Some(true);
+        let blocker = |found: &[&Value], more: bool, what: &str, remove: Vec<Call>| Blocker {
+            id: format!(
+                "{}{} {what}",
+                if more { "more than " } else { "" },
+                found.len()
+            ),
+            what: format!(
+                "the first is {}{}",
+                reply::text(found[0], "Key").unwrap_or_default(),
+                if may {
+                    ""
+                } else {
+                    "; only force_destroy = true lets a bucket be emptied on destroy"
+                }
+            ),
+            tags: Tags::new(),
+            remove,
+            lingers_seconds: 0,
+            holds_data: false,
+        };
+        let more = |at: usize| {
+            replies
+                .get(at)
+                .is_some_and(|answer| answer["IsTruncated"] == true)
+        };
+        let mut blockers = Vec::new();
+        let mut versions = list(0, "Versions");
+        versions.extend(list(0, "DeleteMarkers"));
+        if !versions.is_empty() {
+            let remove = self.remove(id, &versions);
+            blockers.push(blocker(&versions, more(0), "versions of objects", remove));
+        }
+        let uploads = list(1, "Uploads");
+        if !uploads.is_empty() {
+            let abort = |upload: &&Value| {
+                call("AbortMultipartUpload", id)
+                    .with("Key", &upload["Key"])
+                    .with("UploadId", &upload["UploadId"])
+            };
+            let remove = uploads.iter().filter(|_| may).map(abort).collect();
+            blockers.push(blocker(&uploads, more(1), "unfinished uploads", remove));
+        }
+        blockers
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        shape::same(property, live, desired)
+    }
+}
