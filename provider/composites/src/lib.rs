@@ -11,6 +11,7 @@ pub mod data_tier;
 pub mod handover;
 pub mod network;
 pub mod schema;
+pub mod secrets;
 #[cfg(test)]
 mod testing;
 

@@ -14,6 +14,9 @@
 //! `x-late` marks what says how another composite is doing: it decides no part, so it may be unknown at plan (then it counts as
 //! left out), and it is not [sealed](CompositeDef::sealed). Its value is what it has once all is well.
 //!
+//! `x-write-only` marks a top-level map of texts whose values are in no plan and no state (and is `x-late` too): a spec has its
+//! names, with the same text in place of every value.
+//!
 //! Validation reports everything at once. An attribute that is `null` counts as left out; an element of a
 //! list can't be `null`. A text with a `${config:…}` token
 //! stands for a value that is not known yet and is not judged, wherever it stands.
@@ -34,6 +37,7 @@ pub fn all() -> Vec<CompositeDef> {
     vec![
         CompositeDef::of::<crate::network::Network>(),
         CompositeDef::of::<crate::data_tier::DataTier>(),
+        CompositeDef::of::<crate::secrets::Secrets>(),
     ]
 }
 

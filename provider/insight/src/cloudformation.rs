@@ -65,10 +65,14 @@ const IDS: &[(&str, &str)] = &[
 ];
 
 /// Properties that kinds have beyond those of CloudFormation's type.
-const OURS: &[(&str, &str)] = &[(
-    "AWS::EC2::SubnetNetworkAclAssociation",
-    "DefaultNetworkAclId",
-)];
+const OURS: &[(&str, &str)] = &[
+    (
+        "AWS::EC2::SubnetNetworkAclAssociation",
+        "DefaultNetworkAclId",
+    ),
+    ("AWS::SecretsManager::Secret", "RecoveryWindowInDays"),
+    ("AWS::SecretsManager::Secret", "Value"),
+];
 
 /// Most resources that a template may have.
 const MOST_RESOURCES: usize = 500;

@@ -362,6 +362,36 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         Given,
         "the rules seen are those to remove",
     ),
+    (
+        "AWS::SecretsManager::Secret",
+        "GenerateSecretString",
+        Given,
+        "it says how the next value is made",
+    ),
+    (
+        "AWS::SecretsManager::Secret",
+        "GenerateSecretString",
+        TakenAway,
+        "it says how the next value is made",
+    ),
+    (
+        "AWS::SecretsManager::Secret",
+        "RecoveryWindowInDays",
+        Given,
+        "it counts when the secret is deleted",
+    ),
+    (
+        "AWS::SecretsManager::Secret",
+        "RecoveryWindowInDays",
+        TakenAway,
+        "it counts when the secret is deleted",
+    ),
+    (
+        "AWS::SecretsManager::Secret",
+        "Value",
+        TakenAway,
+        "from then on the value is others' business",
+    ),
 ];
 
 /// All calls that the example leads to, each with what it is for.

@@ -247,7 +247,9 @@ fn listed<'a>(
                 .split_whitespace()
                 .collect::<Vec<_>>()
                 .join(" ");
-            let sensitive = if attribute.sensitive {
+            let sensitive = if attribute.write_only {
+                ", Write-only"
+            } else if attribute.sensitive {
                 ", Sensitive"
             } else {
                 ""

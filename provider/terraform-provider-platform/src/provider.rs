@@ -103,7 +103,7 @@ impl Provider for Platform {
 
     async fn validate_resource(&self, request: ValidateResource) -> Diagnostics {
         match self.composite(&request.type_name) {
-            Ok(composite) => composite.validate(&request.config),
+            Ok(composite) => composite.validate(&request.config, request.capabilities),
             Err(diagnostics) => diagnostics,
         }
     }

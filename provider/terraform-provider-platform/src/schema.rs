@@ -11,7 +11,8 @@
 //! | `BTreeMap<String, T>` | object with `additionalProperties` | map |
 //! | struct | object with `properties` | nested attribute |
 //!
-//! A property that is not in `required` is optional. `x-sensitive` hides a value in Terraform's output. The values of an enum
+//! A property that is not in `required` is optional. `x-sensitive` hides a value in Terraform's output; `x-write-only` keeps it out of
+//! plan and state, too. The values of an enum
 //! are named in the description, each with what `x-values` says about it.
 
 use std::collections::BTreeMap;
@@ -62,6 +63,18 @@ pub fn replacing(schema: &Json) -> Vec<String> {
         .collect()
 }
 
+/// Names of the arguments that are in no plan and no state.
+pub fn write_only(schema: &Json) -> Vec<String> {
+    properties(schema)
+        .filter(|(_, property)| is_write_only(property))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn is_write_only(schema: &Json) -> bool {
+    schema["x-write-only"] == Json::Bool(true)
+}
+
 /// The properties of an object schema.
 pub fn properties(schema: &Json) -> impl Iterator<Item = (&String, &Json)> {
     schema["properties"].as_object().into_iter().flatten()
@@ -83,7 +96,9 @@ fn description(schema: &Json) -> String {
 
 fn attribute(schema: &Json, presence: Presence) -> Attribute {
     let attribute = Attribute::new(presence, shape(schema)).describe(description(schema));
-    if schema["x-sensitive"] == Json::Bool(true) {
+    if is_write_only(schema) {
+        attribute.sensitive().write_only()
+    } else if schema["x-sensitive"] == Json::Bool(true) {
         attribute.sensitive()
     } else {
         attribute
@@ -169,6 +184,7 @@ mod tests {
                 "one": inner,
                 "many": {"type": "object", "additionalProperties": inner},
                 "listed": {"type": "array", "items": inner},
+                "values_wo": {"type": "object", "additionalProperties": {"type": "string"}, "x-write-only": true},
             },
             "required": ["name"],
             "additionalProperties": false,
@@ -194,6 +210,7 @@ mod tests {
             "one": "object({ cidr = string, port = number })",
             "share": "number",
             "tags": "map(string)",
+            "values_wo": "map(string)",
         }
         "#);
         assert_eq!(arguments["name"].presence, Presence::Required);
@@ -204,6 +221,8 @@ mod tests {
             matches!(&arguments["many"].shape, Shape::Nested(nested) if nested.nesting == Nesting::Map)
         );
         assert_eq!(replacing(&schema()), ["name"]);
+        assert_eq!(write_only(&schema()), ["values_wo"]);
+        assert!(arguments["values_wo"].write_only && arguments["values_wo"].sensitive);
     }
 
     #[test]

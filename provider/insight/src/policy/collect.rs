@@ -99,6 +99,7 @@ fn lifetime(
     calls.extend((kind.find)(&desired, &known)?);
     calls.extend((kind.details)(&desired, &known, id)?);
     calls.extend((kind.create)(&desired, &unknown)?);
+    calls.extend((kind.restore)(&desired, &known, id)?);
     calls.extend((kind.delete)(&desired, &known, id, &attributes)?);
     let live = |properties: Properties| Live {
         id: id.to_owned(),

@@ -315,6 +315,52 @@ impl Grants {
                 }
                 self.grant(Sid::Named, &action, [group, inside]);
             }
+            "es" => {
+                let name = named("DomainName").unwrap_or("*");
+                let domain = self.arn(region, "es", &format!("domain/{name}"));
+                if call.action == "CreateDomain" {
+                    self.grant(Sid::Named, "es:AddTags", [domain.clone()]);
+                    // OpenSearch works with the key under a grant of the caller's.
+                    let key = self.arn(region, "kms", "key/*");
+                    self.grant(Sid::Own, "kms:CreateGrant", [key]);
+                    // The network is looked at with the caller's permissions.
+                    for action in [
+                        "ec2:DescribeSecurityGroups",
+                        "ec2:DescribeSubnets",
+                        "ec2:DescribeVpcs",
+                        "kms:DescribeKey",
+                    ] {
+                        self.reads.insert(action.to_owned());
+                    }
+                }
+                self.grant(Sid::Named, &action, [domain]);
+            }
+            "secretsmanager" => {
+                if call.action == "CreateSecret" {
+                    // AWS ends the ARN with six characters of its own.
+                    let name = named("Name").unwrap_or("*");
+                    let secret = self.arn(region, prefix, &format!("secret:{name}-??????"));
+                    self.grant(Sid::Named, "secretsmanager:TagResource", [secret.clone()]);
+                    self.grant(Sid::Named, &action, [secret]);
+                } else {
+                    let secrets = self.arn(region, prefix, "secret:*");
+                    self.grant(Sid::Own, &action, [secrets]);
+                }
+                if matches!(
+                    call.action,
+                    "PutSecretValue" | "UpdateSecret" | "ReplicateSecretToRegions"
+                ) {
+                    let key = self.arn(region, "kms", "key/*");
+                    for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
+                        self.grant(Sid::Own, action, [key.clone()]);
+                    }
+                }
+                if let Some(function) = named("RotationLambdaARN").map(str::to_owned)
+                    && call.action == "RotateSecret"
+                {
+                    self.grant(Sid::Named, "lambda:InvokeFunction", [function]);
+                }
+            }
             "kms" if call.action == "CreateKey" => {
                 self.grant(Sid::CreateKey, &action, ["*".to_owned()]);
                 self.grant(Sid::CreateKey, "kms:TagResource", ["*".to_owned()]);

@@ -68,7 +68,7 @@ impl CompositeType {
         };
         let region = self.region_of(session, &arguments.spec, promised.as_ref())?;
         let identity = session.identity().await?;
-        let engine = session.engine(&region);
+        let engine = session.engine(&region).holding(arguments.vault());
         let ground = Ground {
             session,
             engine: &engine,

@@ -1,27 +1,60 @@
 //! From a configuration block to the spec of a composite, and from problems back to attribute paths.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use platform_composites::schema::{CompositeDef, Expand};
+use platform_engine::Vault;
 use platform_graph::{Problems, Severity, Token, reference};
 use platform_protocol::{AttributePath, Diagnostic, Diagnostics, Step, Type, Value};
 use serde_json::Value as Json;
 
-/// The arguments of a block as plain JSON: what is null is left out, what is not known yet is a `${config:…}` token.
-#[derive(Debug, Clone, PartialEq)]
+/// What stands in a spec for the value of a write-only argument.
+const WRITE_ONLY: &str = "(write-only)";
+
+/// The arguments of a block as plain JSON: what is null is left out, what is not known yet is a `${config:…}` token, and the
+/// values of write-only arguments are kept apart.
+#[derive(Clone, PartialEq)]
 pub struct Arguments {
     /// The spec, not yet judged.
     pub spec: Json,
+    /// Values of write-only arguments by their paths.
+    secrets: BTreeMap<String, String>,
     /// Texts that contain a token of ours themselves.
     forged: Vec<AttributePath>,
 }
 
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arguments")
+            .field("spec", &self.spec)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Arguments {
-    /// Reads the attributes `names` of a block.
-    pub fn read<'a>(config: &Value, names: impl IntoIterator<Item = &'a String>) -> Self {
-        let spec = Value::object(
-            names
-                .into_iter()
-                .map(|name| (name.clone(), config.attr(name).clone())),
-        );
+    /// Reads the attributes `names` of a block, of which those in `write_only` are maps of secrets.
+    pub fn read(config: &Value, names: &[String], write_only: &[String]) -> Self {
+        let mut secrets = BTreeMap::new();
+        let spec = Value::object(names.iter().map(|name| {
+            let value = config.attr(name);
+            let value = match value {
+                Value::Map(values) if write_only.contains(name) => {
+                    Value::map(values.iter().map(|(key, value)| {
+                        let kept = match value.as_str() {
+                            Some(secret) => {
+                                secrets.insert(format!("{name}.{key}"), secret.to_owned());
+                                Value::String(WRITE_ONLY.to_owned())
+                            }
+                            None => value.clone(),
+                        };
+                        (key.clone(), kept)
+                    }))
+                }
+                _ => value.clone(),
+            };
+            (name.clone(), value)
+        }));
         let mut forged = Vec::new();
         spec.walk(&mut |path, value| {
             if value
@@ -41,8 +74,14 @@ impl Arguments {
         });
         Arguments {
             spec: without_nulls(json),
+            secrets,
             forged,
         }
+    }
+
+    /// The values of write-only arguments, for the run that writes them.
+    pub fn vault(&self) -> Vault {
+        Vault::new(self.secrets.clone())
     }
 
     /// Decodes the spec and finds everything that is wrong with it. `None` when there is an error, or when so much is unknown
@@ -174,7 +213,7 @@ mod tests {
             ("resources", Value::unknown()),
         ]);
         let names = ["name", "tags", "zones", "rules"].map(str::to_owned);
-        let arguments = Arguments::read(&config, &names);
+        let arguments = Arguments::read(&config, &names, &[]);
         assert_eq!(
             arguments.spec,
             json!({"name": "main", "tags": {"team": "${config:tags.team}"}, "zones": {"count": "${config:zones.count}"}})
@@ -185,8 +224,28 @@ mod tests {
     #[test]
     fn a_token_in_the_configuration_is_noticed() {
         let config = Value::object([("name", Value::String("${part:vpc}".into()))]);
-        let arguments = Arguments::read(&config, &["name".to_owned()]);
+        let arguments = Arguments::read(&config, &["name".to_owned()], &[]);
         assert_eq!(arguments.forged.len(), 1);
+    }
+
+    #[test]
+    fn the_values_of_write_only_arguments_are_kept_apart() {
+        let config = Value::object([(
+            "values_wo",
+            Value::map([
+                ("a", Value::String("canary ${part:vpc}".into())),
+                ("b", Value::unknown()),
+            ]),
+        )]);
+        let names = ["values_wo".to_owned()];
+        let arguments = Arguments::read(&config, &names, &names);
+        assert_eq!(
+            arguments.spec,
+            json!({ "values_wo": { "a": WRITE_ONLY, "b": "${config:values_wo.b}" } })
+        );
+        assert!(arguments.forged.is_empty(), "a secret may hold any text");
+        assert_eq!(arguments.secrets["values_wo.a"], "canary ${part:vpc}");
+        assert!(!format!("{arguments:?}").contains("canary"));
     }
 
     #[test]

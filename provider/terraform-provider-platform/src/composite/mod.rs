@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 
 use platform_composites::schema::CompositeDef;
 use platform_graph::{Owner, Problems};
+use platform_protocol::provider::ClientCapabilities;
 use platform_protocol::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Presence, ResourceSchema, Schema,
 };
@@ -52,6 +53,8 @@ pub struct CompositeType {
     pub ty: Type,
     /// Names of its arguments.
     arguments: Vec<String>,
+    /// Names of those that are in no plan and no state.
+    write_only: Vec<String>,
     /// Names of its typed outputs.
     outputs: Vec<String>,
     /// Names of the arguments whose change means another composite.
@@ -87,6 +90,7 @@ impl CompositeType {
             },
             arguments,
             outputs: output_names,
+            write_only: crate::schema::write_only(&spec),
             replacing: crate::schema::replacing(&spec),
             def,
         }
@@ -94,12 +98,21 @@ impl CompositeType {
 
     /// The arguments of a configuration block.
     pub fn arguments(&self, config: &Value) -> Arguments {
-        Arguments::read(config, &self.arguments)
+        Arguments::read(config, &self.arguments, &self.write_only)
     }
 
-    /// Everything that is wrong with a configuration.
-    pub fn validate(&self, config: &Value) -> Diagnostics {
+    /// Everything that is wrong with a configuration, for a client that understands so much.
+    pub fn validate(&self, config: &Value, client: ClientCapabilities) -> Diagnostics {
         let mut problems = Problems::new();
+        for name in self.write_only.iter().filter(|_| !client.write_only_attributes) {
+            if !config.attr(name).is_null() {
+                problems.error(
+                    [name],
+                    format!("{name} needs Terraform 1.11 or newer"),
+                    "Older versions do not know write-only arguments and would keep the values in the plan and the state.",
+                );
+            }
+        }
         self.arguments(config).decode(&self.def, &mut problems);
         arguments::diagnostics(problems, &self.ty)
     }
@@ -116,7 +129,7 @@ impl CompositeType {
     /// A bug of a composite: an output that does not fit its own schema.
     pub fn value(&self, state: &State) -> Result<Value, Diagnostics> {
         self.planned_value(&state.write())
-            .map(Value::unknowns_to_null)
+            .map(|value| self.schema.schema.without_write_only(value.unknowns_to_null()))
     }
 
     /// Planned JSON as a value, unknowns told apart as [`render::is_unknown`] says.

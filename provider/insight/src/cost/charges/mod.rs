@@ -114,6 +114,8 @@ const FREE: &[&str] = &[
     "AWS::IAM::Role",
     "AWS::IAM::RolePolicy",
     "AWS::KMS::Alias",
+    "AWS::SecretsManager::ResourcePolicy",
+    "AWS::SecretsManager::RotationSchedule",
     "Custom::DefaultNetworkAcl",
     "Custom::DefaultSecurityGroup",
 ];

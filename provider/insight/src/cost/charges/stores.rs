@@ -17,9 +17,24 @@ pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
     let amounts = match part.kind.as_str() {
         "AWS::CloudWatch::Alarm" => alarm(part, rates),
         "AWS::EFS::FileSystem" => file_system(part, rates),
+        "AWS::OpenSearchService::Domain" => search_domain(part, rates),
+        "AWS::SecretsManager::Secret" => secret(part, rates),
         _ => return None,
     };
     Some(amounts.map_or(Charge::Unknown, Charge::Amounts))
+}
+
+/// Every copy in another region is charged as a secret.
+fn secret(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let copies = part
+        .properties
+        .get("ReplicaRegions")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let count = (1 + copies) as f64;
+    Some(vec![
+        rates.monthly("secret", count, "in all regions", "secretsmanager_secret_month")?,
+    ])
 }
 
 fn number(part: &Recorded, property: &str) -> Option<f64> {
@@ -103,6 +118,46 @@ fn file_system(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
             "by all clients",
         )?),
         _ => {}
+    }
+    Some(amounts)
+}
+
+/// Nodes by the hour and their volumes by the month; UltraWarm nodes keep what they hold in S3. More operations and throughput than
+/// come with a volume are not counted.
+fn search_domain(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let cluster = part.properties.get("ClusterConfig")?;
+    let nodes = |what: &str, class: &str, count: &str| {
+        let class = cluster.get(class)?.as_str()?;
+        let count = usize::try_from(cluster.get(count)?.as_u64()?).ok()?;
+        let (price, from) = rates.store(&format!("opensearch/{class}"))?;
+        Some(rates.hourly(&format!("{what} {class}{from}"), count, price))
+    };
+    let mut amounts = vec![nodes("data node", "InstanceType", "InstanceCount")?];
+    if cluster.get("DedicatedMasterEnabled") == Some(&Value::Bool(true)) {
+        amounts.push(nodes(
+            "master",
+            "DedicatedMasterType",
+            "DedicatedMasterCount",
+        )?);
+    }
+    if cluster.get("WarmEnabled") == Some(&Value::Bool(true)) {
+        amounts.push(nodes("UltraWarm node", "WarmType", "WarmCount")?);
+        amounts.push(rates.metered(
+            "kept in UltraWarm",
+            "GB",
+            "opensearch_warm_gb_month",
+            KEPT_GB,
+            "of indices that are only read",
+        )?);
+    }
+    if let Some(size) = part.properties.get("EBSOptions")?.get("VolumeSize") {
+        let nodes = cluster.get("InstanceCount")?.as_f64()?;
+        amounts.push(rates.monthly(
+            "volumes of data nodes",
+            size.as_f64()? * nodes,
+            "GB",
+            "opensearch_gp3_gb_month",
+        )?);
     }
     Some(amounts)
 }
