@@ -23,6 +23,9 @@ pub struct NetworkHandover {
     pub failures: Option<BTreeMap<String, String>>,
     /// Id of the VPC.
     pub vpc_id: String,
+    /// Names of the zones, by zone id.
+    #[serde(default)]
+    pub zone_names: BTreeMap<String, String>,
     /// Ids of the subnets, by tier and zone id.
     #[serde(default)]
     pub subnet_ids: BTreeMap<String, BTreeMap<String, String>>,

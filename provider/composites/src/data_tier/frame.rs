@@ -45,6 +45,13 @@ impl<'a> Frame<'a> {
             .collect()
     }
 
+    /// Name of a zone; none where the network does not tell.
+    pub fn zone_name(&self, zone: &str) -> Option<&'a str> {
+        let network = self.spec.network.as_ref()?;
+        let name = network.zone_names.get(zone)?;
+        (!name.is_empty()).then_some(name)
+    }
+
     /// Who may connect, where a store does not say it itself.
     pub fn access(&self, own: Option<&'a Access>) -> &'a Access {
         own.unwrap_or(&self.spec.access_from)

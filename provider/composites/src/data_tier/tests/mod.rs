@@ -1,8 +1,12 @@
 //! Tests of the data tier as a whole: from a configuration, as it comes from Terraform, to parts.
 
+mod caches;
 mod checks;
+mod documents;
 mod file_systems;
+mod relational;
 mod search;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +25,7 @@ pub(super) fn network() -> Value {
         "ready": true,
         "failures": {},
         "vpc_id": "vpc-1",
+        "zone_names": { "use1-az1": "us-east-1a", "use1-az2": "us-east-1b", "use1-az4": "us-east-1c" },
         "subnet_ids": { "database": zones("subnet-d"), "private": zones("subnet-p") },
         "subnet_cidrs": {
             "database": { "use1-az1": "10.0.192.0/22", "use1-az2": "10.0.196.0/22", "use1-az4": "10.0.200.0/22" },

@@ -1,0 +1,483 @@
+//! Document databases: Amazon DocumentDB, with an instance in every zone of the tier that is named.
+//!
+//! # Guarantees
+//! - Instances are addressed by their zone: another zone of the network is another instance, and touches no other one.
+//! - The log groups are there before the cluster, with the tier's key and a retention: else AWS makes them without.
+//! - Which instance writes is AWS's business.
+
+use std::collections::BTreeMap;
+
+use platform_graph::{Graph, Handle, Problems};
+use platform_kinds::docdb::{
+    DbCluster, DbClusterParameterGroup, DbInstance, ServerlessV2ScalingConfiguration,
+};
+use platform_kinds::logs::LogGroup;
+use platform_kinds::rds::DbSubnetGroup;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::schema::is_unknown_text;
+
+use super::frame::{Frame, Store};
+use super::spec::{DocumentCapacity, DocumentStorage, Documents};
+use super::{access, alarms, check, keys};
+
+const SORT: &str = "documents";
+/// The port of the MongoDB protocol.
+const PORT: u16 = 27017;
+const SERVERLESS: &str = "db.serverless";
+const DEFAULT_CLASS: &str = "db.r6g.large";
+/// The logs that a cluster exports, by the names of its log groups.
+const LOGS: [&str; 2] = ["audit", "profiler"];
+/// Parameters that have an argument of their own.
+const OWN_PARAMETERS: [&str; 5] = [
+    "audit_logs",
+    "profiler",
+    "profiler_sampling_rate",
+    "profiler_threshold_ms",
+    "tls",
+];
+/// Days for which CloudWatch Logs can keep records.
+const RETENTIONS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// What a document database gives to others.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DocumentsOutput {
+    /// Name of the host that writes.
+    pub endpoint: String,
+    /// Name under which the hosts that read take turns.
+    pub reader_endpoint: String,
+    /// TCP port.
+    pub port: u16,
+    /// ARN of the secret with name and password of the master user.
+    pub secret_arn: String,
+    /// Id of its security group.
+    pub security_group_id: Option<String>,
+    /// ARN of the cluster.
+    pub arn: String,
+}
+
+pub(super) fn check(
+    name: &str,
+    spec: &Documents,
+    frame: &check::Checks<'_>,
+    problems: &mut Problems,
+) {
+    let path = ["documents", name];
+    let at = |more: &[&str]| -> Vec<String> {
+        path.iter()
+            .chain(more)
+            .map(|step| (*step).to_owned())
+            .collect()
+    };
+    frame.networked(
+        &path,
+        spec.tier.as_deref(),
+        spec.access_from.as_ref(),
+        problems,
+    );
+    zones(name, spec, frame, problems);
+    if spec.serverless.is_some() && spec.instance_class.is_some() {
+        problems.error(
+            at(&["instance_class"]),
+            "serverless instances have no class",
+            "Keep either `instance_class` or `serverless`.",
+        );
+    }
+    if let Some(DocumentCapacity { min, max }) = &spec.serverless {
+        for (bound, value) in [("min", min), ("max", max)] {
+            if (value * 2.0).fract() != 0.0 {
+                problems.error(
+                    at(&["serverless", bound]),
+                    format!("{value} is between two capacities"),
+                    "Capacity comes in steps of 0.5.",
+                );
+            }
+        }
+        if min > max {
+            problems.error(
+                at(&["serverless", "min"]),
+                format!("the least capacity, {min}, is above the most, {max}"),
+                "Lower `min` or raise `max`.",
+            );
+        }
+    }
+    for parameter in spec.parameters.keys() {
+        if OWN_PARAMETERS.contains(&parameter.as_str()) {
+            problems.error(
+                at(&["parameters", parameter]),
+                format!("{parameter} has an argument of its own"),
+                "Use `tls`, `audit` or `profiler`.",
+            );
+        }
+    }
+    if !RETENTIONS.contains(&spec.log_retention_days) {
+        problems.error(
+            at(&["log_retention_days"]),
+            format!("CloudWatch Logs can't keep records for {} days", spec.log_retention_days),
+            "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
+        );
+    }
+}
+
+/// Judges the zones of the instances. DocumentDB wants subnets in two zones, however many instances there are.
+fn zones(name: &str, spec: &Documents, frame: &check::Checks<'_>, problems: &mut Problems) {
+    let path = ["documents", name];
+    let tier = spec.tier.as_ref().unwrap_or(&frame.spec.tier);
+    let network = frame.spec.network.as_ref();
+    let Some(known) = network.and_then(|network| network.subnet_ids.get(tier)) else {
+        return;
+    };
+    let has = known
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if known.len() < 2 {
+        problems.error(
+            path,
+            format!(
+                "it needs subnets in 2 zones and the tier {tier:?} has {}",
+                known.len()
+            ),
+            "Give the network more zones: DocumentDB wants them, however many instances there are.",
+        );
+    }
+    let mut judge = |at: Vec<&str>, zone: &str| {
+        if !is_unknown_text(zone) && !known.contains_key(zone) {
+            problems.error(
+                at,
+                format!("the tier {tier:?} has no zone {zone:?}"),
+                format!("It has {has}."),
+            );
+        }
+    };
+    for zone in spec.zones.iter().flatten() {
+        judge(vec!["documents", name, "zones"], zone);
+    }
+    for (reader, spec) in &spec.readers {
+        judge(
+            vec!["documents", name, "readers", reader, "zone"],
+            &spec.zone,
+        );
+    }
+    if spec.zones.as_ref().is_some_and(|zones| zones.is_empty()) {
+        problems.error(
+            ["documents", name, "zones"],
+            "it needs an instance",
+            format!("Name a zone, or leave `zones` out for one in each. The tier has {has}."),
+        );
+    }
+    for reader in spec.readers.keys() {
+        check::name(&["documents", name, "readers"], reader, problems);
+        if known.contains_key(reader) {
+            problems.error(
+                ["documents", name, "readers", reader],
+                format!("{reader:?} is the name of the instance in that zone"),
+                "Choose a name that is no zone.",
+            );
+        }
+    }
+}
+
+/// The texts of a database that decide which parts there are.
+pub(super) fn deciding(spec: &Documents) -> impl Iterator<Item = &String> {
+    let readers = spec.readers.values().map(|reader| &reader.zone);
+    spec.zones
+        .iter()
+        .flatten()
+        .chain(readers)
+        .chain([&spec.version])
+}
+
+/// Name of the cluster. DocumentDB has the same room for names as RDS, where a store may have the same name.
+fn identifier(store: &Store<'_>) -> String {
+    format!("{}-docdb", store.physical_name())
+}
+
+/// The major version, `5.0` of `5.0.1`.
+fn major(version: &str) -> &str {
+    version
+        .match_indices('.')
+        .nth(1)
+        .map_or(version, |(second, _)| &version[..second])
+}
+
+/// The whole version, `5.0.0` for `5.0`.
+fn whole(version: &str) -> String {
+    if major(version) == version {
+        format!("{version}.0")
+    } else {
+        version.to_owned()
+    }
+}
+
+/// The word of the configuration for a choice, which is also AWS's.
+fn word(choice: impl Serialize) -> String {
+    match serde_json::to_value(choice) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn parameters(spec: &Documents) -> BTreeMap<String, String> {
+    let mut parameters = spec.parameters.clone();
+    let profiler = &spec.profiler;
+    let switch = if profiler.enabled {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    for (name, value) in [
+        ("audit_logs", word(spec.audit)),
+        ("profiler", switch.to_owned()),
+        ("tls", word(spec.tls)),
+    ] {
+        parameters.insert(name.to_owned(), value);
+    }
+    if profiler.enabled {
+        // AWS writes rates with a digit after the point.
+        let rate = format!("{:?}", profiler.sampling_rate);
+        parameters.insert("profiler_sampling_rate".to_owned(), rate);
+        parameters.insert(
+            "profiler_threshold_ms".to_owned(),
+            profiler.threshold_ms.to_string(),
+        );
+    }
+    parameters
+}
+
+pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut Graph) {
+    let store = frame.store(SORT, name);
+    let key = keys::of(&store, graph);
+    let identifier = identifier(&store);
+    let about = format!("{} of data tier {}", store.words(), frame.spec.name);
+    let subnets = frame.subnets(spec.tier.as_deref());
+    let group = graph.add(
+        store.part("subnet-group"),
+        format!("gives {} its addresses", store.words()),
+        DbSubnetGroup {
+            name: identifier.clone(),
+            description: about.clone(),
+            subnet_ids: subnets.values().map(|id| (*id).to_owned()).collect(),
+            ..DbSubnetGroup::default()
+        },
+    );
+    let family = major(&spec.version);
+    let parameter_group = graph.add(
+        store.part("parameter-group"),
+        "asks clients for TLS and says what is logged",
+        DbClusterParameterGroup {
+            // Another major version takes another group, while the old one is still in use.
+            name: format!("{identifier}-{}", family.replace('.', "-")),
+            description: about,
+            family: format!("docdb{family}"),
+            parameters: parameters(spec),
+            ..DbClusterParameterGroup::default()
+        },
+    );
+    let allowed = frame.access(spec.access_from.as_ref());
+    let security_group = access::add(&store, &[PORT], allowed, graph);
+    let logs = LOGS.map(|log| {
+        graph.add(
+            store.part(&format!("log/{log}")),
+            format!("keeps the {log} log of {}", store.words()),
+            LogGroup {
+                log_group_name: format!("/aws/docdb/{identifier}/{log}"),
+                retention_in_days: Some(spec.log_retention_days),
+                kms_key_id: Some(key.clone()),
+                ..LogGroup::default()
+            },
+        )
+    });
+    let cluster = graph.add(
+        store.address(),
+        "keeps documents in three zones, for clients that speak MongoDB",
+        DbCluster {
+            backup_retention_period: Some(spec.backup_retention_days),
+            copy_tags_to_snapshot: Some(true),
+            identifier: identifier.clone(),
+            parameter_group: Some(parameter_group.id()),
+            subnet_group: Some(group.id()),
+            deletion_protection: Some(frame.spec.deletion_protection),
+            enable_cloudwatch_logs_exports: Some(LOGS.map(str::to_owned).to_vec()),
+            engine_version: Some(whole(&spec.version)),
+            kms_key_id: Some(key.clone()),
+            manage_master_user_password: Some(true),
+            master_user_secret_kms_key_id: Some(key.clone()),
+            master_username: Some(spec.master_username.clone()),
+            port: Some(PORT.into()),
+            preferred_backup_window: spec.backup_window.clone(),
+            preferred_maintenance_window: spec.maintenance_window.clone(),
+            serverless_scaling: spec.serverless.as_ref().map(|capacity| {
+                ServerlessV2ScalingConfiguration {
+                    min_capacity: capacity.min,
+                    max_capacity: capacity.max,
+                }
+            }),
+            skip_final_snapshot: Some(!spec.final_snapshot),
+            storage_encrypted: Some(true),
+            storage_type: Some(
+                match spec.storage {
+                    DocumentStorage::Standard => "standard",
+                    DocumentStorage::IoOptimized => "iopt1",
+                }
+                .to_owned(),
+            ),
+            vpc_security_group_ids: Some(security_group.iter().map(Handle::id).collect()),
+            ..DbCluster::default()
+        },
+    );
+    for log in &logs {
+        graph.after(&cluster, log);
+    }
+    let instance = |zone: &str, last: &str, class: String, promotion_tier: u32| DbInstance {
+        availability_zone: frame.zone_name(zone).map(str::to_owned),
+        ca_certificate: spec.ca_certificate.clone(),
+        cluster: cluster.id(),
+        class,
+        identifier: format!("{identifier}-{last}"),
+        enable_performance_insights: Some(spec.performance_insights),
+        performance_insights_key: spec.performance_insights.then(|| key.clone()),
+        preferred_maintenance_window: spec.maintenance_window.clone(),
+        promotion_tier: Some(promotion_tier),
+        ..DbInstance::default()
+    };
+    for zone in subnets.keys() {
+        let is_named = |zones: &std::collections::BTreeSet<String>| zones.contains(*zone);
+        if spec.zones.as_ref().is_none_or(is_named) {
+            graph.add(
+                store.part(&format!("instance/{zone}")),
+                format!("serves {} in {zone}", store.words()),
+                instance(zone, zone, class(spec), 1),
+            );
+        }
+    }
+    for (reader, one) in &spec.readers {
+        let class = one.instance_class.clone().unwrap_or_else(|| class(spec));
+        graph.add(
+            store.part(&format!("reader/{reader}")),
+            format!("reads {} for {reader}", store.words()),
+            instance(&one.zone, reader, class, 15),
+        );
+    }
+    watch(&store, spec, &cluster, graph);
+}
+
+/// Class of the instances that do not say theirs.
+fn class(spec: &Documents) -> String {
+    match (&spec.serverless, &spec.instance_class) {
+        (Some(_), _) => SERVERLESS.to_owned(),
+        (None, Some(class)) => class.clone(),
+        (None, None) => DEFAULT_CLASS.to_owned(),
+    }
+}
+
+/// How many connections an instance of this class takes at least; AWS has raised it for some.
+/// <https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html>
+fn most_connections(spec: &Documents) -> f64 {
+    if let Some(capacity) = &spec.serverless {
+        return capacity.max * 500.0;
+    }
+    let class = class(spec);
+    match class.rsplit('.').next().unwrap_or_default() {
+        "medium" => 500.0,
+        "large" => 1700.0,
+        "xlarge" => 3400.0,
+        "2xlarge" => 6800.0,
+        "4xlarge" => 13600.0,
+        "8xlarge" => 27200.0,
+        _ => 30000.0,
+    }
+}
+
+/// <https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html>
+fn watch(store: &Store<'_>, spec: &Documents, cluster: &Handle, graph: &mut Graph) {
+    let words = store.words();
+    let five_minutes =
+        |name, meaning: String, advice, metric, statistic, comparison, threshold| alarms::Watch {
+            name,
+            meaning,
+            advice,
+            namespace: "AWS/DocDB",
+            metric,
+            statistic,
+            dimensions: vec![("DBClusterIdentifier", cluster.id())],
+            comparison,
+            threshold,
+            period: 300,
+            periods: 3,
+            missing: "notBreaching",
+        };
+    let above = "GreaterThanThreshold";
+    for watch in [
+        five_minutes(
+            "cpu",
+            format!("the instances of {words} have been busy for 15 minutes"),
+            "Look for slow operations in the profiler log; else take a larger class, or let more instances read.",
+            "CPUUtilization",
+            "Average",
+            above,
+            80.0,
+        ),
+        five_minutes(
+            "connections",
+            format!("an instance of {words} is close to its most connections"),
+            "Let clients share connections in a pool, or take a larger class.",
+            "DatabaseConnections",
+            "Maximum",
+            above,
+            most_connections(spec) * 0.8,
+        ),
+        five_minutes(
+            "memory",
+            format!("an instance of {words} has less than 256 MiB of memory left"),
+            "Take a larger class before operations are throttled.",
+            "FreeableMemory",
+            "Minimum",
+            "LessThanThreshold",
+            268_435_456.0,
+        ),
+        five_minutes(
+            "replica-lag",
+            format!("an instance of {words} that reads has been 2 seconds behind for 15 minutes"),
+            "Spread heavy reads over more instances, or take a larger class.",
+            "DBClusterReplicaLagMaximum",
+            "Maximum",
+            above,
+            2000.0,
+        ),
+        five_minutes(
+            "throttled",
+            format!("{words} throttles operations because memory is short"),
+            "Take a larger class now: operations wait or time out.",
+            "LowMemNumOperationsThrottled",
+            "Sum",
+            above,
+            0.0,
+        ),
+    ] {
+        alarms::add(store, watch, graph);
+    }
+}
+
+pub(super) fn output(frame: &Frame<'_>, name: &str) -> DocumentsOutput {
+    let store = frame.store(SORT, name);
+    let cluster = Handle::to(store.address());
+    DocumentsOutput {
+        endpoint: cluster.attribute("Endpoint"),
+        reader_endpoint: cluster.attribute("ReadEndpoint"),
+        port: PORT,
+        secret_arn: cluster.attribute("SecretArn"),
+        security_group_id: frame
+            .spec
+            .network
+            .is_some()
+            .then(|| Handle::to(store.part("security-group")).id()),
+        arn: cluster.attribute("Arn"),
+    }
+}

@@ -1,0 +1,217 @@
+//! Document databases of a data tier.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Access, yes};
+
+/// A cluster of Amazon DocumentDB, which speaks the protocol of MongoDB: encrypted, over TLS, with audit logs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Version of the engine that it has at least: a major version or a full one. A cluster that is newer stays as it is; an older
+    /// one is upgraded in place, which interrupts it. `5.0` when left out. Example: `8.0`.
+    #[serde(default = "default_version")]
+    #[schemars(regex(pattern = r"^(5|8)\.0(\.[0-9]+)?$"))]
+    pub version: String,
+    /// Who may connect to port 27017. When left out, whoever may connect to the tier.
+    pub access_from: Option<Access>,
+    /// Name of the network's tier in which it has its addresses. When left out, that of the data tier.
+    pub tier: Option<String>,
+
+    /// Zone ids in which there is an instance; one of them writes, the others read and take over. When left out, every zone of the
+    /// tier. Example: `["use1-az1", "use1-az4"]`.
+    pub zones: Option<BTreeSet<String>>,
+    /// Class of these instances. `db.r6g.large` when left out; not with `serverless`. Example: `db.t4g.medium`.
+    #[schemars(regex(pattern = r"^db\.[a-z0-9]+\.[a-z0-9]+$"))]
+    pub instance_class: Option<String>,
+    /// Makes every instance a serverless one, which scales between two capacities.
+    pub serverless: Option<DocumentCapacity>,
+    /// Further instances that only read, by name.
+    #[serde(default)]
+    pub readers: BTreeMap<String, DocumentReader>,
+    /// How storage is paid for. `standard` when left out.
+    #[serde(default)]
+    pub storage: DocumentStorage,
+
+    /// Name of the master user, whose password AWS makes, keeps in Secrets Manager and rotates; can't be changed later. `docdbadmin`
+    /// when left out.
+    #[serde(default = "default_user")]
+    #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9]{0,62}$"))]
+    pub master_username: String,
+    /// Which versions of TLS clients may use. `tls1.2+` when left out. A change takes effect when the instances restart next.
+    #[serde(default)]
+    pub tls: DocumentTls,
+    /// What is written to the audit log. `enabled` when left out: changes of the schema, logins and users.
+    #[serde(default)]
+    pub audit: Audit,
+    /// Whether and which slow operations are logged.
+    #[serde(default)]
+    pub profiler: Profiler,
+    /// Days for which audit and profiler logs are kept, one of those that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90 and so
+    /// on. 90 when left out.
+    #[serde(default = "default_log_retention")]
+    pub log_retention_days: u32,
+    /// Further cluster parameters by name. Example: `{ ttl_monitor = "disabled" }`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// Whether Performance Insights watches the instances. `false` when left out.
+    #[serde(default)]
+    pub performance_insights: bool,
+    /// Authority that signs the certificates of the instances; a change restarts them. The account's default when left out. Example:
+    /// `rds-ca-rsa2048-g1`.
+    pub ca_certificate: Option<String>,
+
+    /// Days for which it can be restored to any moment, from 1 to 35. 7 when left out.
+    #[serde(default = "default_backup")]
+    #[schemars(range(min = 1, max = 35))]
+    pub backup_retention_days: u32,
+    /// Daily window for backups in UTC. AWS chooses one when left out. Example: `02:00-03:00`.
+    #[schemars(regex(pattern = r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"))]
+    pub backup_window: Option<String>,
+    /// Weekly window for maintenance in UTC. AWS chooses one when left out. Example: `sun:04:00-sun:05:00`.
+    #[schemars(regex(
+        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]$"
+    ))]
+    pub maintenance_window: Option<String>,
+    /// Whether a final snapshot is taken when it is deleted. `true` when left out; apply `false` first to throw the data away.
+    #[serde(default = "yes")]
+    pub final_snapshot: bool,
+}
+
+/// Capacity of every serverless instance, in units of about 2 GiB of memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCapacity {
+    /// Least capacity, in steps of 0.5. 0.5 when left out.
+    #[serde(default = "default_least")]
+    #[schemars(range(min = 0.5, max = 256.0))]
+    pub min: f64,
+    /// Most capacity, in steps of 0.5. 8 when left out.
+    #[serde(default = "default_most")]
+    #[schemars(range(min = 1.0, max = 256.0))]
+    pub max: f64,
+}
+
+/// An instance that reads, and takes over the writing only when all others fail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentReader {
+    /// Id of its zone. Example: `use1-az1`.
+    pub zone: String,
+    /// Its class. When left out, that of the other instances.
+    #[schemars(regex(pattern = r"^db\.[a-z0-9]+\.[a-z0-9]+$"))]
+    pub instance_class: Option<String>,
+}
+
+/// How storage is paid for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentStorage {
+    /// By what is stored and by every read and write.
+    #[default]
+    Standard,
+    /// By what is stored, at a higher price, and instances cost more too; reads and writes are free.
+    IoOptimized,
+}
+
+/// Which versions of TLS clients may use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DocumentTls {
+    /// TLS 1.2 and later.
+    #[default]
+    #[serde(rename = "tls1.2+")]
+    From12,
+    /// TLS 1.3 and later.
+    #[serde(rename = "tls1.3+")]
+    From13,
+    /// Any version.
+    #[serde(rename = "enabled")]
+    Any,
+    /// TLS 1.2 and later with cryptography that conforms to FIPS 140-3.
+    #[serde(rename = "fips-140-3")]
+    Fips,
+    /// No TLS: passwords and data go over the network in the clear.
+    #[serde(rename = "disabled")]
+    Disabled,
+}
+
+/// What is written to the audit log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audit {
+    /// Changes of the schema, logins and users.
+    #[default]
+    Enabled,
+    /// Changes of the schema.
+    Ddl,
+    /// Reads.
+    DmlRead,
+    /// Writes.
+    DmlWrite,
+    /// Everything.
+    All,
+    /// Nothing.
+    Disabled,
+}
+
+/// The log of slow operations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profiler {
+    /// Whether there is one. `true` when left out.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Milliseconds from which an operation is slow, 50 or more. 100 when left out.
+    #[serde(default = "default_threshold")]
+    #[schemars(range(min = 50, max = 2_147_483_646))]
+    pub threshold_ms: u32,
+    /// How much of the slow operations is logged, from 0 to 1. 1 when left out.
+    #[serde(default = "default_sampling")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub sampling_rate: f64,
+}
+
+impl Default for Profiler {
+    fn default() -> Self {
+        Profiler {
+            enabled: true,
+            threshold_ms: default_threshold(),
+            sampling_rate: default_sampling(),
+        }
+    }
+}
+
+fn default_version() -> String {
+    "5.0".to_owned()
+}
+
+fn default_user() -> String {
+    "docdbadmin".to_owned()
+}
+
+fn default_backup() -> u32 {
+    7
+}
+
+fn default_least() -> f64 {
+    0.5
+}
+
+fn default_most() -> f64 {
+    8.0
+}
+
+fn default_threshold() -> u32 {
+    100
+}
+
+fn default_sampling() -> f64 {
+    1.0
+}
+
+fn default_log_retention() -> u32 {
+    90
+}
