@@ -1,12 +1,18 @@
 //! What a user writes for a `platform_data_tier`. The comments on the fields are the descriptions in the Terraform schema.
 
+mod cache;
+mod document;
 mod file_system;
 mod relational;
 mod search;
+mod table;
 
+pub use cache::*;
+pub use document::*;
 pub use file_system::*;
 pub use relational::*;
 pub use search::*;
+pub use table::*;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +55,10 @@ pub struct DataTier {
     #[serde(default)]
     pub file_systems: BTreeMap<String, FileSystem>,
 
+    /// Document databases (Amazon DocumentDB, compatible with MongoDB) by name, with an instance in every zone of the tier.
+    #[serde(default)]
+    pub documents: BTreeMap<String, Documents>,
+
     /// Search domains (Amazon OpenSearch Service) by name, in the zones of the tier.
     #[serde(default)]
     pub search: BTreeMap<String, Search>,
@@ -59,6 +69,14 @@ pub struct DataTier {
     /// MySQL databases (Amazon RDS and Aurora) by name, encrypted, reached over TLS only, with a master password that nobody sees.
     #[serde(default)]
     pub mysql: BTreeMap<String, Relational>,
+
+    /// Caches (Amazon ElastiCache for Valkey or Redis OSS) by name, on nodes in the zones of the tier or serverless.
+    #[serde(default)]
+    pub caches: BTreeMap<String, Cache>,
+
+    /// Tables (Amazon DynamoDB) by name. They need no network: IAM decides who may use them.
+    #[serde(default)]
+    pub tables: BTreeMap<String, Table>,
 
     /// Whether `terraform destroy` is refused. `true` when left out: apply `false` first to destroy.
     #[serde(default = "yes")]
@@ -85,10 +103,13 @@ impl DataTier {
             access_from: Access::default(),
             encryption: Encryption::default(),
             alarms: None,
+            documents: BTreeMap::new(),
             file_systems: BTreeMap::new(),
             search: BTreeMap::new(),
             postgres: BTreeMap::new(),
             mysql: BTreeMap::new(),
+            caches: BTreeMap::new(),
+            tables: BTreeMap::new(),
             deletion_protection: true,
             allow_replace: BTreeSet::new(),
             allow_delete: BTreeSet::new(),
