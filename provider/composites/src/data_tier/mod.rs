@@ -12,7 +12,9 @@
 
 mod access;
 mod alarms;
+mod caches;
 mod check;
+mod documents;
 mod file_systems;
 mod frame;
 mod keys;
@@ -20,6 +22,7 @@ mod outputs;
 mod relational;
 mod search;
 pub mod spec;
+mod tables;
 
 #[cfg(test)]
 mod tests;
@@ -112,6 +115,12 @@ impl Composite for DataTier {
             setting,
         };
         keys::add(&frame, &mut graph);
+        for (name, store) in &self.tables {
+            tables::add(&frame, name, store, &mut graph);
+        }
+        for (name, store) in &self.documents {
+            documents::add(&frame, name, store, &mut graph);
+        }
         for (name, store) in &self.file_systems {
             file_systems::add(&frame, name, store, &mut graph);
         }
@@ -119,10 +128,13 @@ impl Composite for DataTier {
         for (name, store) in &self.search {
             search::add(&frame, name, store, &mut ledger, &mut graph);
         }
-        for (engine, stores) in self.relational() {
+        for (engine, stores) in relational::all(self) {
             for (name, store) in stores {
                 relational::add(engine, &frame, name, store, &mut graph);
             }
+        }
+        for (name, store) in &self.caches {
+            caches::add(&frame, name, store, &mut graph);
         }
         let outputs = Outputs::of(&frame);
         Some(Expansion {
