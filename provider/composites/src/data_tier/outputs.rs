@@ -7,10 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::KEY;
+use super::caches::{self, CacheOutput};
+use super::documents::{self, DocumentsOutput};
 use super::file_systems::{self, FileSystemOutput};
 use super::frame::Frame;
 use super::relational::{self, Engine, RelationalOutput};
 use super::search::{self, SearchOutput};
+use super::tables::{self, TableOutput};
 
 /// The outputs of a data tier. Everything is found by the name of its store.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -19,8 +22,20 @@ pub struct Outputs {
     pub kms_key_arn: String,
     /// The file systems by name: `id`, `arn`, `security_group_id`, `mount_target_ips` by zone id and `access_point_arns` by name.
     pub file_system_endpoints: BTreeMap<String, FileSystemOutput>,
+    /// The document databases by name: `endpoint`, `reader_endpoint`, `port`, `secret_arn`, `security_group_id` and `arn`.
+    pub document_endpoints: BTreeMap<String, DocumentsOutput>,
+    /// The PostgreSQL databases by name: `endpoint`, `reader_endpoint`, `replica_endpoints` by name, `port`, `database`, `secret_arn`,
+    /// `security_group_id`, `arn` and `resource_id`.
+    pub postgres_endpoints: BTreeMap<String, RelationalOutput>,
+    /// The MySQL databases by name: the same.
+    pub mysql_endpoints: BTreeMap<String, RelationalOutput>,
+    /// The tables by name: `name`, `arn` and `stream_arn`.
+    pub table_endpoints: BTreeMap<String, TableOutput>,
     /// The search domains by name: `arn`, `endpoint`, `dashboards_endpoint` and `security_group_id`.
     pub search_endpoints: BTreeMap<String, SearchOutput>,
+    /// The caches by name: `arn`, `endpoint`, `reader_endpoint`, `port`, `security_group_id`, `user_group_id`, and `user_ids` and
+    /// `user_arns` by name.
+    pub cache_endpoints: BTreeMap<String, CacheOutput>,
 }
 
 impl Outputs {
@@ -33,11 +48,31 @@ impl Outputs {
                 .iter()
                 .map(|(name, spec)| (name.clone(), file_systems::output(frame, name, spec)))
                 .collect(),
+            document_endpoints: frame
+                .spec
+                .documents
+                .keys()
+                .map(|name| (name.clone(), documents::output(frame, name)))
+                .collect(),
+            postgres_endpoints: relational::outputs(Engine::PostgreSql, frame),
+            mysql_endpoints: relational::outputs(Engine::MySql, frame),
+            table_endpoints: frame
+                .spec
+                .tables
+                .iter()
+                .map(|(name, spec)| (name.clone(), tables::output(frame, name, spec)))
+                .collect(),
             search_endpoints: frame
                 .spec
                 .search
                 .keys()
                 .map(|name| (name.clone(), search::output(frame, name)))
+                .collect(),
+            cache_endpoints: frame
+                .spec
+                .caches
+                .iter()
+                .map(|(name, spec)| (name.clone(), caches::output(frame, name, spec)))
                 .collect(),
         }
     }
