@@ -8,9 +8,13 @@ use platform_graph::Problems;
 
 use crate::schema::is_unknown_text;
 
+use super::caches;
+use super::documents;
 use super::file_systems;
+use super::relational;
 use super::search;
-use super::spec::{Access, DataTier};
+use super::tables;
+use super::spec::{Access, DataTier, Relational};
 
 /// The longest name of a store: the names that AWS gives the least room are 40 characters long.
 const LONGEST_NAME: usize = 15;
@@ -38,9 +42,26 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
             "It looks like arn:aws:sns:eu-central-1:123456789012:on-call.",
         );
     }
+    for (store, spec) in &spec.documents {
+        name(&["documents"], store, problems);
+        documents::check(store, spec, &checks, problems);
+    }
     for (store, spec) in &spec.file_systems {
         name(&["file_systems"], store, problems);
         file_systems::check(store, spec, &checks, problems);
+    }
+    for (engine, stores) in relational::all(spec) {
+        for (store, spec) in stores {
+            name(&[engine.sort()], store, problems);
+            relational::check(engine, store, spec, &checks, problems);
+        }
+    }
+    for (store, spec) in &spec.caches {
+        name(&["caches"], store, problems);
+        caches::check(store, spec, &checks, problems);
+    }
+    for (store, spec) in &spec.tables {
+        tables::check(store, spec, problems);
     }
     for (store, spec) in &spec.search {
         name(&["search"], store, problems);
@@ -63,6 +84,12 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
     let tiers = placements(spec).filter_map(|(_, tier)| tier);
     texts
         .chain(tiers)
+        .chain(
+            relational::all(spec)
+                .into_iter()
+                .flat_map(|(_, stores)| stores.values().flat_map(Relational::deciding)),
+        )
+        .chain(spec.documents.values().flat_map(documents::deciding))
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)
         .any(|text| is_unknown_text(text))
@@ -72,9 +99,19 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
 fn placements(spec: &DataTier) -> impl Iterator<Item = (Option<&Access>, Option<&String>)> {
     let file_systems = spec.file_systems.values();
     let search = spec.search.values();
+    let documents = spec.documents.values();
+    let caches = spec.caches.values();
     file_systems
         .map(|store| (store.access_from.as_ref(), store.tier.as_ref()))
         .chain(search.map(|store| (store.access_from.as_ref(), store.tier.as_ref())))
+        .chain(documents.map(|store| (store.access_from.as_ref(), store.tier.as_ref())))
+        .chain(caches.map(|store| (store.access_from.as_ref(), store.tier.as_ref())))
+        .chain(
+            relational::all(spec)
+                .into_iter()
+                .flat_map(|(_, stores)| stores.values())
+                .map(|store| (store.access_from.as_ref(), store.tier.as_ref())),
+        )
 }
 
 /// Judges a name in the map at `path`: it becomes part of names in AWS.
