@@ -1,0 +1,248 @@
+//! What is wrong with the configuration of a database.
+
+use platform_graph::Problems;
+
+use super::super::check::{self, Checks};
+use super::super::spec::{Relational, Restore, StorageType, Topology};
+use super::engine::Engine;
+use crate::schema::is_unknown_text;
+
+/// Days for which CloudWatch Logs can keep records.
+const RETENTIONS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+/// Seconds between measurements that RDS offers.
+const INTERVALS: [u32; 7] = [0, 1, 5, 10, 15, 30, 60];
+
+pub(in super::super) fn check(
+    engine: Engine,
+    name: &str,
+    spec: &Relational,
+    checks: &Checks<'_>,
+    problems: &mut Problems,
+) {
+    let path = [engine.sort(), name];
+    let at = |more: &[&str]| -> Vec<String> {
+        path.iter()
+            .chain(more)
+            .map(|step| (*step).to_owned())
+            .collect()
+    };
+    checks.networked(
+        &path,
+        spec.tier.as_deref(),
+        spec.access_from.as_ref(),
+        problems,
+    );
+    if engine == Engine::MySql && checks.spec.postgres.contains_key(name) {
+        problems.error(
+            at(&[]),
+            format!("there is a PostgreSQL database {name:?} too"),
+            "Both would have the same name in RDS: choose another one.",
+        );
+    }
+    let zones = checks
+        .spec
+        .network
+        .as_ref()
+        .and_then(|network| {
+            network
+                .subnet_ids
+                .get(spec.tier.as_ref().unwrap_or(&checks.spec.tier))
+        })
+        .map(std::collections::BTreeMap::len);
+    let needed = spec.topology.zones();
+    if let Some(zones) = zones
+        && zones < needed
+    {
+        problems.error(
+            at(&["topology"]),
+            format!("it needs subnets in {needed} zones and the tier has {zones}"),
+            "Give the network more zones, or choose another topology.",
+        );
+    }
+    if let Some((own, _)) = [engine.tls(spec.topology)]
+        .iter()
+        .find(|(own, _)| spec.parameters.contains_key(*own))
+    {
+        problems.error(
+            at(&["parameters", own]),
+            format!("{own} is not to be chosen"),
+            "Nobody connects without TLS: leave it out.",
+        );
+    }
+    for log in spec.logs.types.iter().flatten() {
+        let known = engine.logs(spec.topology);
+        if !is_unknown_text(log) && !known.contains(&log.as_str()) {
+            problems.error(
+                at(&["logs", "types"]),
+                format!("there is no log {log:?}"),
+                format!("There are {}.", known.join(", ")),
+            );
+        }
+    }
+    if !RETENTIONS.contains(&spec.logs.retention_days) {
+        problems.error(
+            at(&["logs", "retention_days"]),
+            format!(
+                "CloudWatch Logs can't keep records for {} days",
+                spec.logs.retention_days
+            ),
+            "Choose 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
+        );
+    }
+    if !INTERVALS.contains(&spec.insights.monitoring_interval_seconds) {
+        problems.error(
+            at(&["insights", "monitoring_interval_seconds"]),
+            format!(
+                "RDS does not measure every {} seconds",
+                spec.insights.monitoring_interval_seconds
+            ),
+            "Choose 0, 1, 5, 10, 15, 30 or 60.",
+        );
+    }
+    members(spec, &at, problems);
+    storage(spec, &at, problems);
+    restore(spec.restore.as_ref(), &at, problems);
+    for reader in spec.readers.iter().flatten().map(|(reader, _)| reader) {
+        check::name(&[engine.sort(), name, "readers"], reader, problems);
+    }
+}
+
+fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
+    let topology = spec.topology;
+    if topology == Topology::AuroraServerless && spec.instance_class.is_some() {
+        problems.error(
+            at(&["instance_class"]),
+            "serverless instances have no class",
+            "Leave it out and set `capacity`, or use `topology = \"aurora\"`.",
+        );
+    }
+    if topology == Topology::MultiAzCluster {
+        if spec.readers.is_some() {
+            problems.error(
+                at(&["readers"]),
+                "a Multi-AZ DB cluster has two readers, no more and no less",
+                "Leave it out, or use `topology = \"aurora\"`.",
+            );
+        }
+        if spec.insights.mode == super::super::spec::InsightsMode::Off {
+            problems.error(
+                at(&["insights", "mode"]),
+                "a Multi-AZ DB cluster is always measured",
+                "Use `standard` or `advanced`.",
+            );
+        }
+    }
+    match (&spec.capacity, topology) {
+        (Some(_), other) if other != Topology::AuroraServerless => problems.error(
+            at(&["capacity"]),
+            "a capacity is only for serverless instances",
+            "Leave it out, or use `topology = \"aurora_serverless\"`.",
+        ),
+        (Some(capacity), _) => {
+            let halves = |value: f64| (value * 2.0).fract() == 0.0;
+            if !halves(capacity.min) || !halves(capacity.max) || capacity.min > capacity.max {
+                problems.error(
+                    at(&["capacity"]),
+                    format!(
+                        "nothing scales between {} and {}",
+                        capacity.min, capacity.max
+                    ),
+                    "Both go in steps of 0.5, and the least is not above the most.",
+                );
+            }
+            if capacity.pause_after_seconds.is_some() && capacity.min != 0.0 {
+                problems.error(
+                    at(&["capacity", "pause_after_seconds"]),
+                    "it pauses only where the least capacity is 0",
+                    "Set `min = 0`, or leave it out.",
+                );
+            }
+        }
+        (None, _) => {}
+    }
+}
+
+fn storage(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
+    let storage = &spec.storage;
+    if spec.topology.is_aurora() {
+        let given = [
+            ("size_gib", storage.size_gib.is_some()),
+            ("max_size_gib", storage.max_size_gib.is_some()),
+            ("type", storage.kind != StorageType::default()),
+            ("iops", storage.iops.is_some()),
+            ("throughput_mibps", storage.throughput_mibps.is_some()),
+        ];
+        for (field, _) in given.iter().filter(|(_, given)| *given) {
+            problems.error(
+                at(&["storage", field]),
+                "Aurora's storage grows and shrinks on its own",
+                "Leave it out: only `io_optimized` is for Aurora.",
+            );
+        }
+        return;
+    }
+    if storage.io_optimized {
+        problems.error(
+            at(&["storage", "io_optimized"]),
+            "only Aurora has it",
+            "Leave it out, or use `topology = \"aurora\"`.",
+        );
+    }
+    if spec.topology == Topology::MultiAzCluster && storage.max_size_gib.is_some() {
+        problems.error(
+            at(&["storage", "max_size_gib"]),
+            "the storage of a Multi-AZ DB cluster does not grow on its own",
+            "Leave it out and raise `size_gib` when it is needed.",
+        );
+    }
+    if storage.kind != StorageType::Gp3 && storage.iops.is_none() {
+        problems.error(
+            at(&["storage", "iops"]),
+            "storage of this type needs a number of operations",
+            "Set it, or use `gp3`.",
+        );
+    }
+    if storage.kind != StorageType::Gp3 && storage.throughput_mibps.is_some() {
+        problems.error(
+            at(&["storage", "throughput_mibps"]),
+            "a throughput is only for gp3",
+            "Leave it out.",
+        );
+    }
+    let size = super::size(spec);
+    if let Some(most) = storage.max_size_gib
+        && most != 0
+        && u64::from(most) * 10 < u64::from(size) * 11
+    {
+        problems.error(
+            at(&["storage", "max_size_gib"]),
+            format!("{most} GiB leave no room to grow from {size} GiB"),
+            "RDS wants a tenth more at least; 0 for not at all.",
+        );
+    }
+}
+
+fn restore(
+    restore: Option<&Restore>,
+    at: &impl Fn(&[&str]) -> Vec<String>,
+    problems: &mut Problems,
+) {
+    let Some(restore) = restore else { return };
+    if restore.snapshot.is_some() == restore.source.is_some() {
+        problems.error(
+            at(&["restore"]),
+            "it is restored from a snapshot or from another database",
+            "Set `snapshot` or `source`, one of them.",
+        );
+    }
+    if restore.time.is_some() && restore.source.is_none() {
+        problems.error(
+            at(&["restore", "time"]),
+            "a point in time is one of another database",
+            "Set `source`, or leave it out.",
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! Relational databases.
+
+use super::*;
+
+const ALARMS: &str = "arn:aws:sns:us-east-1:123456789012:on-call";
+
+#[test]
+fn a_database_in_full() {
+    let expansion = expand(json!({ "postgres": { "orders": { "version": "17" } } }));
+    insta::assert_json_snapshot!("relational_instance", expansion);
+}
+
+#[test]
+fn an_aurora_cluster_in_full() {
+    let expansion = expand(json!({ "mysql": { "orders": {
+        "version": "8.0", "topology": "aurora_serverless", "capacity": { "min": 0, "max": 16, "pause_after_seconds": 600 },
+    } } }));
+    insta::assert_json_snapshot!("relational_aurora", expansion);
+}
+
+#[test]
+fn everything_that_databases_can_have() {
+    let expansion = expand(json!({
+        "encryption": { "key_per_store": true },
+        "alarms": { "topic_arn": ALARMS },
+        "postgres": {
+            "one": { "version": "17.4", "readers": { "reports": { "instance_class": "db.r8g.large" } }, "parameters": { "max_connections": "200" },
+                "storage": { "size_gib": 400, "max_size_gib": 0, "iops": 12000, "throughput_mibps": 500 }, "insights": { "mode": "off", "monitoring_interval_seconds": 0 } },
+            "two": { "version": "17", "topology": "multi_az_cluster", "storage": { "type": "io2", "iops": 12000 } },
+            "three": { "version": "16.6", "topology": "aurora", "readers": { "a": {}, "b": { "promotion_tier": 15 } }, "storage": { "io_optimized": true } },
+            "copy": { "version": "17", "restore": { "source": "shop-one", "time": "2026-01-02T03:04:05Z" } },
+        },
+        "mysql": { "four": { "version": "8.4", "topology": "single_instance", "restore": { "snapshot": "old" }, "final_snapshot": false, "logs": { "types": ["audit"] } },
+            "five": { "version": "8.0", "topology": "aurora", "readers": {} } },
+    }));
+    insta::assert_snapshot!("relational_explained", explain(&expansion.graph));
+}
+
+#[test]
+fn a_reader_more_touches_no_other_part() {
+    let with = |readers: Value| {
+        expand(
+            json!({ "postgres": { "orders": { "version": "16", "topology": "aurora", "readers": readers } } }),
+        )
+    };
+    let (one, two) = (with(json!({ "b": {} })), with(json!({ "a": {}, "b": {} })));
+    for (address, part) in &one.graph.parts {
+        assert_eq!(two.graph.parts.get(address), Some(part), "{address}");
+    }
+    assert_eq!(two.graph.parts.len(), one.graph.parts.len() + 1);
+}
+
+#[test]
+fn another_major_version_has_a_parameter_group_of_its_own() {
+    let of = |version: &str| {
+        let expansion = expand(json!({ "postgres": { "orders": { "version": version } } }));
+        let parts = expansion.graph.parts.into_keys();
+        let groups: Vec<String> = parts
+            .filter(|address| address.contains("/parameters/"))
+            .collect();
+        groups.concat()
+    };
+    assert_eq!(of("16.3"), "postgres/orders/parameters/16");
+    assert_eq!(of("16"), "postgres/orders/parameters/16");
+    assert_eq!(of("17"), "postgres/orders/parameters/17");
+}
+
+#[test]
+fn what_is_said_about_wrong_databases() {
+    let mut said = String::new();
+    for (name, configuration) in [
+        (
+            "two of a name",
+            with(
+                json!({ "postgres": { "orders": { "version": "17" } }, "mysql": { "orders": { "version": "8.4" } } }),
+            ),
+        ),
+        (
+            "versions",
+            with(json!({ "postgres": { "orders": {} , "users": { "version": "latest" } } })),
+        ),
+        (
+            "no network",
+            json!({ "name": "shop", "postgres": { "orders": { "version": "17" } } }),
+        ),
+        (
+            "members and capacities that do not fit",
+            with(json!({ "postgres": {
+                "a": { "version": "17", "topology": "aurora_serverless", "instance_class": "db.r8g.large", "capacity": { "min": 4, "max": 2.3, "pause_after_seconds": 300 } },
+                "b": { "version": "17", "topology": "multi_az_cluster", "readers": {}, "insights": { "mode": "off" }, "storage": { "max_size_gib": 500 } },
+                "c": { "version": "17", "capacity": {}, "readers": { "Big": {} } },
+            } })),
+        ),
+        (
+            "storage that does not fit",
+            with(json!({ "postgres": {
+                "a": { "version": "17", "topology": "aurora", "storage": { "size_gib": 100, "iops": 3000 } },
+                "b": { "version": "17", "storage": { "type": "io2", "throughput_mibps": 200, "io_optimized": true } },
+                "c": { "version": "17", "storage": { "size_gib": 100, "max_size_gib": 105 } },
+            } })),
+        ),
+        (
+            "what is logged, measured and restored",
+            with(json!({ "mysql": {
+                "a": { "version": "8.4", "parameters": { "require_secure_transport": "0" }, "logs": { "types": ["postgresql"], "retention_days": 8 }, "insights": { "monitoring_interval_seconds": 20 } },
+                "b": { "version": "8.4", "restore": { "snapshot": "s", "source": "t" } },
+                "c": { "version": "8.4", "restore": { "snapshot": "s", "time": "2026-01-02T03:04:05Z" } },
+            } })),
+        ),
+    ] {
+        said.push_str(&format!("## {name}\n{}\n", verdict(configuration)));
+    }
+    insta::assert_snapshot!(said);
+}
