@@ -20,8 +20,8 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use platform_graph::{
-    ADDRESS_TAG, Attributes, Claim, Handle, Identity, KindDef, Live, OWNER_TAG, Owner, Problems,
-    Properties, Recorded, Records, SEAL_TAG_PREFIX, Seen, original_address, reference,
+    ADDRESS_TAG, Attributes, Claim, Graph, Handle, Identity, KindDef, Live, OWNER_TAG, Owner,
+    Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX, Seen, original_address, reference,
     replaced_address,
 };
 use serde::Serialize;
@@ -169,17 +169,19 @@ impl Engine {
         batch.during(listing).await
     }
 
-    /// What carries the tags of `owner` and is not in `known`, and what is inside of it, ready to be
-    /// [destroyed](Engine::destroy): the references are worked out from the ids that the properties hold.
+    /// What carries the tags of the graph's owner, is not in `known` and has no address of the graph, and what is inside of it,
+    /// ready to be [destroyed](Engine::destroy): the references are worked out from the ids that the properties hold.
     ///
-    /// What another resource of the owner has the address of is recorded at its [`replaced_address`]. What holds data is among
-    /// it; whether that may go is for the caller to decide.
-    pub async fn leftovers(&self, owner: &Owner, known: &Records) -> Refreshed {
+    /// What is at an address of the graph is found by looking for that part, and what cannot carry tags in there may be asked
+    /// for, too: nothing of it is left over. What another resource of the owner has the address of is recorded at its
+    /// [`replaced_address`]. What holds data is among it; whether that may go is for the caller to decide.
+    pub async fn leftovers(&self, graph: &Graph, known: &Records) -> Refreshed {
         let batch = self.batch(Cancel::new());
-        batch.during(self.leftovers_in(&batch, owner, known)).await
+        batch.during(self.leftovers_in(&batch, graph, known)).await
     }
 
-    async fn leftovers_in(&self, batch: &Batch, owner: &Owner, known: &Records) -> Refreshed {
+    async fn leftovers_in(&self, batch: &Batch, graph: &Graph, known: &Records) -> Refreshed {
+        let owner = &graph.owner;
         let mut left = Refreshed::default();
         let tagged = self
             .tagged(batch, |claimed| claimed == owner, &mut left.problems)
@@ -213,12 +215,18 @@ impl Engine {
         }
         let asked: Vec<Wanted> = wanted.iter().map(|(_, wanted)| wanted.clone()).collect();
         let mut seen = self.observe_in(batch, owner, &asked).await;
+        let mut kept = known.clone();
         for (part, wanted) in wanted {
             match seen.remove(&wanted.address) {
                 Some(Ok(Observation { seen, .. })) => {
                     if let Some(record) = recorded(part, seen, wanted.properties) {
-                        let address = place(&part.me.address, part.id(), known, &left.records);
-                        left.records.insert(address, record);
+                        let address = place(&part.me.address, part.id(), &kept, &left.records);
+                        let records = if graph.parts.contains_key(&address) {
+                            &mut kept
+                        } else {
+                            &mut left.records
+                        };
+                        records.insert(address, record);
                     }
                 }
                 Some(Err(unseen)) => left.problems.error(
@@ -230,22 +238,22 @@ impl Engine {
             }
         }
         if !left.records.is_empty() {
-            self.add_residents(batch, known, &mut left).await;
-            infer_references(self, known, &mut left.records);
+            self.add_residents(batch, &kept, &mut left).await;
+            infer_references(self, &kept, &mut left.records);
         }
         left
     }
 
-    /// What cannot carry tags: everything of the sort inside what is left over, and inside what is known as far as it refers to
+    /// What cannot carry tags: everything of the sort inside what is left over, and inside what is kept as far as it refers to
     /// something left over.
-    async fn add_residents(&self, batch: &Batch, known: &Records, left: &mut Refreshed) {
-        let mut in_known = self.look_inside(batch, known).await;
+    async fn add_residents(&self, batch: &Batch, kept: &Records, left: &mut Refreshed) {
+        let mut in_kept = self.look_inside(batch, kept).await;
         let mut parents = left.records.clone();
         while !parents.is_empty() {
             let mut inside = self.look_inside(batch, &parents).await;
             parents.clear();
             let within = inside.len();
-            inside.append(&mut in_known);
+            inside.append(&mut in_kept);
             let gone: BTreeSet<String> = left
                 .records
                 .values()
@@ -274,13 +282,13 @@ impl Engine {
                             .any(|record| is_recorded(kind, record, &resident))
                     };
                     let concerned = index < within || refers_to(&resident.properties, &gone);
-                    if !concerned || is_known(known) || is_known(&left.records) {
+                    if !concerned || is_known(kept) || is_known(&left.records) {
                         continue;
                     }
                     let name = kind.name.rsplit("::").next().unwrap_or(kind.name);
                     let parent = original_address(&one.address);
                     let address = format!("{parent}/{name}:{}", in_address(&resident.id));
-                    let address = place(&address, &resident.id, known, &left.records);
+                    let address = place(&address, &resident.id, kept, &left.records);
                     let record = live_record(kind, resident);
                     parents.insert(address.clone(), record.clone());
                     left.records.insert(address, record);

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on says where")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use platform_engine::{Aws, AwsError, Cancel, Condition, Engine, ErrorKind, Watch};
 use platform_graph::{
-    Attributes, Call, Claim, Identity, Kind, KindDef, Kinds, Live, Owner, Recorded, Records, Seen,
-    Tags, original_address,
+    Attributes, Call, Claim, Graph, Identity, Kind, KindDef, Kinds, Live, Owner, Part, Properties,
+    Recorded, Records, Seen, Tags, original_address,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -306,6 +306,10 @@ fn owner() -> Owner {
     OWNER.parse().unwrap()
 }
 
+fn nothing_asked() -> Graph {
+    Graph::new(owner(), Tags::new())
+}
+
 /// A net with two tables; the second one, its gateway and log, and a gateway of an earlier life are recorded nowhere.
 fn half_made() -> (World, Records) {
     let world = World::default();
@@ -479,7 +483,7 @@ async fn a_kind_that_may_not_be_asked_is_named_and_the_rest_is_listed() {
 #[tokio::test(start_paused = true)]
 async fn what_nobody_recorded_is_found_with_what_is_inside_and_refers_to_it() {
     let (world, known) = half_made();
-    let left = world.engine().leftovers(&owner(), &known).await;
+    let left = world.engine().leftovers(&nothing_asked(), &known).await;
     assert!(left.problems.is_empty(), "{:?}", left.problems);
     let lines: Vec<String> = left
         .records
@@ -501,10 +505,45 @@ async fn what_nobody_recorded_is_found_with_what_is_inside_and_refers_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is() {
+    let (world, known) = half_made();
+    let mut graph = nothing_asked();
+    let mut ask = |address: &str, kind: &'static str| {
+        let part = Part {
+            kind,
+            why: String::new(),
+            properties: Properties::new(),
+            after: BTreeSet::new(),
+        };
+        graph.parts.insert(address.to_owned(), part);
+        graph.clone()
+    };
+    let table = ask("table/b", "Test::Table");
+    let left = world.engine().leftovers(&table, &known).await;
+    assert_eq!(
+        left.records.keys().collect::<Vec<_>>(),
+        [
+            "gateway/a/replaced:gate-3",
+            "gateway/b",
+            "log",
+            "table/a/Route:tab-1:1",
+            "table/b/Route:tab-2:0",
+            "table/b/Route:tab-2:0/Step:step-1",
+        ]
+    );
+    let both = ask("gateway/b", "Test::Gateway");
+    let left = world.engine().leftovers(&both, &known).await;
+    assert_eq!(
+        left.records.keys().collect::<Vec<_>>(),
+        ["gateway/a/replaced:gate-3", "log"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_left_over_goes_in_order_and_nothing_else_does() {
     let (world, known) = half_made();
     let engine = world.engine();
-    let left = engine.leftovers(&owner(), &known).await;
+    let left = engine.leftovers(&nothing_asked(), &known).await;
     let outcome = engine
         .destroy(&owner(), &left.records, Cancel::new(), Watch::nobody())
         .await;
@@ -516,7 +555,7 @@ async fn what_is_left_over_goes_in_order_and_nothing_else_does() {
             "gate-1", "net-1", "pre-1", "tab-1", "tab-1|0", "tab-1|2", "tab-9"
         ]
     );
-    let again = engine.leftovers(&owner(), &known).await;
+    let again = engine.leftovers(&nothing_asked(), &known).await;
     assert!(again.records.is_empty(), "{:?}", again.records);
 }
 
@@ -528,7 +567,7 @@ async fn everything_of_an_owner_goes_when_nothing_is_recorded() {
         state.objects.remove("tab-9");
         state.objects.remove("pre-1");
     });
-    let left = engine.leftovers(&owner(), &Records::new()).await;
+    let left = engine.leftovers(&nothing_asked(), &Records::new()).await;
     let twice = left
         .records
         .keys()

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use platform_engine::{Cancel, Engine, Phase, Watch};
-use platform_graph::{Kinds, Owner, Problems, Records};
+use platform_graph::{Graph, Kinds, Owner, Problems, Records, Tags};
 use platform_protocol::{Diagnostics, Value};
 use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime};
@@ -258,7 +258,8 @@ impl Sweep {
                     continue;
                 }
                 let known = states.get(owner.owner).unwrap_or(&nothing);
-                let mut left = engine.leftovers(owner.owner, known).await;
+                let nothing_asked = Graph::new(owner.owner.clone(), Tags::new());
+                let mut left = engine.leftovers(&nothing_asked, known).await;
                 whole &= left.problems.is_empty();
                 tell(&left.problems);
                 let kept = keep_data(session.kinds(), &mut left.records, &|_| self.including_data);

@@ -23,9 +23,8 @@ impl Ground<'_> {
         known: &Records,
         problems: &mut Problems,
     ) -> Records {
-        let found = self.engine.leftovers(&self.owner, known).await;
+        let found = self.engine.leftovers(graph, known).await;
         let mut records = found.records;
-        records.retain(|address, _| !graph.parts.contains_key(address));
         for problem in found.problems.iter() {
             // What may not be asked is no reason not to go on: most of it is never used.
             tracing::warn!(%problem, owner = %self.owner, "leftovers");
