@@ -351,12 +351,21 @@ fn entries(
     target: &str,
     list: &str,
 ) -> Outcome<Option<Vec<Value>>> {
-    let reply = api.json(service, region, target, &json!({}))?;
-    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
-    Ok(match body[list].take() {
-        Value::Array(entries) => Some(entries),
-        _ => None,
-    })
+    let mut asked = json!({});
+    let mut all = None;
+    loop {
+        let reply = api.json(service, region, target, &asked)?;
+        let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+        let Value::Array(page) = body[list].take() else {
+            return Ok(all);
+        };
+        all.get_or_insert_with(Vec::new).extend(page);
+        // Only the tagging API has so few things on a page that a scenario fills one.
+        match body["PaginationToken"].as_str() {
+            Some(token) if !token.is_empty() => asked = json!({ "PaginationToken": token }),
+            _ => return Ok(all),
+        }
+    }
 }
 
 impl Inventory {

@@ -82,6 +82,7 @@ impl Footprint {
         }
         let mut footprint = Self::default();
         for (what, mut entry) in entries {
+            without_signatures(&mut entry);
             labels.canonical(&mut entry);
             footprint.0.entry(what).or_default().push(entry.to_string());
         }
@@ -133,6 +134,23 @@ impl Footprint {
             );
         }
         differences
+    }
+}
+
+/// Takes away the tags that say that an update began and ended: a disturbed create is finished by an update, an undisturbed one is not.
+fn without_signatures(value: &mut Value) {
+    let is_signature = |tag: &Value| {
+        ["key", "Key", "TagKey"]
+            .iter()
+            .any(|name| tag[*name] == "platform:seal/begun" || tag[*name] == "platform:seal/ended")
+    };
+    match value {
+        Value::Array(items) => {
+            items.retain(|item| !is_signature(item));
+            items.iter_mut().for_each(without_signatures);
+        }
+        Value::Object(members) => members.values_mut().for_each(without_signatures),
+        _ => {}
     }
 }
 

@@ -81,9 +81,17 @@ impl Ground<'_> {
         mut records: Records,
     ) -> Intent {
         let (setting, expansion) = expanded;
-        // A tag that was ours before others took it over would be removed otherwise.
-        for record in records.values_mut() {
+        for (address, record) in &mut records {
+            // A tag that was ours before others took it over would be removed otherwise.
             self.session.ignore_tags.leave_out(&mut record.properties);
+            // What AWS chose at birth and nobody asks for is of interest only as long as nobody knows what was asked for.
+            let kind = self.session.kinds().get(&record.kind);
+            let part = expansion.graph.parts.get(address);
+            if let (Some(part), Some(kind)) = (part.filter(|part| part.kind == record.kind), kind) {
+                record.properties.retain(|name, _| {
+                    part.properties.contains_key(name) || !kind.create_only.contains(&name.as_str())
+                });
+            }
         }
         let plan = Plan::new(
             self.session.kinds(),
