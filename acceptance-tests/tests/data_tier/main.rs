@@ -3,3 +3,4 @@
 mod configuration;
 mod file_systems;
 mod handover;
+mod search;

@@ -1,0 +1,96 @@
+"""AWS upgrades domains, lists them by their tags and makes none twice; moto has no upgrade and no such list, and overwrites.
+
+AWS tells the state of Auto-Tune, and tells nobody who the master user is; moto repeats what it was told.
+AWS has a role for OpenSearch in accounts that use it; moto has no roles that it was not asked for. It is there for who asks for
+it by its path, and not in the list of all roles.
+"""
+
+import json
+from collections.abc import Iterator
+
+ROLE_PATH = "/aws-service-role/opensearchservice.amazonaws.com/"
+
+
+def teach() -> None:
+    from moto.core.exceptions import JsonRESTError
+    from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
+    from moto.es import urls
+    from moto.iam.models import IAMBackend, Role
+    from moto.opensearch.models import OpenSearchDomain, OpenSearchServiceBackend
+    from moto.opensearch.responses import OpenSearchServiceResponse
+
+    class Exists(JsonRESTError):
+        code = 409
+
+        def __init__(self, name: str) -> None:
+            super().__init__("ResourceAlreadyExistsException", f"Domain {name} already exists")
+
+    def shown(security: dict[str, object]) -> dict[str, object]:
+        public = {name: value for name, value in security.items() if name != "MasterUserOptions"}
+        saml = public.get("SAMLOptions")
+        if isinstance(saml, dict):
+            hidden = ("MasterBackendRole", "MasterUserName")
+            public["SAMLOptions"] = {name: value for name, value in saml.items() if name not in hidden}
+        return public
+
+    describe = OpenSearchDomain.to_dict
+
+    def to_dict(domain: OpenSearchDomain) -> dict[str, object]:
+        told = describe(domain)
+        tuning = domain.auto_tune_options
+        state = {"DISABLED": "DISABLED", "ENABLED": "ENABLED"}.get(tuning.get("DesiredState", ""), "ENABLED")
+        told["AutoTuneOptions"] = {"State": state, "UseOffPeakWindow": tuning.get("UseOffPeakWindow", False)}
+        told["AdvancedSecurityOptions"] = shown(domain.advanced_security_options)
+        told["IPAddressType"] = getattr(domain, "ip_address_type", "ipv4")
+        return told
+
+    OpenSearchDomain.to_dict = to_dict
+
+    create = OpenSearchServiceBackend.create_domain
+
+    def create_domain(backend: OpenSearchServiceBackend, domain_name: str, **options: object) -> OpenSearchDomain:
+        if domain_name in backend.domains:
+            raise Exists(domain_name)
+        return create(backend, domain_name=domain_name, **options)
+
+    OpenSearchServiceBackend.create_domain = create_domain
+
+    delete = OpenSearchServiceBackend.delete_domain
+
+    def delete_domain(backend: OpenSearchServiceBackend, domain_name: str) -> OpenSearchDomain:
+        domain = delete(backend, domain_name)
+        # A domain of the same name that comes later is another one.
+        backend.tagger.delete_all_tags_for_resource(domain.arn)
+        return domain
+
+    OpenSearchServiceBackend.delete_domain = delete_domain
+
+    def upgrade_domain(response: OpenSearchServiceResponse) -> str:
+        name, target = response._get_param("DomainName"), response._get_param("TargetVersion")
+        response.opensearch_backend.describe_domain(name).engine_version.options = target
+        return json.dumps({"DomainName": name, "TargetVersion": target})
+
+    OpenSearchServiceResponse.upgrade_domain = upgrade_domain
+    urls.url_paths["{0}/2021-01-01/opensearch/upgradeDomain"] = OpenSearchServiceResponse.dispatch
+
+    def iter_tagged_resources(backend: OpenSearchServiceBackend) -> Iterator[TaggedResource]:
+        for domain in backend.domains.values():
+            tags = backend.tagger.get_tag_dict_for_resource(domain.arn)
+            yield TaggedResource(arn=domain.arn, tags=tags, resource_type="es:domain")
+
+    OpenSearchServiceBackend.SERVICE_NAMESPACE = "es"
+    OpenSearchServiceBackend.iter_tagged_resources = iter_tagged_resources
+    OpenSearchServiceBackend.__bases__ = (*OpenSearchServiceBackend.__bases__, TaggableResourcesMixin)
+
+    listed = IAMBackend.list_roles
+
+    def list_roles(
+        backend: IAMBackend, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
+    ) -> tuple[list[Role], str | None]:
+        if path_prefix != ROLE_PATH:
+            return listed(backend, path_prefix, marker, max_items)
+        role = backend.create_service_linked_role("opensearchservice.amazonaws.com", "", "")
+        del backend.roles[role.id]
+        return [role], None
+
+    IAMBackend.list_roles = list_roles

@@ -1,0 +1,208 @@
+//! Search domains on moto.
+
+use acceptance_tests::{Outcome, REGION, Stage, ensure, http};
+use serde_json::{Value, json};
+
+use crate::configuration::{
+    DATA_TIER, changed, expect_refusal, expect_repair, settle_in_turn, with,
+};
+
+const DOMAIN: &str = "/2021-01-01/opensearch/domain/shop-products";
+const ROLE: &str = "arn:aws:iam::123456789012:role/search-admin";
+
+/// A data tier with one search domain in two zones with these arguments.
+fn products(arguments: &str) -> String {
+    tier(arguments, "")
+}
+
+/// The same with further arguments of the tier.
+fn tier(arguments: &str, further: &str) -> String {
+    with(&format!(
+        "  search = {{\n    products = {{\n      zones = 2\n{arguments}\n    }}\n  }}\n{further}"
+    ))
+}
+
+/// Somebody with credentials and no Terraform.
+fn hand(stage: &Stage, method: &str, path: &str, body: &Value) -> Outcome<Value> {
+    let scope = format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/es/aws4_request, SignedHeaders=host, Signature=none"
+    );
+    let headers = [
+        ("authorization", scope.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let reply = http::send(
+        stage.emulator.address(),
+        method,
+        path,
+        &headers,
+        body.to_string(),
+    )?;
+    ensure!(
+        reply.status == 200,
+        "{method} {path} answers {}: {}",
+        reply.status,
+        reply.body
+    );
+    Ok(serde_json::from_str(&reply.body).unwrap_or(Value::Null))
+}
+
+fn described(stage: &Stage) -> Outcome<Value> {
+    Ok(hand(stage, "GET", DOMAIN, &Value::Null)?["DomainStatus"].take())
+}
+
+#[test]
+fn created_changed_and_destroyed() -> Outcome<()> {
+    let stage = Stage::new()?;
+    settle_in_turn(
+        &stage,
+        &[
+            &products(""),
+            &tier(
+                r#"
+      version                 = "3.1"
+      instance_type           = "r6g.large.search"
+      instances_per_zone      = 2
+      dedicated_masters       = { enabled = true }
+      storage                 = { size_gb = 200, iops = 4000, throughput_mibps = 250 }
+      warm                    = { count = 2 }
+      cold_storage            = true
+      allowed_principals      = ["arn:aws:iam::210987654321:role/reader"]
+      fine_grained_access     = { master_role_arn = "arn:aws:iam::123456789012:role/search-admin" }
+      custom_endpoint         = {
+        name            = "search.example.com"
+        certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/c-1"
+      }
+      logs                    = {}
+      off_peak_window_start   = "22:30"
+      automatic_updates       = false
+      advanced_options        = { "indices.query.bool.max_clause_count" = "2048" }"#,
+                r#"  tags   = { team = "shop" }
+  alarms = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }"#,
+            ),
+            &tier(
+                r#"
+      version             = "3.1"
+      fine_grained_access = {
+        master_role_arn = "arn:aws:iam::123456789012:role/other-admin"
+        saml            = { entity_id = "https://idp.example.com", metadata = "<x/>", master_group = "admins" }
+      }"#,
+                r#"  allow_delete = ["search/products/logs/errors", "search/products/logs/slow-indexing", "search/products/logs/slow-searches"]"#,
+            ),
+        ],
+    )?;
+    let state = stage.terraform.state_of(DATA_TIER)?;
+    let output = &state["search_endpoints"]["products"];
+    ensure!(
+        output["dashboards_endpoint"]
+            == "https://shop-products.us-east-1.es.amazonaws.com/_dashboards",
+        "{output}"
+    );
+    expect_refusal(
+        &stage,
+        &with(""),
+        &["search/products would be deleted", "allow_delete"],
+    )?;
+    expect_refusal(
+        &stage,
+        &tier(
+            "version = \"3.1\"",
+            "  encryption = { key_per_store = true }",
+        ),
+        &["search/products would be replaced", "allow_replace"],
+    )?;
+    settle_in_turn(&stage, &[&with("  allow_delete = [\"search/products\"]")])?;
+    stage.strike()
+}
+
+#[test]
+fn what_somebody_changes_is_found_and_repaired() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let hcl = products(&format!(
+        "      fine_grained_access = {{ master_role_arn = \"{ROLE}\" }}"
+    ));
+    stage.settle(&hcl, DATA_TIER)?;
+    let untouched = described(&stage)?;
+    for (member, pointer, value) in [
+        ("ClusterConfig", "/InstanceType", json!("r6g.large.search")),
+        ("ClusterConfig", "/InstanceCount", json!(4)),
+        ("EBSOptions", "/VolumeSize", json!(50)),
+        ("DomainEndpointOptions", "/EnforceHTTPS", json!(false)),
+        (
+            "DomainEndpointOptions",
+            "/TLSSecurityPolicy",
+            json!("Policy-Min-TLS-1-0-2019-07"),
+        ),
+        (
+            "OffPeakWindowOptions",
+            "/OffPeakWindow/WindowStartTime/Hours",
+            json!(14),
+        ),
+        (
+            "SoftwareUpdateOptions",
+            "/AutoSoftwareUpdateEnabled",
+            json!(false),
+        ),
+        ("VPCOptions", "/SecurityGroupIds", json!(["sg-0"])),
+        (
+            "AccessPolicies",
+            "",
+            json!("{\"Version\":\"2012-10-17\",\"Statement\":[]}"),
+        ),
+        ("AutoTuneOptions", "", json!({ "DesiredState": "DISABLED" })),
+        (
+            "AdvancedSecurityOptions",
+            "",
+            json!({ "Enabled": true, "InternalUserDatabaseEnabled": true }),
+        ),
+    ] {
+        let mut setting = untouched[member].clone();
+        if let Some(inside) = setting.pointer_mut(pointer) {
+            *inside = value;
+        }
+        let body = json!({ member: setting });
+        hand(&stage, "POST", &format!("{DOMAIN}/config"), &body)?;
+        expect_repair(&stage, &hcl, "search/products")?;
+    }
+    stage.strike()
+}
+
+#[test]
+fn what_aws_does_by_itself_plans_nothing() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.settle(&products("version = \"2.17\""), DATA_TIER)?;
+    let newer = json!({ "DomainName": "shop-products", "TargetVersion": "OpenSearch_2.19" });
+    hand(
+        &stage,
+        "POST",
+        "/2021-01-01/opensearch/upgradeDomain",
+        &newer,
+    )?;
+    let mut options = described(&stage)?["AdvancedOptions"].take();
+    options["override_main_response_version"] = json!("false");
+    let body = json!({ "AdvancedOptions": options });
+    hand(&stage, "POST", &format!("{DOMAIN}/config"), &body)?;
+    let shown = changed(&stage)?;
+    ensure!(shown.is_empty(), "{shown:?}");
+    stage.strike()
+}
+
+#[test]
+fn a_domain_of_somebody_else_is_left_alone() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let theirs = json!({ "DomainName": "shop-products", "EngineVersion": "OpenSearch_2.19" });
+    hand(&stage, "POST", "/2021-01-01/opensearch/domain", &theirs)?;
+    let before = described(&stage)?;
+    stage.terraform.write(&products(""))?;
+    let run = stage.terraform.try_apply()?;
+    let text = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(
+        text.contains("shop-products has the name of this part"),
+        "{}",
+        run.text()
+    );
+    let state = stage.terraform.state_of(DATA_TIER)?;
+    ensure!(state["ready"] == false, "{state}");
+    ensure!(described(&stage)? == before, "it was touched");
+    Ok(())
+}
