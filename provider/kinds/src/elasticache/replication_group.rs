@@ -44,6 +44,8 @@ pub struct ReplicationGroup {
     pub auto_minor_version_upgrade: Option<bool>,
     /// Whether a replica takes over from a primary that fails.
     pub automatic_failover_enabled: Option<bool>,
+    /// Counts that auto scaling raises, `NumNodeGroups` or `ReplicasPerNodeGroup`: what is asked for is their least.
+    pub auto_scaled: Option<Vec<String>>,
     /// Type of all nodes, `cache.r7g.large`.
     pub cache_node_type: Option<String>,
     /// Name of the parameter group; the default one of the engine without.
@@ -297,9 +299,8 @@ impl Kind for ReplicationGroup {
 
     fn disruption(property: &str) -> Disruption {
         match property {
-            "CacheNodeType" | "Engine" | "EngineVersion" => Disruption::Failover,
+            "CacheNodeType" | "ClusterMode" | "Engine" | "EngineVersion" => Disruption::Failover,
             "CacheParameterGroupName"
-            | "ClusterMode"
             | "NumNodeGroups"
             | "TransitEncryptionEnabled"
             | "TransitEncryptionMode" => Disruption::Rolling,

@@ -8,10 +8,9 @@ use super::super::{call, version};
 use super::ReplicationGroup;
 
 /// Properties that one `ModifyReplicationGroup` changes together, without a node being exchanged.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 13] = [
     "AutoMinorVersionUpgrade",
     "AutomaticFailoverEnabled",
-    "ClusterMode",
     "LogDeliveryConfigurations",
     "MultiAZEnabled",
     "NotificationTopicArn",
@@ -40,6 +39,8 @@ impl ReplicationGroup {
             Some(self.settings(&live.properties, changed))
         } else if has("ReplicasPerNodeGroup") {
             Some(self.replicas("DecreaseReplicaCount"))
+        } else if has("ClusterMode") {
+            Some(self.toward_cluster(&live.properties))
         } else if changed.iter().any(|name| SOFTWARE.contains(name)) {
             Some(self.software(changed))
         } else if has("CacheNodeType") {
@@ -88,10 +89,6 @@ impl ReplicationGroup {
             .with(
                 "MultiAZEnabled",
                 has("MultiAZEnabled").then(|| self.multi_az_enabled.unwrap_or(false)),
-            )
-            .with(
-                "ClusterMode",
-                has("ClusterMode").then(|| self.cluster_mode.as_deref().unwrap_or("disabled")),
             )
             .with(
                 "SecurityGroupIds",
@@ -165,6 +162,18 @@ impl ReplicationGroup {
             .map(|log| json!(log))
             .chain(stopped)
             .collect()
+    }
+
+    /// A group becomes a cluster by way of a mode that speaks to clients of both sorts, with parameters that allow it.
+    fn toward_cluster(&self, live: &ReplicationGroup) -> Call {
+        let asked = self.cluster_mode.as_deref().unwrap_or("disabled");
+        let mode = match (live.cluster_mode.as_deref(), asked) {
+            (Some("disabled") | None, "enabled") => "compatible",
+            (_, asked) => asked,
+        };
+        self.modify()
+            .with("ClusterMode", mode)
+            .with("CacheParameterGroupName", &self.cache_parameter_group_name)
     }
 
     fn software(&self, changed: &[&str]) -> Call {

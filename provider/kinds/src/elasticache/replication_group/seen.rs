@@ -27,7 +27,20 @@ impl ReplicationGroup {
                     .saturating_sub(1)
             })
             .min();
-        let count = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok());
+        // What auto scaling has added is no difference.
+        let count = |name: &str, number: usize, asked: Option<u32>| {
+            let scaled = self
+                .auto_scaled
+                .iter()
+                .flatten()
+                .any(|scaled| scaled == name);
+            let number = u32::try_from(number).ok()?;
+            Some(
+                asked
+                    .filter(|asked| scaled && number > *asked)
+                    .unwrap_or(number),
+            )
+        };
         let logs: Vec<LogDeliveryConfiguration> = reply::items(group, "LogDeliveryConfigurations")
             .iter()
             .filter(|log| log["Status"] != "disabling")
@@ -56,6 +69,7 @@ impl ReplicationGroup {
                 true,
                 self.auto_minor_version_upgrade.as_ref(),
             ),
+            auto_scaled: self.auto_scaled.clone(),
             automatic_failover_enabled: switched(
                 "AutomaticFailover",
                 self.automatic_failover_enabled.as_ref(),
@@ -87,7 +101,7 @@ impl ReplicationGroup {
             notification_topic_arn: reply::text(topic, "TopicArn")
                 .filter(|_| topic["TopicStatus"] != "inactive"),
             num_node_groups: reply::unless_default(
-                count(Some(shards.len())),
+                count("NumNodeGroups", shards.len(), self.num_node_groups),
                 1,
                 self.num_node_groups.as_ref(),
             ),
@@ -97,7 +111,9 @@ impl ReplicationGroup {
                 &self.preferred_maintenance_window,
             ),
             replicas_per_node_group: reply::unless_default(
-                count(replicas),
+                replicas.and_then(|number| {
+                    count("ReplicasPerNodeGroup", number, self.replicas_per_node_group)
+                }),
                 0,
                 self.replicas_per_node_group.as_ref(),
             ),

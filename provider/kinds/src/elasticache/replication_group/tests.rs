@@ -230,3 +230,32 @@ fn a_new_major_version_brings_its_parameters() {
         "default.valkey9.cluster.on"
     );
 }
+
+#[test]
+fn what_auto_scaling_adds_is_no_difference_and_what_is_missing_is() {
+    let scaled = ReplicationGroup {
+        auto_scaled: Some(vec!["NumNodeGroups".into()]),
+        ..asked()
+    };
+    let counts = |asked: &ReplicationGroup, shards: &[u32]| {
+        live(asked, &replies(shards, &json!({})))
+            .properties
+            .num_node_groups
+    };
+    assert_eq!(counts(&scaled, &[1, 2, 3]), Some(2));
+    assert_eq!(counts(&scaled, &[1]), Some(1));
+    assert_eq!(counts(&asked(), &[1, 2, 3]), Some(3));
+}
+
+#[test]
+fn one_shard_becomes_a_cluster_by_way_of_both() {
+    let mode = |shown: &str| {
+        let live = live(
+            &asked(),
+            &replies(&[1, 2], &json!({ "ClusterMode": shown })),
+        );
+        asked().update(&me(None), &live, &["ClusterMode"])[0].params["ClusterMode"].clone()
+    };
+    assert_eq!(mode("disabled"), "compatible");
+    assert_eq!(mode("compatible"), "enabled");
+}
