@@ -27,6 +27,18 @@ use Change::{Given, TakenAway};
 /// Changes that are answered by no call: type, property, change, and why.
 const UNANSWERED: &[(&str, &str, Change, &str)] = &[
     (
+        "AWS::DynamoDB::Table",
+        "ProvisionedThroughput",
+        TakenAway,
+        "it goes together with the billing mode; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::DynamoDB::Table",
+        "WarmThroughput",
+        TakenAway,
+        "it grows with use and never shrinks",
+    ),
+    (
         "AWS::DocDB::DBCluster",
         "DBClusterParameterGroupName",
         TakenAway,

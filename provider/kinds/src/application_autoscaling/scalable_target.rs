@@ -250,7 +250,8 @@ impl Kind for ScalableTarget {
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         let mut calls = Vec::new();
         let suspends = changed.contains(&"SuspendedState");
-        if suspends || changed.contains(&"MinCapacity") || changed.contains(&"MaxCapacity") {
+        let registers = ["MaxCapacity", "MinCapacity", "RoleARN"];
+        if suspends || registers.iter().any(|name| changed.contains(name)) {
             calls.push(self.register().with(
                 "SuspendedState",
                 suspends.then(|| self.suspended_state.unwrap_or_default()),
