@@ -111,6 +111,24 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "AWS always has one; what is not asked for stays as it is",
     ),
     (
+        "AWS::S3::Bucket",
+        "ForceDestroy",
+        Given,
+        "it counts when the bucket is deleted",
+    ),
+    (
+        "AWS::S3::Bucket",
+        "ForceDestroy",
+        TakenAway,
+        "it counts when the bucket is deleted",
+    ),
+    (
+        "AWS::S3::Bucket",
+        "ObjectLockEnabled",
+        TakenAway,
+        "a lock is there for good",
+    ),
+    (
         "AWS::EC2::SecurityGroup",
         "SecurityGroupEgress",
         Given,

@@ -8,6 +8,7 @@ use platform_graph::Problems;
 
 use crate::schema::is_unknown_text;
 
+use super::buckets;
 use super::caches;
 use super::documents;
 use super::file_systems;
@@ -45,6 +46,10 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
     for (store, spec) in &spec.documents {
         name(&["documents"], store, problems);
         documents::check(store, spec, &checks, problems);
+    }
+    for (store, spec) in &spec.buckets {
+        name(&["buckets"], store, problems);
+        buckets::check(store, spec, &checks, problems);
     }
     for (store, spec) in &spec.file_systems {
         name(&["file_systems"], store, problems);
@@ -90,6 +95,7 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
                 .flat_map(|(_, stores)| stores.values().flat_map(Relational::deciding)),
         )
         .chain(spec.documents.values().flat_map(documents::deciding))
+        .chain(buckets::deciding(spec))
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)
         .any(|text| is_unknown_text(text))

@@ -12,6 +12,7 @@
 
 mod access;
 mod alarms;
+mod buckets;
 mod caches;
 mod check;
 mod documents;
@@ -107,7 +108,7 @@ impl Composite for DataTier {
         &self,
         setting: &Setting,
         ledger: &Ledger,
-        _problems: &mut Problems,
+        problems: &mut Problems,
     ) -> Option<Expansion> {
         let mut graph = Graph::new(setting.owner.clone(), setting.tags.clone());
         let frame = Frame {
@@ -120,6 +121,9 @@ impl Composite for DataTier {
         }
         for (name, store) in &self.documents {
             documents::add(&frame, name, store, &mut graph);
+        }
+        for (name, store) in &self.buckets {
+            buckets::add(&frame, name, store, &mut graph, problems);
         }
         for (name, store) in &self.file_systems {
             file_systems::add(&frame, name, store, &mut graph);

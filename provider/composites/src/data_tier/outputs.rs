@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::KEY;
+use super::buckets::{self, BucketOutput};
 use super::caches::{self, CacheOutput};
 use super::documents::{self, DocumentsOutput};
 use super::file_systems::{self, FileSystemOutput};
@@ -20,6 +21,8 @@ use super::tables::{self, TableOutput};
 pub struct Outputs {
     /// ARN of the key of the tier.
     pub kms_key_arn: String,
+    /// The buckets by name: `name`, `arn` and `regional_domain_name`.
+    pub bucket_endpoints: BTreeMap<String, BucketOutput>,
     /// The file systems by name: `id`, `arn`, `security_group_id`, `mount_target_ips` by zone id and `access_point_arns` by name.
     pub file_system_endpoints: BTreeMap<String, FileSystemOutput>,
     /// The document databases by name: `endpoint`, `reader_endpoint`, `port`, `secret_arn`, `security_group_id` and `arn`.
@@ -42,6 +45,12 @@ impl Outputs {
     pub(super) fn of(frame: &Frame<'_>) -> Self {
         Outputs {
             kms_key_arn: Handle::to(KEY).attribute("Arn"),
+            bucket_endpoints: frame
+                .spec
+                .buckets
+                .keys()
+                .map(|name| (name.clone(), buckets::output(frame, name)))
+                .collect(),
             file_system_endpoints: frame
                 .spec
                 .file_systems

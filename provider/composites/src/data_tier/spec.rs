@@ -1,5 +1,6 @@
 //! What a user writes for a `platform_data_tier`. The comments on the fields are the descriptions in the Terraform schema.
 
+mod bucket;
 mod cache;
 mod document;
 mod file_system;
@@ -7,6 +8,7 @@ mod relational;
 mod search;
 mod table;
 
+pub use bucket::*;
 pub use cache::*;
 pub use document::*;
 pub use file_system::*;
@@ -50,6 +52,10 @@ pub struct DataTier {
     pub encryption: Encryption,
     /// Alarms on the stores. None when left out.
     pub alarms: Option<Alarms>,
+
+    /// Buckets (Amazon S3) by name, private, encrypted, with old versions. They need no network.
+    #[serde(default)]
+    pub buckets: BTreeMap<String, Bucket>,
 
     /// File systems (Amazon EFS) by name, with a mount target in every zone of the tier.
     #[serde(default)]
@@ -104,6 +110,7 @@ impl DataTier {
             encryption: Encryption::default(),
             alarms: None,
             documents: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             file_systems: BTreeMap::new(),
             search: BTreeMap::new(),
             postgres: BTreeMap::new(),
