@@ -458,7 +458,11 @@ fn publish(
     .map(|(part, kind, _)| {
         let group = graph.add(
             store.part(&format!("logs/{part}")),
-            format!("keeps what {} logs: {}", store.words(), part.replace('-', " ")),
+            format!(
+                "keeps what {} logs: {}",
+                store.words(),
+                part.replace('-', " ")
+            ),
             LogGroup {
                 log_group_name: format!("/aws/opensearch/{}/{part}", store.physical_name()),
                 retention_in_days: Some(logs.retention_days),

@@ -27,17 +27,15 @@ use platform_graph::{Attributes, Call, Claim, Disruption, Identity, Kind, Live, 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::comparison::{covers, reached, same_logs};
 use super::settings::{
     AdvancedSecurityOptions, AutoTuneOptions, ClusterConfig, DomainEndpointOptions, EbsOptions,
     EncryptionAtRestOptions, LogPublishingOption, MasterUserOptions, NodeToNodeEncryptionOptions,
-    OffPeakWindowOptions, SoftwareUpdateOptions, VpcOptions, covers, shown,
+    OffPeakWindowOptions, SoftwareUpdateOptions, VpcOptions, shown,
 };
+use super::unshown::{MASTER_USER, Unshown};
 use crate::{census, policy, reply};
 
-/// The tag that says who the master user is.
-const MASTER_USER: &str = "platform:master-user";
-/// The tag that says which group may do everything by SAML.
-const MASTER_GROUP: &str = "platform:saml-master-backend-role";
 /// Advanced options that AWS adds, with the values that it gives them.
 const ADVANCED_DEFAULTS: [(&str, &str); 4] = [
     ("indices.fielddata.cache.size", "20"),
@@ -90,63 +88,8 @@ pub struct Domain {
     pub tags: Tags,
 }
 
-/// What AWS does not show of a domain, as its tags tell it.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Unshown {
-    master_user: Option<String>,
-    master_group: Option<String>,
-}
-
-impl Unshown {
-    fn of(domain: &Domain) -> Self {
-        let security = domain.advanced_security_options.as_ref();
-        Unshown {
-            master_user: security
-                .and_then(|security| security.master_user_options.as_ref())
-                .and_then(|master| master.master_user_arn.clone()),
-            master_group: security
-                .and_then(|security| security.saml_options.as_ref())
-                .and_then(|saml| saml.master_backend_role.clone()),
-        }
-    }
-
-    /// Takes what it is out of the tags.
-    fn take(tags: &mut Tags) -> Self {
-        Unshown {
-            master_user: tags.remove(MASTER_USER),
-            master_group: tags.remove(MASTER_GROUP),
-        }
-    }
-
-    fn tags(&self) -> [(&'static str, Option<&String>); 2] {
-        [
-            (MASTER_USER, self.master_user.as_ref()),
-            (MASTER_GROUP, self.master_group.as_ref()),
-        ]
-    }
-}
-
 fn tag_list(tags: &Tags) -> Option<Value> {
     reply::tag_list(tags, "Key", "Value")
-}
-
-/// Engine and version as numbers, so that 2.9 comes before 2.11.
-fn version(text: &str) -> Option<(&str, Vec<u32>)> {
-    let (engine, numbers) = text.split_once('_')?;
-    let numbers: Option<Vec<u32>> = numbers.split('.').map(|part| part.parse().ok()).collect();
-    Some((engine, numbers?))
-}
-
-/// Whether a domain of one version is as a domain of the other is to be: versions only rise, and OpenSearch follows
-/// Elasticsearch.
-fn reached(live: &str, desired: &str) -> bool {
-    match (version(live), version(desired)) {
-        (Some(("OpenSearch", _)), Some(("Elasticsearch", _))) => true,
-        (Some((live_engine, live)), Some((engine, desired))) => {
-            live_engine == engine && live >= desired
-        }
-        _ => live == desired,
-    }
 }
 
 impl Domain {
@@ -483,20 +426,9 @@ impl Kind for Domain {
             return Vec::new();
         }
         let mut calls = vec![update];
-        if changed.contains(&"AdvancedSecurityOptions") {
-            let told = Unshown::of(&live.properties);
-            let unshown = Unshown::of(self);
-            let mut set = Tags::new();
-            let mut gone = Vec::new();
-            for ((key, value), (_, before)) in unshown.tags().into_iter().zip(told.tags()) {
-                match value {
-                    Some(value) if before != Some(value) => {
-                        set.insert(key.to_owned(), value.clone());
-                    }
-                    None if before.is_some() => gone.push(key.to_owned()),
-                    _ => {}
-                }
-            }
+        if changed.contains(&"AdvancedSecurityOptions") && self.advanced_security_options.is_some()
+        {
+            let (set, gone) = Unshown::of(self).changes(&Unshown::of(&live.properties));
             calls.extend(Self::retag(live, &set, &gone));
         }
         calls
@@ -558,21 +490,4 @@ impl Kind for Domain {
             _ => covers(live, desired),
         }
     }
-}
-
-/// Whether logs go to the same places; a log that is switched off is none.
-fn same_logs(live: &Value, desired: &Value) -> bool {
-    let places = |logs: &Value| -> BTreeMap<String, String> {
-        logs.as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(_, log)| log["Enabled"] == true)
-            .filter_map(|(name, log)| {
-                let arn = log["CloudWatchLogsLogGroupArn"].as_str()?;
-                let plain = arn.strip_suffix(":*").unwrap_or(arn);
-                Some((name.clone(), plain.to_owned()))
-            })
-            .collect()
-    };
-    places(live) == places(desired)
 }

@@ -1,9 +1,11 @@
 //! Amazon OpenSearch Service: `AWS::OpenSearchService` types.
 
+mod comparison;
 mod domain;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod unshown;
 
 pub use domain::Domain;
 pub use settings::{
