@@ -148,6 +148,41 @@ fn a_protected_network_refuses_to_be_destroyed_when_planned() -> Outcome<()> {
     stage.strike()
 }
 
+/// Terraform asks for no plan of the destroy that a replacement begins with.
+#[test]
+fn a_protected_network_refuses_to_be_replaced() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let protected = Network {
+        protected: true,
+        ..SMALL
+    };
+    stage.settle(&protected.hcl(), NETWORK)?;
+    let made = stage.made()?;
+    let expect_refused = |run: Run| {
+        ensure!(
+            run.code == Some(1) && run.text().contains("platform_network main is protected"),
+            "{}",
+            run.text()
+        );
+        ensure!(stage.made()? == made, "nothing may be gone");
+        Ok(())
+    };
+    let renamed = protected.hcl().replace("\"main\"\n", "\"other\"\n");
+    ensure!(renamed != protected.hcl(), "{renamed}");
+    stage.terraform.write(&renamed)?;
+    expect_refused(stage.terraform.run(&["plan", "-no-color"])?)?;
+    stage.terraform.write(&protected.hcl())?;
+    let replace = format!("-replace={NETWORK}");
+    expect_refused(
+        stage
+            .terraform
+            .run(&["apply", "-auto-approve", "-no-color", &replace])?,
+    )?;
+    stage.terraform.expect_no_changes("after the refusals")?;
+    stage.settle(&SMALL.hcl(), NETWORK)?;
+    stage.strike()
+}
+
 /// Bad weather must cost time, not correctness.
 #[test]
 fn created_and_destroyed_under_throttling_errors_and_lost_replies() -> Outcome<()> {

@@ -340,6 +340,10 @@ impl CompositeType {
         let Some(prior) = self.state(&request.prior) else {
             return Ok(Resource::default());
         };
+        // Terraform destroys what is tainted or named by -replace without having planned to.
+        if let Some(refusal) = self.protection(session, &prior, &[]) {
+            return Err(refusal.into());
+        }
         let identity = session.identity().await?;
         let engine = session
             .engine(prior.region())

@@ -12,8 +12,17 @@ use crate::session::Session;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl CompositeType {
-    /// The refusal of a protected composite, with the parts whose data would be lost.
-    pub(super) fn protection(&self, session: &Session, state: &State) -> Diagnostic {
+    /// The refusal to destroy a protected composite, with the parts whose data would be lost; `None` when it is not protected.
+    /// `replaced_by` are the arguments whose change would destroy it, none where nothing else is to take its place.
+    pub(super) fn protection(
+        &self,
+        session: &Session,
+        state: &State,
+        replaced_by: &[AttributePath],
+    ) -> Option<Diagnostic> {
+        if !self.decoded(state).is_ok_and(|spec| spec.protected()) {
+            return None;
+        }
         let anchor = state.records.get(self.def.anchor);
         let holds_data = |kind: &str| session.kinds().get(kind).is_some_and(|kind| kind.stateful);
         let data: Vec<&str> = state
@@ -26,19 +35,30 @@ impl CompositeType {
             [] => String::new(),
             data => format!(" The data in {} would be lost.", data.join(", ")),
         };
-        Diagnostic::error(
+        let (cause, then) = match replaced_by {
+            [] => ("Destroying it", "destroy"),
+            _ => (
+                "This can't be changed: it would be another composite. Destroying the old one",
+                "change it",
+            ),
+        };
+        let at = replaced_by
+            .first()
+            .cloned()
+            .unwrap_or_else(|| AttributePath::attribute("deletion_protection"));
+        let refusal = Diagnostic::error(
             format!("{} {} is protected", self.def.name, state.name()),
             format!(
-                "Destroying it would delete {} AWS resources, with its anchor {} ({}).{lost} \
-                 Set deletion_protection = false and apply, then destroy.",
+                "{cause} would delete {} AWS resources, with its anchor {} ({}).{lost} \
+                 Set deletion_protection = false and apply, then {then}.",
                 state.records.len(),
                 self.def.anchor,
                 anchor
                     .and_then(|anchor| anchor.id.as_deref())
                     .unwrap_or("not created"),
             ),
-        )
-        .at(AttributePath::root().child("deletion_protection"))
+        );
+        Some(refusal.at(at))
     }
 
     /// Whether data that others left inside goes with the composite.

@@ -55,10 +55,9 @@ impl CompositeType {
     async fn plan_destroy(&self, session: &Session, prior: &Value) -> PlannedResource {
         let mut diagnostics = Diagnostics::new();
         if let Some(state) = self.state(prior) {
-            if self.decoded(&state).is_ok_and(|spec| spec.protected()) {
-                diagnostics.push(self.protection(session, &state));
-            } else {
-                diagnostics = self.foretell_destroy(session, &state).await;
+            match self.protection(session, &state, &[]) {
+                Some(refusal) => diagnostics.push(refusal),
+                None => diagnostics = self.foretell_destroy(session, &state).await,
             }
         }
         PlannedResource {
@@ -82,6 +81,12 @@ impl CompositeType {
         let arguments = self.arguments(&request.config);
         let region = self.region_of(session, &arguments.spec, prior.as_ref())?;
         let requires_replace = self.replaced_by(prior.as_ref(), &arguments.spec, &region);
+        // Terraform asks for no plan of the destroy that a replacement begins with.
+        if let Some(prior) = prior.as_ref().filter(|_| !requires_replace.is_empty())
+            && let Some(refusal) = self.protection(session, prior, &requires_replace)
+        {
+            return Err(refusal.into());
+        }
 
         let mut problems = Problems::new();
         let spec = arguments.decode(&self.def, &mut problems);
