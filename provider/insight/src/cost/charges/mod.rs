@@ -84,6 +84,8 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
 
 /// Types without a charge of their own.
 const FREE: &[&str] = &[
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::EC2::DHCPOptions",
     "AWS::EC2::EgressOnlyInternetGateway",
     "AWS::EC2::GatewayRouteTableAssociation",
@@ -108,6 +110,10 @@ const FREE: &[&str] = &[
     "AWS::EC2::VPNGateway",
     "AWS::EFS::AccessPoint",
     "AWS::EFS::MountTarget",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
     "AWS::IAM::InstanceProfile",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",

@@ -16,7 +16,10 @@ const KEPT_GB: (f64, f64) = (10.0, 500.0);
 pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
     let amounts = match part.kind.as_str() {
         "AWS::CloudWatch::Alarm" => alarm(part, rates),
+        "AWS::DynamoDB::Table" => table(part, rates),
         "AWS::EFS::FileSystem" => file_system(part, rates),
+        "AWS::ElastiCache::ReplicationGroup" => cache_nodes(part, rates),
+        "AWS::ElastiCache::ServerlessCache" => serverless_cache(part, rates),
         "AWS::OpenSearchService::Domain" => search_domain(part, rates),
         "AWS::SecretsManager::Secret" => secret(part, rates),
         _ => return None,
@@ -122,6 +125,40 @@ fn file_system(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
     Some(amounts)
 }
 
+/// Nodes by the hour: so many shards, each with a primary and its replicas. What auto scaling adds is not counted.
+fn cache_nodes(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let class = text(part, "CacheNodeType")?;
+    let engine = text(part, "Engine").unwrap_or("redis");
+    let count = |property: &str| part.properties.get(property).and_then(Value::as_u64);
+    let nodes = count("NumNodeGroups").unwrap_or(1) * (count("ReplicasPerNodeGroup").unwrap_or(0) + 1);
+    let count = usize::try_from(nodes).ok()?;
+    let (price, from) = rates.store(&format!("elasticache/{engine}/{class}"))?;
+    Some(vec![rates.hourly(
+        &format!("{engine} node {class}{from}"),
+        count,
+        price,
+    )])
+}
+
+fn serverless_cache(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let engine = text(part, "Engine")?;
+    let kept = rates.metered(
+        "kept in the serverless cache",
+        "GB-hours",
+        &format!("elasticache_serverless/{engine}_gb_hour"),
+        (73.0, 7_300.0),
+        "for 0.1 to 10 GB",
+    )?;
+    let done = rates.metered(
+        "done in the serverless cache",
+        "million ECPUs",
+        &format!("elasticache_serverless/{engine}_million_ecpu"),
+        (10.0, 10_000.0),
+        "by all clients",
+    )?;
+    Some(vec![kept, done])
+}
+
 /// Nodes by the hour and their volumes by the month; UltraWarm nodes keep what they hold in S3. More operations and throughput than
 /// come with a volume are not counted.
 fn search_domain(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
@@ -158,6 +195,67 @@ fn search_domain(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
             "GB",
             "opensearch_gp3_gb_month",
         )?);
+    }
+    Some(amounts)
+}
+
+/// Storage and requests of a table, or the capacity that it and its indexes start with: what is scaled up is paid for as long as it is
+/// used. A replica of a write in an index is a write.
+fn table(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let class = match text(part, "TableClass") {
+        Some("STANDARD_INFREQUENT_ACCESS") => "dynamodb_infrequent",
+        _ => "dynamodb",
+    };
+    let mut amounts = vec![rates.metered(
+        "items kept",
+        "GB",
+        &format!("{class}_gb_month"),
+        KEPT_GB,
+        "in the table and its indexes",
+    )?];
+    let recovery = part.properties.get("PointInTimeRecoverySpecification");
+    if recovery.is_some_and(|it| it["PointInTimeRecoveryEnabled"] == true) {
+        amounts.push(rates.metered(
+            "recovery to any second",
+            "GB",
+            "dynamodb_recovery_gb_month",
+            KEPT_GB,
+            "in the table and its local indexes",
+        )?);
+    }
+    if text(part, "BillingMode") == Some("PAY_PER_REQUEST") {
+        for (what, item) in [("written", "write"), ("read", "read")] {
+            amounts.push(rates.metered(
+                what,
+                "million request units",
+                &format!("{class}_{item}_million"),
+                (1.0, 100.0),
+                "by all clients",
+            )?);
+        }
+        return Some(amounts);
+    }
+    let indexes = part
+        .properties
+        .get("GlobalSecondaryIndexes")
+        .and_then(Value::as_array);
+    let throughputs: Vec<&Value> = indexes
+        .into_iter()
+        .flatten()
+        .map(|index| &index["ProvisionedThroughput"])
+        .chain(part.properties.get("ProvisionedThroughput"))
+        .collect();
+    for (what, member, item) in [
+        ("write capacity unit", "WriteCapacityUnits", "write"),
+        ("read capacity unit", "ReadCapacityUnits", "read"),
+    ] {
+        let units: u64 = throughputs
+            .iter()
+            .filter_map(|throughput| throughput[member].as_u64())
+            .sum();
+        let (price, from) = rates.store(&format!("{class}_{item}_unit_hour"))?;
+        let units = usize::try_from(units).ok()?;
+        amounts.push(rates.hourly(&format!("{what}{from}"), units, price));
     }
     Some(amounts)
 }
