@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use acceptance_tests::{Outcome, Stage, ensure};
 use serde_json::json;
 
-use crate::configuration::{SECRETS, ask, value, with};
+use crate::configuration::{SECRETS, ask, strike, value, with};
 
 /// Every file below a folder.
 fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
@@ -81,7 +81,9 @@ fn no_value_is_anywhere_but_in_secrets_manager() -> Outcome<()> {
     )?;
     stage.terraform.set_environment("TF_VAR_stripe", given[2]);
     stage.terraform.write(&hcl(3))?;
-    printed.push_str(&stage.terraform.try_apply()?.text());
+    let refused = stage.terraform.try_apply()?.text();
+    println!("{refused}");
+    printed.push_str(&refused);
     printed.push_str(&stage.terraform.run(&["show", "-json"])?.text());
 
     let mut values: Vec<String> = given.map(str::to_owned).to_vec();
@@ -95,5 +97,5 @@ fn no_value_is_anywhere_but_in_secrets_manager() -> Outcome<()> {
     ensure!(searched >= 5, "only {searched} files were searched");
     let log = fs::read_to_string(folder.join("terraform.log"))?;
     ensure!(log.contains("PutSecretValue"), "the log tells of the calls");
-    stage.strike()
+    strike(&stage)
 }

@@ -1,0 +1,40 @@
+# Bad input is refused by the module, before anything is asked of AWS.
+
+provider "platform" {
+  region = "us-east-1"
+}
+
+variables {
+  name        = "module-validation"
+  environment = "dev"
+}
+
+run "name_with_capitals" {
+  command = plan
+
+  variables {
+    name = "Shop"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "unknown_environment" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "a_day_to_think_again" {
+  command = plan
+
+  variables {
+    recovery_window_days = 1
+  }
+
+  expect_failures = [var.recovery_window_days]
+}
