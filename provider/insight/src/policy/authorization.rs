@@ -9,6 +9,7 @@ pub(super) fn iam_prefix(service: &str) -> &str {
     match service {
         "resourcegroupstaggingapi" => "tag",
         "service-quotas" => "servicequotas",
+        "opensearch" => "es",
         "elb" | "elbv2" => "elasticloadbalancing",
         other => other,
     }
