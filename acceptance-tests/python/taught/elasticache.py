@@ -1,15 +1,35 @@
 """AWS has user groups, parameter groups and serverless caches, changes caches on nodes, and shows their members; moto does not.
 
 What AWS deletes is soon gone from lists; moto keeps users and caches until somebody asks for them by name. A version of two numbers
-is shown by AWS with a third one.
+is shown by AWS with a third one. Application Auto Scaling scales shards and replicas; moto's does not know them.
 """
 
+from enum import Enum
 from typing import Any
 
 DEFAULTS = {"cluster-enabled": "no", "maxmemory-policy": "volatile-lru", "timeout": "0"}
 
 
+SCALED = {
+    "ServiceNamespaceValueSet": {"ELASTICACHE": "elasticache"},
+    "ScalableDimensionValueSet": {
+        "ELASTICACHE_NODE_GROUPS": "elasticache:replication-group:NodeGroups",
+        "ELASTICACHE_REPLICAS": "elasticache:replication-group:Replicas",
+    },
+}
+
+
+def teach_scaling() -> None:
+    from moto.applicationautoscaling import models, responses
+
+    for name, more in SCALED.items():
+        known = {member.name: member.value for member in getattr(models, name)}
+        for module in (models, responses):
+            setattr(module, name, Enum(name, known | more))
+
+
 def teach() -> None:
+    teach_scaling()
     from moto.core.resource_tagging import TaggedResource
     from moto.core.responses import ActionResult, EmptyResult
     from moto.elasticache.exceptions import ElastiCacheException, ReplicationGroupNotFound, UserNotFound
