@@ -1,5 +1,6 @@
 //! Tests of the data tier as a whole: from a configuration, as it comes from Terraform, to parts.
 
+mod buckets;
 mod caches;
 mod checks;
 mod documents;
