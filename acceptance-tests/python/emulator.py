@@ -196,7 +196,9 @@ def main() -> None:
     os.environ.update(environment, HOME=str(folder), TMPDIR=str(folder / "tmp"))
     os.chdir(folder)
     # LocalStack answers for EC2 through moto.
-    if arguments[0] != "ministack":
+    if arguments[0] == "ministack":
+        taught.teach("teach_ministack")
+    else:
         teach_moto()
     if "--forkable" in sys.argv[4:]:
         serve_forkable(int(port))

@@ -1,0 +1,302 @@
+//! Document databases on ministack, the one emulator that has DocumentDB. What it drops of clusters and instances it is taught in
+//! `python/taught/docdb.py`.
+//!
+//! It makes everything at once, keeps no final snapshot, and restarts nothing: the states between, and what a final snapshot is
+//! called, are told in the tests of the kinds.
+
+use std::fs;
+
+use acceptance_tests::{Flavor, Outcome, REGION, Stage, ensure};
+
+use crate::configuration::{
+    DATA_TIER, changed, expect_refusal, expect_repair, on_network, settle_in_turn, with,
+};
+
+const CLUSTER: &str = "shop-products-docdb";
+const PARAMETERS: &str = "shop-products-docdb-5-0";
+const ONE: &str = "shop-products-docdb-use1-az1";
+const OTHER: &str = "shop-products-docdb-use1-az2";
+
+/// A data tier with one document database with these arguments.
+fn products(arguments: &str) -> String {
+    with(&format!(
+        "  documents = {{\n    products = {{\n{arguments}\n    }}\n  }}"
+    ))
+}
+
+/// Somebody with credentials and no Terraform.
+fn hand(stage: &Stage, action: &str, parameters: &[(&str, &str)]) -> Outcome<String> {
+    let mut all = vec![("Action", action)];
+    all.extend(parameters);
+    let reply = stage
+        .emulator
+        .api()
+        .query("rds", REGION, "2014-10-31", &all)?;
+    ensure!(
+        reply.status == 200,
+        "{all:?} answers {}: {}",
+        reply.status,
+        reply.body
+    );
+    Ok(reply.body)
+}
+
+/// Destroys everything; nothing of DocumentDB is left either.
+fn strike(stage: &Stage) -> Outcome<()> {
+    stage.strike()?;
+    for action in [
+        "DescribeDBClusters",
+        "DescribeDBInstances",
+        "DescribeDBSubnetGroups",
+        "DescribeDBClusterParameterGroups",
+    ] {
+        let left = hand(stage, action, &[])?;
+        ensure!(!left.contains("shop-products"), "{action} shows {left}");
+    }
+    Ok(())
+}
+
+#[test]
+fn created_changed_and_destroyed() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    settle_in_turn(
+        &stage,
+        &[
+            &products(""),
+            &products(
+                r#"      instance_class        = "db.r6g.xlarge"
+      readers               = { reports = { zone = "use1-az1", instance_class = "db.t4g.medium" } }
+      storage               = "io_optimized"
+      tls                   = "tls1.3+"
+      audit                 = "all"
+      profiler              = { threshold_ms = 50, sampling_rate = 0.5 }
+      log_retention_days    = 30
+      parameters            = { ttl_monitor = "disabled" }
+      performance_insights  = true
+      ca_certificate        = "rds-ca-ecc384-g1"
+      backup_retention_days = 35
+      backup_window         = "02:00-03:00"
+      maintenance_window    = "sun:04:00-sun:05:00"
+      final_snapshot        = false"#,
+            ),
+            // What is taken out goes back to what it is by default.
+            &products("      zones      = [\"use1-az1\"]\n      serverless = { max = 4 }"),
+            // Another major version takes another parameter group along.
+            &products("      version = \"8.0\""),
+        ],
+    )?;
+    for (hcl, refused) in [
+        (with(""), "documents/products would be deleted"),
+        (
+            products("      version = \"8.0\"\n      master_username = \"root\""),
+            "documents/products would be replaced",
+        ),
+    ] {
+        let allow = if refused.contains("deleted") {
+            "allow_delete"
+        } else {
+            "allow_replace"
+        };
+        expect_refusal(&stage, &hcl, &[refused, allow])?;
+    }
+    let gone = with(
+        r#"  allow_delete = ["documents/products", "documents/products/log/audit", "documents/products/log/profiler"]"#,
+    );
+    settle_in_turn(&stage, &[&gone])?;
+    strike(&stage)
+}
+
+#[test]
+fn another_zone_of_the_network_is_another_instance() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    let store = "  documents = { products = {} }";
+    stage.settle(&on_network("", store), DATA_TIER)?;
+    let before = stage.parts(DATA_TIER)?;
+    let more = on_network("", store).replace("count = 2", "count = 3");
+    stage.settle(&more, DATA_TIER)?;
+    let after = stage.parts(DATA_TIER)?;
+    for (address, part) in &before {
+        assert_eq!(after.get(address), Some(part), "{address}");
+    }
+    assert_eq!(after.len(), before.len() + 1);
+    strike(&stage)
+}
+
+#[test]
+fn what_aws_does_on_its_own_plans_nothing() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    stage.settle(&products(""), DATA_TIER)?;
+    let writer = |stage: &Stage| -> Outcome<bool> {
+        let shown = hand(
+            stage,
+            "DescribeDBClusters",
+            &[("DBClusterIdentifier", CLUSTER)],
+        )?;
+        let members = shown.split("<DBClusterMember>").skip(1);
+        Ok(members
+            .filter(|member| member.contains("<IsClusterWriter>true"))
+            .any(|member| member.contains(ONE)))
+    };
+    let before = writer(&stage)?;
+    hand(
+        &stage,
+        "FailoverDBCluster",
+        &[("DBClusterIdentifier", CLUSTER)],
+    )?;
+    ensure!(writer(&stage)? != before, "another instance writes now");
+    ensure!(changed(&stage)?.is_empty(), "a failover is no difference");
+    hand(
+        &stage,
+        "ModifyDBCluster",
+        &[("DBClusterIdentifier", CLUSTER), ("EngineVersion", "5.0.2")],
+    )?;
+    ensure!(
+        changed(&stage)?.is_empty(),
+        "a later minor version is no difference"
+    );
+    strike(&stage)
+}
+
+#[test]
+fn drift_of_each_setting_is_found_and_repaired() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    let hcl = products(
+        "      backup_window = \"02:00-03:00\"\n      ca_certificate = \"rds-ca-rsa2048-g1\"",
+    );
+    stage.settle(&hcl, DATA_TIER)?;
+    let cluster = ("DBClusterIdentifier", CLUSTER);
+    let group = ("DBClusterParameterGroupName", PARAMETERS);
+    let audit = "CloudwatchLogsExportConfiguration.DisableLogTypes.member.1";
+    for (address, action, of, name, value) in [
+        ("", "ModifyDBCluster", cluster, "BackupRetentionPeriod", "1"),
+        (
+            "",
+            "ModifyDBCluster",
+            cluster,
+            "CopyTagsToSnapshot",
+            "false",
+        ),
+        ("", "ModifyDBCluster", cluster, "DeletionProtection", "true"),
+        (
+            "",
+            "ModifyDBCluster",
+            cluster,
+            "PreferredBackupWindow",
+            "09:00-10:00",
+        ),
+        ("", "ModifyDBCluster", cluster, "StorageType", "iopt1"),
+        ("", "ModifyDBCluster", cluster, "Port", "27018"),
+        (
+            "",
+            "ModifyDBCluster",
+            cluster,
+            "VpcSecurityGroupIds.VpcSecurityGroupId.1",
+            "sg-1",
+        ),
+        (
+            "",
+            "ModifyDBCluster",
+            cluster,
+            "DBClusterParameterGroupName",
+            "default.docdb5.0",
+        ),
+        ("", "ModifyDBCluster", cluster, audit, "audit"),
+        (
+            "/instance/use1-az1",
+            "ModifyDBInstance",
+            ("DBInstanceIdentifier", ONE),
+            "DBInstanceClass",
+            "db.t3.medium",
+        ),
+        (
+            "/instance/use1-az2",
+            "ModifyDBInstance",
+            ("DBInstanceIdentifier", OTHER),
+            "PromotionTier",
+            "0",
+        ),
+        (
+            "/instance/use1-az2",
+            "ModifyDBInstance",
+            ("DBInstanceIdentifier", OTHER),
+            "EnablePerformanceInsights",
+            "true",
+        ),
+        (
+            "/instance/use1-az1",
+            "ModifyDBInstance",
+            ("DBInstanceIdentifier", ONE),
+            "CACertificateIdentifier",
+            "rds-ca-rsa4096-g1",
+        ),
+        (
+            "/instance/use1-az2",
+            "DeleteDBInstance",
+            ("DBInstanceIdentifier", OTHER),
+            "SkipFinalSnapshot",
+            "true",
+        ),
+    ] {
+        hand(&stage, action, &[of, (name, value)])?;
+        expect_repair(&stage, &hcl, &format!("documents/products{address}"))
+            .map_err(|failure| acceptance_tests::Failure::new(format!("{name}: {failure:?}")))?;
+    }
+    for (parameter, value) in [("tls", "disabled"), ("ttl_monitor", "disabled")] {
+        let parameters = [
+            group,
+            ("Parameters.Parameter.1.ParameterName", parameter),
+            ("Parameters.Parameter.1.ParameterValue", value),
+            ("Parameters.Parameter.1.ApplyMethod", "pending-reboot"),
+        ];
+        hand(&stage, "ModifyDBClusterParameterGroup", &parameters)?;
+        expect_repair(&stage, &hcl, "documents/products/parameter-group")?;
+    }
+    strike(&stage)
+}
+
+#[test]
+fn nobody_here_ever_has_the_password() -> Outcome<()> {
+    const CANARY: &str = "canary-4f1d9c";
+    let Some(mut stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    stage.terraform.set_environment("TF_LOG", "trace");
+    let made = stage.settle(&products(""), DATA_TIER)?;
+    hand(
+        &stage,
+        "ModifyDBCluster",
+        &[
+            ("DBClusterIdentifier", CLUSTER),
+            ("MasterUserPassword", CANARY),
+        ],
+    )?;
+    ensure!(changed(&stage)?.is_empty(), "a rotation is no difference");
+    let again = stage.settle(&products("      backup_retention_days = 3"), DATA_TIER)?;
+    let state = fs::read_to_string(stage.terraform.folder().join("terraform.tfstate"))?;
+    ensure!(state.contains("rds!cluster-"), "the secret is named");
+    for (what, text) in [
+        ("the state", state),
+        ("the first run", made.text()),
+        ("the second run", again.text()),
+    ] {
+        ensure!(!text.contains(CANARY), "{what} has the password");
+        ensure!(
+            !text.contains("\"MasterUserPassword\""),
+            "{what} has a place for it"
+        );
+    }
+    let read = stage.proxy.calls();
+    ensure!(
+        read.iter().all(|call| call.service != "secretsmanager"),
+        "the secret is AWS's and the clients' business"
+    );
+    strike(&stage)
+}
