@@ -35,9 +35,12 @@ fn secret(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
         .and_then(Value::as_array)
         .map_or(0, Vec::len);
     let count = (1 + copies) as f64;
-    Some(vec![
-        rates.monthly("secret", count, "in all regions", "secretsmanager_secret_month")?,
-    ])
+    Some(vec![rates.monthly(
+        "secret",
+        count,
+        "in all regions",
+        "secretsmanager_secret_month",
+    )?])
 }
 
 fn number(part: &Recorded, property: &str) -> Option<f64> {
@@ -130,7 +133,8 @@ fn cache_nodes(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
     let class = text(part, "CacheNodeType")?;
     let engine = text(part, "Engine").unwrap_or("redis");
     let count = |property: &str| part.properties.get(property).and_then(Value::as_u64);
-    let nodes = count("NumNodeGroups").unwrap_or(1) * (count("ReplicasPerNodeGroup").unwrap_or(0) + 1);
+    let nodes =
+        count("NumNodeGroups").unwrap_or(1) * (count("ReplicasPerNodeGroup").unwrap_or(0) + 1);
     let count = usize::try_from(nodes).ok()?;
     let (price, from) = rates.store(&format!("elasticache/{engine}/{class}"))?;
     Some(vec![rates.hourly(
