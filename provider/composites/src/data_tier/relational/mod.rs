@@ -114,7 +114,8 @@ fn class(spec: &Relational, own: Option<&String>) -> String {
     let usual = match spec.topology {
         Topology::AuroraServerless => "db.serverless",
         Topology::MultiAzCluster => "db.m6gd.large",
-        Topology::SingleInstance | Topology::MultiAz | Topology::Aurora => "db.t4g.medium",
+        Topology::Aurora => "db.r6g.large",
+        Topology::SingleInstance | Topology::MultiAz => "db.t4g.medium",
     };
     own.or(spec.instance_class.as_ref())
         .cloned()

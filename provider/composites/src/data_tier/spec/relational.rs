@@ -18,8 +18,8 @@ pub struct Relational {
     /// What it is made of. `multi_az` when left out. Can't be changed later.
     #[serde(default)]
     pub topology: Topology,
-    /// Class of its instances. When left out, `db.t4g.medium`, or `db.m6gd.large` for a `multi_az_cluster`; not for
-    /// `aurora_serverless`. Example: `db.r8g.large`.
+    /// Class of its instances. When left out, `db.t4g.medium`; `db.m6gd.large` for a `multi_az_cluster` and `db.r6g.large` for `aurora`; not
+    /// for `aurora_serverless`. Example: `db.r8g.large`.
     #[schemars(regex(pattern = r"^db\.[a-z0-9-]+\.[a-z0-9-]+$"))]
     pub instance_class: Option<String>,
     /// Instances that only read, by name: members of an Aurora cluster, which take over when the writer fails, or replicas of an
