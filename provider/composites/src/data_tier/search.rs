@@ -110,7 +110,8 @@ pub(super) fn check(name: &str, spec: &Search, frame: &check::Checks<'_>, proble
     }
     let arn =
         |at: Vec<String>, text: &str, service: &str, example: &str, problems: &mut Problems| {
-            if !is_unknown_text(text) && !(text.starts_with("arn:") && text.contains(service)) {
+            let sound = text.starts_with("arn:") && text.contains(service);
+            if !sound && !is_unknown_text(text) {
                 problems.error(
                     at,
                     format!("{text:?} is not such an ARN"),
