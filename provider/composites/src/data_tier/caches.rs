@@ -87,6 +87,11 @@ fn version(spec: &Cache) -> (String, String) {
     (major.to_owned(), format!("{major}.{minor}"))
 }
 
+/// The texts of a cache that decide which parts there are, and those that are taken to pieces.
+pub(super) fn deciding(spec: &Cache) -> impl Iterator<Item = &String> {
+    spec.version.iter().chain([&spec.snapshots.window])
+}
+
 fn user_id(store: &Store<'_>, user: &str) -> String {
     format!("{}-{user}", store.physical_name())
 }

@@ -14,8 +14,8 @@ use super::documents;
 use super::file_systems;
 use super::relational;
 use super::search;
-use super::tables;
 use super::spec::{Access, DataTier, Relational};
+use super::tables;
 
 /// The longest name of a store: the names that AWS gives the least room are 40 characters long.
 const LONGEST_NAME: usize = 15;
@@ -95,6 +95,7 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
                 .flat_map(|(_, stores)| stores.values().flat_map(Relational::deciding)),
         )
         .chain(spec.documents.values().flat_map(documents::deciding))
+        .chain(spec.caches.values().flat_map(caches::deciding))
         .chain(buckets::deciding(spec))
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)

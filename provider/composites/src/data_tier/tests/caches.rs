@@ -93,6 +93,18 @@ fn caches_do_not_touch_one_another() {
 }
 
 #[test]
+fn a_version_that_is_not_known_yet_leaves_the_tier_open() {
+    let open = |version: &str| {
+        let configuration = with(json!({ "caches": { "sessions": { "version": version } } }));
+        let (spec, problems) = CompositeDef::of::<DataTier>().examine(configuration);
+        assert_eq!(lines(&problems), "");
+        spec.unwrap().is_open()
+    };
+    assert!(open("${config:caches.sessions.version}"));
+    assert!(!open("8.1"));
+}
+
+#[test]
 fn what_is_said_about_wrong_caches() {
     let mut said = String::new();
     for (name, cache) in [
