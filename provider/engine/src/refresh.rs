@@ -296,6 +296,25 @@ impl Engine {
         }
     }
 
+    /// Whether what is being deleted can be had back.
+    fn can_be_restored(
+        &self,
+        kind: &str,
+        owner: &Owner,
+        address: &str,
+        properties: &Properties,
+        id: &str,
+    ) -> bool {
+        let me = Identity {
+            owner: owner.clone(),
+            address: address.to_owned(),
+            id: Some(id.to_owned()),
+        };
+        self.kinds.get(kind).is_some_and(|kind| {
+            (kind.restore)(properties, &me, id).is_ok_and(|calls| !calls.is_empty())
+        })
+    }
+
     #[allow(clippy::too_many_arguments, reason = "one part, seen from all sides")]
     fn take_in(
         &self,
@@ -355,6 +374,12 @@ impl Engine {
                     before.cloned()
                 }
                 Seen::Pending { id, .. } => Some(unready(&id)),
+                // Apply looks for it by itself and brings it back.
+                Seen::Deleting { id }
+                    if self.can_be_restored(kind_name, owner, address, shape, &id) =>
+                {
+                    None
+                }
                 Seen::Deleting { id } => {
                     if makes_room(&id) {
                         place = aside(address, &id);

@@ -40,7 +40,8 @@ pub struct Secrets {
     #[serde(default)]
     pub replicas: BTreeMap<String, Replica>,
     /// Days in which a deleted secret can be had back, from 7 to 30. 30 when left out. Its name stays taken for as long; a secret that is
-    /// wanted again in that time is restored, with the value it had.
+    /// wanted again in that time is restored, with the value it had. When the whole set was destroyed, its key waits for its end too:
+    /// cancel that first, because secrets can't move to the new key without the old one.
     #[serde(default = "default_window")]
     #[schemars(range(min = 7, max = 30))]
     pub recovery_window_days: u32,

@@ -14,7 +14,7 @@
 //! rotated it since.
 //!
 //! # Caveats
-//! - The same number again with another value is refused by AWS: a version can't change. Going back to a lower number is refused too.
+//! - The same number again with another value writes nothing: nobody keeps a value to compare with.
 //! - The value of the labelled version can be read as long as the label is on it, also after a rotation.
 //! - A secret that is scheduled for deletion keeps its name for 7 to 30 days and counts as absent. One with our tags is restored,
 //!   with the value it had, when it is wanted again.
@@ -52,6 +52,7 @@ pub struct Secret {
     /// ARN of the KMS key; AWS's own key for the account without.
     pub kms_key_id: Option<String>,
     /// Name; can't change.
+    #[serde(default)]
     pub name: String,
     /// Days in which a deleted secret can be had back, 7 to 30; 0 deletes it at once.
     pub recovery_window_in_days: Option<u32>,
@@ -161,14 +162,15 @@ impl GenerateSecretString {
     }
 }
 
-/// Id of the version that holds a value written here: its number, then what no other secret's versions have.
-fn version_id(me: &Identity, secret: &str, version: u32) -> String {
-    let own = call("PutSecretValue", secret).client_token(me, None);
+/// Id of a version that holds a value written here: its number, then what no other version has. The version that was written
+/// before it is part of that, so that a lower number and a secret that was restored get a version of their own.
+fn version_id(me: &Identity, secret: &str, version: u32, before: Option<&str>) -> String {
+    let own = call("PutSecretValue", secret).client_token(me, before);
     format!("value-{version:010}-{own}")
 }
 
-/// Number of the value that was written here last.
-fn written(secret: &Value) -> Option<u32> {
+/// Id of the version that was written here last.
+fn labelled(secret: &Value) -> Option<&str> {
     let labels = secret.get("VersionIdsToStages")?.as_object()?;
     let has_label = |stages: &Value| {
         stages
@@ -176,7 +178,13 @@ fn written(secret: &Value) -> Option<u32> {
             .is_some_and(|stages| stages.iter().any(|stage| stage == LABEL))
     };
     let (id, _) = labels.iter().find(|(_, stages)| has_label(stages))?;
-    id.strip_prefix("value-")?.split('-').next()?.parse().ok()
+    Some(id)
+}
+
+/// Number of the value that was written here last.
+fn written(secret: &Value) -> Option<u32> {
+    let id = labelled(secret)?.strip_prefix("value-")?;
+    id.split('-').next()?.parse().ok()
 }
 
 impl Secret {
@@ -254,7 +262,9 @@ impl Secret {
         }
     }
 
-    fn put(&self, me: &Identity, id: &str, value: &ValueSource) -> Call {
+    fn put(&self, me: &Identity, live: &Live<Self>, value: &ValueSource) -> Call {
+        let before = live.attributes.get("VersionId").and_then(Value::as_str);
+        let id = version_id(me, &live.id, value.version, before);
         let source = match &value.from {
             Some(path) => SecretSource::Given(path.clone()),
             None => SecretSource::Drawn(
@@ -264,8 +274,8 @@ impl Secret {
                     .recipe(),
             ),
         };
-        call("PutSecretValue", id)
-            .with("ClientRequestToken", version_id(me, id, value.version))
+        call("PutSecretValue", &live.id)
+            .with("ClientRequestToken", id)
             .with("VersionStages", ["AWSCURRENT", LABEL])
             .secret(SecretMember {
                 member: "SecretString",
@@ -300,7 +310,8 @@ impl Kind for Secret {
     const TYPE: &'static str = "AWS::SecretsManager::Secret";
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
     const UNORDERED: &'static [&'static str] = &["ReplicaRegions"];
-    const ATTRIBUTES: &'static [&'static str] = &["Id", "CreatedDate"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id", "CreatedDate", "VersionId"];
+    const VOLATILE: &'static [&'static str] = &["VersionId"];
     const BORN: &'static str = "CreatedDate";
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
@@ -333,6 +344,7 @@ impl Kind for Secret {
         let attributes = [
             ("Id", Some(json!(id))),
             ("CreatedDate", secret.get("CreatedDate").cloned()),
+            ("VersionId", labelled(secret).map(|id| json!(id))),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
@@ -381,7 +393,7 @@ impl Kind for Secret {
             );
         }
         if let Some(value) = self.value.as_ref().filter(|_| changed.contains(&"Value")) {
-            calls.push(self.put(me, &live.id, value));
+            calls.push(self.put(me, live, value));
         }
         if changed.contains(&"ReplicaRegions") {
             calls.extend(self.replicate(live));
@@ -496,7 +508,7 @@ mod tests {
 
     #[test]
     fn the_value_that_was_written_shows_by_its_label_alone() {
-        let id = |version| version_id(&me(Some(ARN)), ARN, version);
+        let id = |version| version_id(&me(Some(ARN)), ARN, version, None);
         assert!((32..=64).contains(&id(u32::MAX).len()), "{}", id(u32::MAX));
         for (stages, expected) in [
             (json!({}), None),
@@ -515,6 +527,19 @@ mod tests {
             let seen = live(&wish(), json!({ "VersionIdsToStages": stages }));
             assert_eq!(seen.properties.value.map(|value| value.version), expected);
         }
+    }
+
+    #[test]
+    fn a_number_that_was_there_before_gets_a_version_of_its_own() {
+        let write = |extra| {
+            let calls = wish().update(&me(Some(ARN)), &live(&wish(), extra), &["Value"]);
+            calls[0].params["ClientRequestToken"].clone()
+        };
+        let labelled =
+            |id: &Value| json!({ "VersionIdsToStages": { id.as_str().unwrap(): [LABEL] } });
+        let first = write(json!({}));
+        assert_eq!(first, write(json!({})), "the same attempt has the same id");
+        assert_ne!(first, write(labelled(&first)));
     }
 
     #[test]
