@@ -9,6 +9,8 @@ pub(super) fn iam_prefix(service: &str) -> &str {
     match service {
         "resourcegroupstaggingapi" => "tag",
         "service-quotas" => "servicequotas",
+        "docdb" => "rds",
+        "efs" => "elasticfilesystem",
         "opensearch" => "es",
         "elb" | "elbv2" => "elasticloadbalancing",
         other => other,

@@ -14,8 +14,10 @@
 
 mod authorization;
 mod caches;
+mod documents;
 mod collect;
 mod left_behind;
+mod relational;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -336,6 +338,9 @@ impl Grants {
                 }
                 self.grant(Sid::Named, &action, [domain]);
             }
+            "rds" if call.service == "docdb" => {
+                self.allow_documents(region, call, of.map(|(_, part)| part));
+            }
             "elasticache" => self.allow_caches(region, call, of.map(|(_, part)| part)),
             "secretsmanager" => {
                 if call.action == "CreateSecret" {
@@ -374,6 +379,9 @@ impl Grants {
                     self.grant(Sid::Named, "iam:CreateServiceLinkedRole", [role]);
                 }
                 self.grant(Sid::Named, &action, [targets]);
+            }
+            "rds" if call.service == "rds" => {
+                self.allow_databases(region, call, of.map(|(_, part)| part));
             }
             "dynamodb" => self.allow_tables(region, call, of.map(|(_, part)| part)),
             "kms" if call.action == "CreateKey" => {

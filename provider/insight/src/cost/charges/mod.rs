@@ -1,5 +1,6 @@
 //! How each type of part is charged.
 
+mod documents;
 mod stores;
 
 use platform_graph::Recorded;
@@ -84,6 +85,7 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
 
 /// Types without a charge of their own.
 const FREE: &[&str] = &[
+    "AWS::DocDB::DBClusterParameterGroup",
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::EC2::DHCPOptions",
@@ -120,6 +122,9 @@ const FREE: &[&str] = &[
     "AWS::IAM::Role",
     "AWS::IAM::RolePolicy",
     "AWS::KMS::Alias",
+    "AWS::RDS::DBClusterParameterGroup",
+    "AWS::RDS::DBParameterGroup",
+    "AWS::RDS::DBSubnetGroup",
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::SecretsManager::RotationSchedule",
     "Custom::DefaultNetworkAcl",

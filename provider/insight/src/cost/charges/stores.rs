@@ -6,21 +6,25 @@
 use platform_graph::Recorded;
 use serde_json::Value;
 
-use super::{Amount, Charge, Rates};
+use super::{Amount, Charge, Rates, documents};
 use crate::inventory::text;
 
 /// GB kept in a store that grows by itself: a small one, a large one.
-const KEPT_GB: (f64, f64) = (10.0, 500.0);
+pub(super) const KEPT_GB: (f64, f64) = (10.0, 500.0);
 
 /// How a part of a store is charged; `None` for what is no part of one.
 pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
     let amounts = match part.kind.as_str() {
         "AWS::CloudWatch::Alarm" => alarm(part, rates),
+        "AWS::DocDB::DBCluster" => documents::cluster(part, rates),
+        "AWS::DocDB::DBInstance" => documents::instance(part, rates),
         "AWS::DynamoDB::Table" => table(part, rates),
         "AWS::EFS::FileSystem" => file_system(part, rates),
         "AWS::ElastiCache::ReplicationGroup" => cache_nodes(part, rates),
         "AWS::ElastiCache::ServerlessCache" => serverless_cache(part, rates),
         "AWS::OpenSearchService::Domain" => search_domain(part, rates),
+        "AWS::RDS::DBCluster" => database_cluster(part, rates),
+        "AWS::RDS::DBInstance" => database_instance(part, rates),
         "AWS::SecretsManager::Secret" => secret(part, rates),
         _ => return None,
     };
@@ -49,7 +53,7 @@ fn number(part: &Recorded, property: &str) -> Option<f64> {
 
 impl Rates<'_> {
     /// The price of an item with the words that say where it is from; `None` when no list has it.
-    fn store(&self, item: &str) -> Option<(f64, String)> {
+    pub(super) fn store(&self, item: &str) -> Option<(f64, String)> {
         match self.prices.stores.get(item) {
             Some(price) => Some((*price, String::new())),
             None => {
@@ -71,7 +75,7 @@ impl Rates<'_> {
     }
 
     /// An item that is metered, with the use that is assumed.
-    fn metered(
+    pub(super) fn metered(
         &self,
         what: &str,
         unit: &str,
@@ -86,6 +90,100 @@ impl Rates<'_> {
             high: high * price,
             assumed: Some(format!("{low} to {high} {unit} a month {of}")),
         })
+    }
+}
+
+/// Instances by the hour, twice with a standby, and their storage as it is to begin with. The members of an Aurora cluster are charged
+/// for here, its storage with the cluster; serverless ones by the capacity that they use, which is with the cluster too.
+fn database_instance(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let class = text(part, "DBInstanceClass")?;
+    if class == "db.serverless" {
+        return Some(Vec::new());
+    }
+    // A replica has the engine of what it copies; both engines cost the same.
+    let engine = text(part, "Engine").unwrap_or("postgres");
+    let (price, from) = rates.store(&format!("rds/{}/{class}", price_family(engine)))?;
+    let copies: u8 = if part.properties.get("MultiAZ") == Some(&Value::Bool(true)) {
+        2
+    } else {
+        1
+    };
+    let mut amounts = vec![rates.hourly(
+        &format!("{engine} instance {class}{from}"),
+        copies.into(),
+        price,
+    )];
+    if !engine.starts_with("aurora") {
+        let size: f64 = text(part, "AllocatedStorage")?.parse().ok()?;
+        amounts.extend(database_storage(part, rates, size * f64::from(copies))?);
+    }
+    Some(amounts)
+}
+
+/// A Multi-AZ DB cluster is three instances with their storage; an Aurora cluster is its storage, and the capacity of its serverless
+/// members.
+fn database_cluster(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let engine = text(part, "Engine")?;
+    if !engine.starts_with("aurora") {
+        let class = text(part, "DBClusterInstanceClass")?;
+        let (price, from) = rates.store(&format!("rds/{}/{class}", price_family(engine)))?;
+        let size = number(part, "AllocatedStorage")?;
+        let instances = rates.hourly(&format!("{engine} instance {class}{from}"), 3, price);
+        let mut amounts = vec![instances];
+        amounts.extend(database_storage(part, rates, size * 3.0)?);
+        return Some(amounts);
+    }
+    let is_flat = text(part, "StorageType") == Some("aurora-iopt1");
+    let item = |plain, flat| if is_flat { flat } else { plain };
+    let mut amounts = vec![rates.metered(
+        "kept in the cluster",
+        "GB",
+        item("aurora_gb_month", "aurora_flat_gb_month"),
+        KEPT_GB,
+        "of data",
+    )?];
+    if !is_flat {
+        amounts.push(rates.metered(
+            "reads and writes of storage",
+            "million",
+            "aurora_million_io",
+            (1.0, 500.0),
+            "by all clients",
+        )?);
+    }
+    if let Some(scaling) = part.properties.get("ServerlessV2ScalingConfiguration") {
+        let hours = |member: &str| Some(scaling.get(member)?.as_f64()? * rates.hours);
+        amounts.push(rates.metered(
+            "capacity of each serverless instance",
+            "ACU hour",
+            item("aurora_acu_hour", "aurora_flat_acu_hour"),
+            (hours("MinCapacity")?, hours("MaxCapacity")?),
+            "between its least and its most",
+        )?);
+    }
+    Some(amounts)
+}
+
+/// gp3 storage by size; other sorts are not priced rather than guessed. What is provisioned beyond the baseline is not counted.
+fn database_storage(part: &Recorded, rates: &Rates<'_>, size: f64) -> Option<Vec<Amount>> {
+    let is_gp3 = text(part, "StorageType") == Some("gp3");
+    is_gp3.then_some(())?;
+    Some(vec![rates.monthly(
+        "storage",
+        size,
+        "GB",
+        "rds_gp3_gb_month",
+    )?])
+}
+
+/// The part of an item's name that engines of one price share.
+fn price_family(engine: &str) -> &'static str {
+    if engine.starts_with("aurora") {
+        "aurora"
+    } else if engine == "mysql" {
+        "mysql"
+    } else {
+        "postgres"
     }
 }
 
