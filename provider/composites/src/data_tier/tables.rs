@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use platform_graph::{Graph, Handle, Problems};
 use platform_kinds::application_autoscaling::{
-    PredefinedMetricSpecification, ScalableTarget, ScalingPolicy, TargetTracking,
+    PredefinedMetricSpecification, ScalableTarget, ScalingPolicy, SuspendedState, TargetTracking,
 };
 use platform_kinds::dynamodb::{
     AttributeDefinition, ContributorInsightsSpecification, GlobalSecondaryIndex,
@@ -554,6 +554,8 @@ fn scale(store: &Store<'_>, spec: &Table, table: &Handle, graph: &mut Graph) {
                     scalable_dimension: format!("dynamodb:{what}:{title}CapacityUnits"),
                     min_capacity: range.min,
                     max_capacity: range.max,
+                    // Asked for, so that scaling that somebody suspended shows in a plan.
+                    suspended_state: Some(SuspendedState::default()),
                     ..ScalableTarget::default()
                 },
             );
