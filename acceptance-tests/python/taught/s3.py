@@ -1,17 +1,27 @@
 """AWS gives a bucket its tags when it is made; moto passes over them.
 
-AWS keeps configurations of Intelligent-Tiering and of metrics; moto has neither. AWS shows that events go to EventBridge; moto
-forgets it, and every other document of notifications that it is given comes back as it was.
+AWS keeps configurations of Intelligent-Tiering and of metrics; moto has neither. Documents of notifications, logging and object
+lock come back as they were put; moto forgets EventBridge, wants an ACL of the bucket that takes logs, and shows a lock of zero
+years beside the days.
+AWS looks at the conditions of a bucket's policy; moto refuses whatever a statement that denies names.
 """
 
 import re
 
-#: Configurations that a bucket has several of, by the name in the query: the element of each.
-LISTS = {"intelligent-tiering": "IntelligentTieringConfiguration", "metrics": "MetricsConfiguration"}
+#: Configurations that a bucket has several of, as the query names them.
+LISTS = ("intelligent-tiering", "metrics")
+#: Documents that come back as they were put, and what is shown before; nothing where moto's own answer does.
+DOCUMENTS = {
+    "notification": "<NotificationConfiguration/>",
+    "logging": "<BucketLoggingStatus/>",
+    "object-lock": None,
+}
 
 
 def teach() -> None:
     import xmltodict
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
     from moto.s3.responses import S3Response
 
     get, put, delete = (getattr(S3Response, f"_bucket_response_{verb}") for verb in ("get", "put", "delete"))
@@ -27,8 +37,10 @@ def teach() -> None:
             if what in query:
                 items = kept(response, bucket, what)
                 return 200, {}, f"<List><IsTruncated>false</IsTruncated>{''.join(items[key] for key in sorted(items))}</List>"
-        if "notification" in query:
-            return 200, {}, kept(response, bucket, "notification").get("", "<NotificationConfiguration/>")
+        for what, before in DOCUMENTS.items():
+            document = kept(response, bucket, what).get("", before) if what in query else None
+            if document:
+                return 200, {}, document
         return get(response, bucket, query)
 
     def answered_put(response: S3Response, request: object, bucket: str, query: dict[str, list[str]]) -> object:
@@ -38,9 +50,10 @@ def teach() -> None:
             if what in query:
                 kept(response, bucket, what)[query["id"][0]] = document
                 return 200, {}, ""
-        if "notification" in query:
-            kept(response, bucket, "notification")[""] = document
-            return 200, {}, ""
+        for what in DOCUMENTS:
+            if what in query:
+                kept(response, bucket, what)[""] = document
+                return 200, {}, ""
         answer = put(response, request, bucket, query)
         if not query and document.startswith("<CreateBucketConfiguration"):
             configuration = xmltodict.parse(document, force_list=("Tag", "member"))["CreateBucketConfiguration"]
@@ -59,3 +72,4 @@ def teach() -> None:
     S3Response._bucket_response_get = answered_get
     S3Response._bucket_response_put = answered_put
     S3Response._bucket_response_delete = answered_delete
+    FakeBucket.get_permission = lambda _bucket, _action, _resource: PermissionResult.NEUTRAL

@@ -17,6 +17,48 @@ pub(super) fn iam_prefix(service: &str) -> &str {
     }
 }
 
+/// IAM's name for an action; S3 has names of its own for half of them.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>
+pub(super) fn iam_action(call: &Call) -> &str {
+    if call.service != "s3" {
+        return call.action;
+    }
+    match call.action {
+        "DeleteBucketCors" | "PutBucketCors" => "PutBucketCORS",
+        "DeleteBucketEncryption" | "PutBucketEncryption" => "PutEncryptionConfiguration",
+        "DeleteBucketIntelligentTieringConfiguration"
+        | "PutBucketIntelligentTieringConfiguration" => "PutIntelligentTieringConfiguration",
+        "DeleteBucketInventoryConfiguration" | "PutBucketInventoryConfiguration" => {
+            "PutInventoryConfiguration"
+        }
+        "DeleteBucketLifecycle" | "PutBucketLifecycleConfiguration" => "PutLifecycleConfiguration",
+        "DeleteBucketMetricsConfiguration" | "PutBucketMetricsConfiguration" => {
+            "PutMetricsConfiguration"
+        }
+        "DeleteBucketTagging" => "PutBucketTagging",
+        "DeleteObjects" => "DeleteObjectVersion",
+        "GetBucketAccelerateConfiguration" => "GetAccelerateConfiguration",
+        "GetBucketCors" => "GetBucketCORS",
+        "GetBucketEncryption" => "GetEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration" => "GetLifecycleConfiguration",
+        "GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
+        "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "ListBucketIntelligentTieringConfigurations" => "GetIntelligentTieringConfiguration",
+        "ListBucketInventoryConfigurations" => "GetInventoryConfiguration",
+        "ListBucketMetricsConfigurations" => "GetMetricsConfiguration",
+        "ListBuckets" => "ListAllMyBuckets",
+        "ListMultipartUploads" => "ListBucketMultipartUploads",
+        "ListObjectVersions" => "ListBucketVersions",
+        "PutBucketAccelerateConfiguration" => "PutAccelerateConfiguration",
+        "PutBucketNotificationConfiguration" => "PutBucketNotification",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        "PutPublicAccessBlock" => "PutBucketPublicAccessBlock",
+        action => action,
+    }
+}
+
 /// Resource types that one EC2 action is checked against.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Checked {

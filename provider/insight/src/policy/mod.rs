@@ -288,7 +288,7 @@ impl Grants {
         of: Option<(&CompositeView, &Recorded)>,
     ) {
         let prefix = iam_prefix(call.service);
-        let action = format!("{prefix}:{}", call.action);
+        let action = format!("{prefix}:{}", authorization::iam_action(call));
         if call.is_read() {
             self.reads.insert(action);
             return;
@@ -342,6 +342,19 @@ impl Grants {
                 self.allow_documents(region, call, of.map(|(_, part)| part));
             }
             "elasticache" => self.allow_caches(region, call, of.map(|(_, part)| part)),
+            "s3" => {
+                let name = named("BucketName")
+                    .or_else(|| named("Bucket"))
+                    .or_else(|| call.params.get("Bucket")?.as_str())
+                    .filter(|name| !name.contains("${"))
+                    .unwrap_or("*");
+                // A bucket's name is unique in the partition: its ARN names neither Region nor account.
+                let bucket = format!("arn:{}:s3:::{name}", partition(region));
+                if call.action == "CreateBucket" {
+                    self.grant(Sid::Named, "s3:TagResource", [bucket.clone()]);
+                }
+                self.grant(Sid::Named, &action, [bucket]);
+            }
             "secretsmanager" => {
                 if call.action == "CreateSecret" {
                     // AWS ends the ARN with six characters of its own.
@@ -461,7 +474,7 @@ impl Grants {
     /// Looking for what others left inside a part, and removing it.
     fn sweep(&mut self, view: &CompositeView, call: &Call) {
         let service = iam_prefix(call.service);
-        let action = format!("{service}:{}", call.action);
+        let action = format!("{service}:{}", authorization::iam_action(call));
         if call.is_read() {
             self.reads.insert(action);
             return;
