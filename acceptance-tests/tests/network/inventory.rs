@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use acceptance_tests::{
-    Delivery, Fault, Inventory, Outcome, REGION, Run, Stage, ensure, workspace,
+    Delivery, Fault, Inventory, Outcome, REGION, Run, Stage, Weather, ensure, workspace,
 };
 use serde_json::Value;
 
@@ -229,6 +229,23 @@ fn a_sweep_deletes_what_no_state_claims_and_only_when_that_is_confirmed() -> Out
             text(&output)
         );
     }
+    // The tags that say that a network is complete cannot be read.
+    stage.proxy.set_weather(Weather {
+        denied: vec!["DescribeTags"],
+        ..Weather::default()
+    });
+    let blind = sweep(&stage, &["--delete"])?;
+    ensure!(
+        blind.status.code() == Some(1) && text(&blind).contains("is not known"),
+        "{}",
+        text(&blind)
+    );
+    ensure!(
+        text(&blind).contains("nothing to delete"),
+        "{}",
+        text(&blind)
+    );
+    stage.proxy.set_weather(Weather::default());
     assert_eq!(stage.proxy.mutating(), 0, "{:?}", stage.proxy.counts());
     ensure!(stage.made()? == made, "nothing may be gone");
 

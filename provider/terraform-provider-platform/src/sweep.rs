@@ -238,6 +238,7 @@ impl Sweep {
         mut whole: bool,
     ) -> Result<ExitCode, String> {
         let nothing = Records::new();
+        let listed = whole;
         let mut doomed = Vec::new();
         let mut spared = false;
         for (engine, listing) in listings {
@@ -249,6 +250,15 @@ impl Sweep {
                 )));
             }
             for owner in listing.leftover_owners() {
+                // Without the whole list the seal may be on what was not listed.
+                if !listed && self.owner.is_none() {
+                    spared = true;
+                    say(&format!(
+                        "Whether {} is complete is not known, since not everything could be listed: it is left alone. To delete it, add --owner {}.",
+                        owner.owner, owner.owner
+                    ));
+                    continue;
+                }
                 if owner.complete && self.owner.is_none() {
                     spared = true;
                     say(&format!(
