@@ -125,6 +125,7 @@ const FREE: &[&str] = &[
     "AWS::RDS::DBClusterParameterGroup",
     "AWS::RDS::DBParameterGroup",
     "AWS::RDS::DBSubnetGroup",
+    "AWS::S3::BucketPolicy",
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::SecretsManager::RotationSchedule",
     "Custom::DefaultNetworkAcl",

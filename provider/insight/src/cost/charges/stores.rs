@@ -25,6 +25,7 @@ pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
         "AWS::OpenSearchService::Domain" => search_domain(part, rates),
         "AWS::RDS::DBCluster" => database_cluster(part, rates),
         "AWS::RDS::DBInstance" => database_instance(part, rates),
+        "AWS::S3::Bucket" => bucket(part, rates),
         "AWS::SecretsManager::Secret" => secret(part, rates),
         _ => return None,
     };
@@ -197,6 +198,25 @@ fn alarm(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
     #[allow(clippy::cast_precision_loss)]
     let amount = rates.monthly("alarm", metrics as f64, "metric", "alarm_month")?;
     Some(vec![amount])
+}
+
+/// Objects count as kept in Standard: how soon they move to cheaper storage is for their use to say.
+fn bucket(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let versions = part
+        .properties
+        .get("VersioningConfiguration")
+        .is_some_and(|versioning| versioning["Status"] == "Enabled");
+    Some(vec![rates.metered(
+        "objects kept in Standard",
+        "GB",
+        "s3_standard_gb_month",
+        KEPT_GB,
+        if versions {
+            "with their old versions, before they move to cheaper storage"
+        } else {
+            "before they move to cheaper storage"
+        },
+    )?])
 }
 
 fn file_system(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {

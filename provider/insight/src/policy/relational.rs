@@ -1,0 +1,70 @@
+//! What AWS checks when a database of RDS or Aurora is made, changed or taken away.
+
+use platform_graph::{Call, Recorded};
+
+use super::{Grants, Sid};
+use crate::inventory::text;
+
+impl Grants {
+    /// Instances, clusters and what they are made of, each by its own name; what a call uses besides is not told apart by name.
+    ///
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html> and
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
+    pub(super) fn allow_databases(
+        &mut self,
+        region: Option<&str>,
+        call: &Call,
+        part: Option<&Recorded>,
+    ) {
+        let property = match part.map(|part| part.kind.as_str()) {
+            Some("AWS::RDS::DBCluster") => "DBClusterIdentifier",
+            Some("AWS::RDS::DBClusterParameterGroup") => "DBClusterParameterGroupName",
+            Some("AWS::RDS::DBParameterGroup") => "DBParameterGroupName",
+            Some("AWS::RDS::DBSubnetGroup") => "DBSubnetGroupName",
+            _ => "DBInstanceIdentifier",
+        };
+        let name = part
+            .and_then(|part| text(part, property))
+            .filter(|name| !name.contains("${"))
+            .unwrap_or_default();
+        // The final snapshot has the name in front too.
+        let own = self.arn(region, "rds", &format!("*:{name}*"));
+        let mut on = vec![own.clone()];
+        let makes = ["Create", "Restore"]
+            .iter()
+            .any(|verb| call.action.starts_with(verb));
+        let is_database = property.ends_with("Identifier");
+        if is_database && !call.action.starts_with("Delete") {
+            on.extend(
+                ["cluster", "cluster-pg", "db", "og", "pg", "subgrp"]
+                    .map(|sort| self.arn(region, "rds", &format!("{sort}:*"))),
+            );
+        }
+        if makes {
+            self.grant(Sid::Named, "rds:AddTagsToResource", [own]);
+        }
+        if is_database && (makes || call.params.contains_key("ManageMasterUserPassword")) {
+            // RDS works with the key under a grant of the caller's, and makes the secret with the caller's permissions.
+            let key = self.arn(region, "kms", "key/*");
+            for action in ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"] {
+                self.grant(Sid::Own, action, [key.clone()]);
+            }
+            let secret = self.arn(region, "secretsmanager", "secret:rds!*");
+            for action in ["secretsmanager:CreateSecret", "secretsmanager:TagResource"] {
+                self.grant(Sid::Named, action, [secret.clone()]);
+            }
+            // The role of the service is made with the first database of an account.
+            let role = self.role(region, "aws-service-role/rds.amazonaws.com/*");
+            self.grant(Sid::Named, "iam:CreateServiceLinkedRole", [role]);
+            for action in [
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+                "kms:DescribeKey",
+            ] {
+                self.reads.insert(action.to_owned());
+            }
+        }
+        self.grant(Sid::Named, &format!("rds:{}", call.action), on);
+    }
+}

@@ -1,0 +1,67 @@
+//! What databases cost.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use platform_insight::CompositeView;
+use platform_insight::cost::{PriceBook, cost};
+use platform_insight::inventory::from_terraform_json;
+use serde_json::{Value, json};
+
+/// A data tier with one part.
+fn tier(kind: &str, properties: &Value) -> Vec<CompositeView> {
+    let part = json!({
+        "type": kind, "properties": properties, "refs": {}, "id": "shop-orders", "attributes": {},
+    });
+    let resource = json!({
+        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
+        "values": { "name": "shop", "region": "us-east-1", "resources": { "postgres/orders": part } },
+    });
+    from_terraform_json(&json!({
+        "format_version": "1.0", "terraform_version": "1.11.4",
+        "values": { "root_module": { "resources": [resource] } },
+    }))
+    .unwrap()
+}
+
+fn instance(class: &str, multi_az: bool) -> Value {
+    json!({
+        "DBInstanceIdentifier": "shop-orders", "DBInstanceClass": class, "Engine": "postgres", "MultiAZ": multi_az,
+        "AllocatedStorage": "20", "StorageType": "gp3",
+    })
+}
+
+#[test]
+fn a_standby_costs_as_much_again() {
+    let book = PriceBook::embedded().unwrap();
+    let fixed = |multi_az| {
+        let tier = tier("AWS::RDS::DBInstance", &instance("db.t4g.medium", multi_az));
+        cost(&tier, &book).fixed
+    };
+    let one = 730.0 * 0.065 + 20.0 * 0.115;
+    assert!((fixed(false) - one).abs() < 0.005, "{}", fixed(false));
+    assert!((fixed(true) - 2.0 * one).abs() < 0.005, "{}", fixed(true));
+}
+
+#[test]
+fn a_class_that_no_list_has_is_not_priced() {
+    let book = PriceBook::embedded().unwrap();
+    let tier = tier("AWS::RDS::DBInstance", &instance("db.x99.large", false));
+    assert_eq!(
+        cost(&tier, &book).not_priced["AWS::RDS::DBInstance"].len(),
+        1
+    );
+}
+
+#[test]
+fn the_storage_of_aurora_is_metered_and_so_is_serverless_capacity() {
+    let book = PriceBook::embedded().unwrap();
+    let cluster = json!({
+        "DBClusterIdentifier": "shop-orders", "Engine": "aurora-postgresql", "StorageType": "aurora",
+        "ServerlessV2ScalingConfiguration": { "MinCapacity": 0.5, "MaxCapacity": 8.0 },
+    });
+    let cost = cost(&tier("AWS::RDS::DBCluster", &cluster), &book);
+    let least = 730.0 * 0.5 * 0.12;
+    let most = 730.0 * 8.0 * 0.12;
+    assert!(cost.fixed.abs() < 0.005, "{}", cost.fixed);
+    assert!(cost.usage_low > least && cost.usage_low < least + 5.0);
+    assert!(cost.usage_high > most && cost.usage_high < most + 300.0);
+}
