@@ -163,8 +163,8 @@ fn what_aws_does_on_its_own_plans_nothing() -> Outcome<()> {
     strike(&stage)
 }
 
-#[test]
-fn drift_of_each_setting_is_found_and_repaired() -> Outcome<()> {
+/// Tampers with one setting after another of the things of one sort; each shows at its address and is repaired.
+fn drift(sort: &str, settings: &[(&str, &str, &str, &str)]) -> Outcome<()> {
     let Some(stage) = Stage::on(Flavor::Ministack)? else {
         return Ok(());
     };
@@ -172,86 +172,66 @@ fn drift_of_each_setting_is_found_and_repaired() -> Outcome<()> {
         "      backup_window = \"02:00-03:00\"\n      ca_certificate = \"rds-ca-rsa2048-g1\"",
     );
     stage.settle(&hcl, DATA_TIER)?;
-    let cluster = ("DBClusterIdentifier", CLUSTER);
-    let group = ("DBClusterParameterGroupName", PARAMETERS);
-    let audit = "CloudwatchLogsExportConfiguration.DisableLogTypes.member.1";
-    for (address, action, of, name, value) in [
-        ("", "ModifyDBCluster", cluster, "BackupRetentionPeriod", "1"),
-        (
-            "",
-            "ModifyDBCluster",
-            cluster,
-            "CopyTagsToSnapshot",
-            "false",
-        ),
-        ("", "ModifyDBCluster", cluster, "DeletionProtection", "true"),
-        (
-            "",
-            "ModifyDBCluster",
-            cluster,
-            "PreferredBackupWindow",
-            "09:00-10:00",
-        ),
-        ("", "ModifyDBCluster", cluster, "StorageType", "iopt1"),
-        ("", "ModifyDBCluster", cluster, "Port", "27018"),
-        (
-            "",
-            "ModifyDBCluster",
-            cluster,
-            "VpcSecurityGroupIds.VpcSecurityGroupId.1",
-            "sg-1",
-        ),
-        (
-            "",
-            "ModifyDBCluster",
-            cluster,
-            "DBClusterParameterGroupName",
-            "default.docdb5.0",
-        ),
-        ("", "ModifyDBCluster", cluster, audit, "audit"),
-        (
-            "/instance/use1-az1",
-            "ModifyDBInstance",
-            ("DBInstanceIdentifier", ONE),
-            "DBInstanceClass",
-            "db.t3.medium",
-        ),
-        (
-            "/instance/use1-az2",
-            "ModifyDBInstance",
-            ("DBInstanceIdentifier", OTHER),
-            "PromotionTier",
-            "0",
-        ),
-        (
-            "/instance/use1-az2",
-            "ModifyDBInstance",
-            ("DBInstanceIdentifier", OTHER),
-            "EnablePerformanceInsights",
-            "true",
-        ),
-        (
-            "/instance/use1-az1",
-            "ModifyDBInstance",
-            ("DBInstanceIdentifier", ONE),
-            "CACertificateIdentifier",
-            "rds-ca-rsa4096-g1",
-        ),
-        (
-            "/instance/use1-az2",
-            "DeleteDBInstance",
-            ("DBInstanceIdentifier", OTHER),
-            "SkipFinalSnapshot",
-            "true",
-        ),
-    ] {
-        hand(&stage, action, &[of, (name, value)])?;
+    for (address, of, name, value) in settings {
+        let action = format!("Modify{sort}");
+        let identifier = format!("{sort}Identifier");
+        hand(
+            &stage,
+            &action,
+            &[(identifier.as_str(), *of), (*name, *value)],
+        )?;
         expect_repair(&stage, &hcl, &format!("documents/products{address}"))
             .map_err(|failure| acceptance_tests::Failure::new(format!("{name}: {failure:?}")))?;
     }
+    strike(&stage)
+}
+
+#[test]
+fn drift_of_each_setting_of_a_cluster_is_found_and_repaired() -> Outcome<()> {
+    let settings = [
+        ("BackupRetentionPeriod", "1"),
+        ("CopyTagsToSnapshot", "false"),
+        ("DeletionProtection", "true"),
+        ("PreferredBackupWindow", "09:00-10:00"),
+        ("StorageType", "iopt1"),
+        ("Port", "27018"),
+        ("VpcSecurityGroupIds.VpcSecurityGroupId.1", "sg-1"),
+        ("DBClusterParameterGroupName", "default.docdb5.0"),
+        (
+            "CloudwatchLogsExportConfiguration.DisableLogTypes.member.1",
+            "audit",
+        ),
+    ];
+    drift(
+        "DBCluster",
+        &settings.map(|(name, value)| ("", CLUSTER, name, value)),
+    )
+}
+
+#[test]
+fn drift_of_each_setting_of_an_instance_is_found_and_repaired() -> Outcome<()> {
+    let settings = [
+        ("DBInstanceClass", "db.t3.medium"),
+        ("PromotionTier", "0"),
+        ("EnablePerformanceInsights", "true"),
+        ("CACertificateIdentifier", "rds-ca-rsa4096-g1"),
+    ];
+    drift(
+        "DBInstance",
+        &settings.map(|(name, value)| ("/instance/use1-az2", OTHER, name, value)),
+    )
+}
+
+#[test]
+fn parameters_that_somebody_set_and_instances_that_are_gone_are_repaired() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    let hcl = products("");
+    stage.settle(&hcl, DATA_TIER)?;
     for (parameter, value) in [("tls", "disabled"), ("ttl_monitor", "disabled")] {
         let parameters = [
-            group,
+            ("DBClusterParameterGroupName", PARAMETERS),
             ("Parameters.Parameter.1.ParameterName", parameter),
             ("Parameters.Parameter.1.ParameterValue", value),
             ("Parameters.Parameter.1.ApplyMethod", "pending-reboot"),
@@ -259,6 +239,12 @@ fn drift_of_each_setting_is_found_and_repaired() -> Outcome<()> {
         hand(&stage, "ModifyDBClusterParameterGroup", &parameters)?;
         expect_repair(&stage, &hcl, "documents/products/parameter-group")?;
     }
+    hand(
+        &stage,
+        "DeleteDBInstance",
+        &[("DBInstanceIdentifier", OTHER)],
+    )?;
+    expect_repair(&stage, &hcl, "documents/products/instance/use1-az2")?;
     strike(&stage)
 }
 
