@@ -1,20 +1,21 @@
 """AWS gives a bucket its tags when it is made; moto passes over them.
 
-AWS keeps configurations of Intelligent-Tiering and of metrics; moto has neither. Documents of notifications, logging and object
-lock come back as they were put; moto forgets EventBridge, wants an ACL of the bucket that takes logs, and shows a lock of zero
-years beside the days.
+AWS keeps configurations of Intelligent-Tiering, inventories and metrics; moto has only the second, and mixes up its fields.
+Documents of notifications, logging, object lock and lifecycle come back as they were put; moto forgets EventBridge and how many
+old versions stay, wants an ACL of the bucket that takes logs, and shows a lock of zero years beside the days.
 AWS looks at the conditions of a bucket's policy; moto refuses whatever a statement that denies names.
 """
 
 import re
 
 #: Configurations that a bucket has several of, as the query names them.
-LISTS = ("intelligent-tiering", "metrics")
+LISTS = ("intelligent-tiering", "inventory", "metrics")
 #: Documents that come back as they were put, and what is shown before; nothing where moto's own answer does.
 DOCUMENTS = {
     "notification": "<NotificationConfiguration/>",
     "logging": "<BucketLoggingStatus/>",
     "object-lock": None,
+    "lifecycle": None,
 }
 
 
@@ -67,6 +68,9 @@ def teach() -> None:
             if what in query:
                 kept(response, bucket, what).pop(query["id"][0], None)
                 return 204, {}, ""
+        for what in DOCUMENTS:
+            if what in query:
+                kept(response, bucket, what).clear()
         return delete(response, bucket, query)
 
     S3Response._bucket_response_get = answered_get
