@@ -1,0 +1,67 @@
+# What each environment stands for, read from the plan: addresses, types and properties of parts are known before the apply.
+
+provider "platform" {
+  region = "us-east-1"
+}
+
+variables {
+  name        = "module-presets"
+  environment = "dev"
+
+  tables  = { carts = { partition_key = { name = "id" } } }
+  buckets = { media = {} }
+}
+
+run "dev" {
+  command = plan
+
+  assert {
+    condition     = output.data_tier.deletion_protection == false
+    error_message = "dev can be destroyed"
+  }
+
+  assert {
+    condition     = length([for part in values(output.resources) : part if part.type == "AWS::KMS::Key"]) == 1
+    error_message = "dev has one key"
+  }
+
+  assert {
+    condition     = output.resources["table/carts"].type == "AWS::DynamoDB::Table"
+    error_message = "a table stands at its name"
+  }
+}
+
+run "production" {
+  command = plan
+
+  variables {
+    environment = "production"
+  }
+
+  assert {
+    condition     = output.data_tier.deletion_protection
+    error_message = "production is protected"
+  }
+
+  assert {
+    condition     = length([for part in values(output.resources) : part if part.type == "AWS::KMS::Key"]) == 3
+    error_message = "production has a key for each store besides that of the tier"
+  }
+}
+
+run "created" {
+  assert {
+    condition     = output.ready
+    error_message = "every part exists"
+  }
+}
+
+run "nothing_to_do" {
+  command = plan
+
+  # Unknown as soon as one part is to be changed, and an unknown condition fails.
+  assert {
+    condition     = output.ready
+    error_message = "the second plan changes nothing"
+  }
+}
