@@ -34,7 +34,12 @@ pub struct BucketOutput {
     pub regional_domain_name: String,
 }
 
-pub(super) fn check(name: &str, store: &Bucket, frame: &check::Checks<'_>, problems: &mut Problems) {
+pub(super) fn check(
+    name: &str,
+    store: &Bucket,
+    frame: &check::Checks<'_>,
+    problems: &mut Problems,
+) {
     let at = |more: &[&str]| -> Vec<String> {
         ["buckets", name]
             .iter()
@@ -89,7 +94,13 @@ pub(super) fn check(name: &str, store: &Bucket, frame: &check::Checks<'_>, probl
     if let Some(logs) = &store.access_logs {
         match (&logs.bucket, &logs.external_bucket) {
             (Some(target), None) => {
-                check_target(frame.spec, name, target, at(&["access_logs", "bucket"]), problems);
+                check_target(
+                    frame.spec,
+                    name,
+                    target,
+                    at(&["access_logs", "bucket"]),
+                    problems,
+                );
             }
             (None, Some(_)) => {}
             _ => problems.error(
@@ -221,13 +232,7 @@ fn check_lifecycle(
 }
 
 /// Judges a bucket of the tier that is to take logs or inventories of another one.
-fn check_target(
-    tier: &DataTier,
-    from: &str,
-    to: &str,
-    path: Vec<String>,
-    problems: &mut Problems,
-) {
+fn check_target(tier: &DataTier, from: &str, to: &str, path: Vec<String>, problems: &mut Problems) {
     if is_unknown_text(to) {
         return;
     }
@@ -303,7 +308,10 @@ pub(super) fn add(
     if bucket_name.len() > LONGEST_NAME {
         problems.error(
             ["buckets", name],
-            format!("{bucket_name} has {} characters, and a bucket's name at most {LONGEST_NAME}", bucket_name.len()),
+            format!(
+                "{bucket_name} has {} characters, and a bucket's name at most {LONGEST_NAME}",
+                bucket_name.len()
+            ),
             "Shorten the name of the data tier or of the bucket, or set `bucket_name`.",
         );
     }
@@ -617,15 +625,16 @@ fn watch(store: &Store<'_>, bucket: &Handle, graph: &mut Graph) {
             "S3 fails or wants fewer requests: spread keys over more prefixes and retry with back-off.",
         ),
     ] {
-        let verb = if metric == "4xxErrors" { "refused" } else { "failed" };
+        let verb = if metric == "4xxErrors" {
+            "refused"
+        } else {
+            "failed"
+        };
         alarms::add(
             store,
             alarms::Watch {
                 name,
-                meaning: format!(
-                    "{what} {} have been {verb} for 15 minutes",
-                    store.words()
-                ),
+                meaning: format!("{what} {} have been {verb} for 15 minutes", store.words()),
                 advice,
                 namespace: "AWS/S3",
                 metric,
@@ -648,7 +657,10 @@ fn watch(store: &Store<'_>, bucket: &Handle, graph: &mut Graph) {
 /// The texts of buckets that decide which parts there are, or what is in them, and may not be known yet.
 pub(super) fn deciding(tier: &DataTier) -> impl Iterator<Item = &String> {
     tier.buckets.values().flat_map(|bucket| {
-        let logs = bucket.access_logs.as_ref().and_then(|logs| logs.bucket.as_ref());
+        let logs = bucket
+            .access_logs
+            .as_ref()
+            .and_then(|logs| logs.bucket.as_ref());
         let list = bucket.inventory.as_ref().map(|inventory| &inventory.bucket);
         [
             bucket.bucket_name.as_ref(),

@@ -85,7 +85,10 @@ const SHOWN: [(&str, &str); 14] = [
         "ListBucketIntelligentTieringConfigurations",
         "IntelligentTieringConfigurationList",
     ),
-    ("ListBucketMetricsConfigurations", "MetricsConfigurationList"),
+    (
+        "ListBucketMetricsConfigurations",
+        "MetricsConfigurationList",
+    ),
     ("GetBucketCors", ""),
     ("GetBucketNotificationConfiguration", ""),
     ("GetBucketAccelerateConfiguration", ""),
@@ -145,11 +148,7 @@ fn one_by_one(
         .filter(|item| !ids.contains(&&item["Id"]))
         .map(|item| call(delete, bucket).with("Id", &item["Id"]));
     let others = desired
-        .filter(|item| {
-            !live
-                .clone()
-                .any(|shown| shape::same(property, shown, item))
-        })
+        .filter(|item| !live.clone().any(|shown| shape::same(property, shown, item)))
         .map(|item| {
             call(put, bucket)
                 .with("Id", &item["Id"])
@@ -401,7 +400,8 @@ impl Bucket {
         if self.force_destroy != Some(true) {
             return Vec::new();
         }
-        let object = |version: &&Value| json!({ "Key": version["Key"], "VersionId": version["VersionId"] });
+        let object =
+            |version: &&Value| json!({ "Key": version["Key"], "VersionId": version["VersionId"] });
         versions
             .chunks(PAGE as usize)
             .map(|page| {
@@ -465,7 +465,9 @@ impl Kind for Bucket {
         match reply::text(item, "BucketRegion") {
             Some(region) if region != *home => Seen::Failed {
                 id,
-                why: format!("the account has a bucket of this name in {region}, and not in {home}"),
+                why: format!(
+                    "the account has a bucket of this name in {region}, and not in {home}"
+                ),
             },
             _ => Seen::Live(Live {
                 properties: self.seen(replies),

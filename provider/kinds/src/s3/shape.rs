@@ -248,10 +248,7 @@ fn back(value: &Value, table: Table) -> Value {
     translated(value, table.iter().map(|(ours, theirs)| (*theirs, *ours)))
 }
 
-fn translated(
-    value: &Value,
-    places: impl Iterator<Item = (&'static str, &'static str)>,
-) -> Value {
+fn translated(value: &Value, places: impl Iterator<Item = (&'static str, &'static str)>) -> Value {
     let steps = |path: &'static str| -> Vec<&str> {
         path.split('/').filter(|step| !step.is_empty()).collect()
     };

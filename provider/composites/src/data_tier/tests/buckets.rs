@@ -4,7 +4,8 @@ use super::*;
 
 #[test]
 fn a_bucket_in_full() {
-    let expansion = expand(json!({ "network": null, "access_from": {}, "buckets": { "media": {} } }));
+    let expansion =
+        expand(json!({ "network": null, "access_from": {}, "buckets": { "media": {} } }));
     insta::assert_json_snapshot!("bucket", expansion);
 }
 
@@ -81,10 +82,11 @@ fn what_is_said_about_wrong_buckets() {
 
 #[test]
 fn a_name_that_is_too_long_is_said_at_plan() {
-    let configuration = with(
-        json!({ "name": "abcdefghijklmnopqrstuvwx", "buckets": { "abcdefghijklmno": {} } }),
-    );
-    let spec: Box<dyn Expand> = CompositeDef::of::<DataTier>().decode(configuration).unwrap();
+    let configuration =
+        with(json!({ "name": "abcdefghijklmnopqrstuvwx", "buckets": { "abcdefghijklmno": {} } }));
+    let spec: Box<dyn Expand> = CompositeDef::of::<DataTier>()
+        .decode(configuration)
+        .unwrap();
     let mut problems = Problems::new();
     let far = Setting {
         owner: "platform_data_tier/ap-southeast-1/shop".parse().unwrap(),
