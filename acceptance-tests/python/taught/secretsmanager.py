@@ -49,6 +49,10 @@ def teach() -> None:
             shown["RotationRules"] = getattr(secret, "rotation_rules", {})
         return shown
 
+    # LocalStack patches these once more, and looks what it patches up by name in its module.
+    for function in (reset_default_version, with_schedule, described, rotate_secret):
+        globals()[function.__name__] = function
+
     FakeSecret.reset_default_version = reset_default_version
     FakeSecret.to_dict = with_schedule
     SecretsManagerBackend.update_secret = described
