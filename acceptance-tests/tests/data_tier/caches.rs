@@ -245,3 +245,29 @@ fn what_aws_raises_by_itself_is_no_difference() -> Outcome<()> {
     }
     stage.strike()
 }
+
+#[test]
+fn what_auto_scaling_adds_is_no_difference() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let scaled = |shards: u32| {
+        sessions(&format!(
+            "      node_type = \"cache.m7g.large\"\n      shards    = {shards}\n      scaling   = {{ max_shards = 6, max_replicas_per_shard = 3 }}"
+        ))
+    };
+    settle_in_turn(&stage, &[&scaled(2)])?;
+    let group = ("ReplicationGroupId", "shop-sessions");
+    hand(
+        &stage,
+        "ModifyReplicationGroupShardConfiguration",
+        &[group, ("NodeGroupCount", "4")],
+    )?;
+    hand(
+        &stage,
+        "IncreaseReplicaCount",
+        &[group, ("NewReplicaCount", "2")],
+    )?;
+    let shown = changed(&stage)?;
+    ensure!(shown.is_empty(), "what was added shows as {shown:?}");
+    settle_in_turn(&stage, &[&scaled(5)])?;
+    stage.strike()
+}

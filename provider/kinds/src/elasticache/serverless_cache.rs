@@ -5,6 +5,8 @@
 //!
 //! # Caveats
 //! - A cache takes one change at a time.
+//! - A cache keeps its subnets: those that are asked for besides are no difference, so that a network that grows by a zone does not
+//!   call for a new cache.
 //! - A limit that is given up again can't be taken away by the API: it is raised to the highest value instead.
 //!
 //! See <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html>.
@@ -153,7 +155,7 @@ fn attributes(cache: &Value) -> Attributes {
 impl Kind for ServerlessCache {
     const TYPE: &'static str = "AWS::ElastiCache::ServerlessCache";
     const CREATE_ONLY: &'static [&'static str] = &["KmsKeyId", "ServerlessCacheName", "SubnetIds"];
-    const UNORDERED: &'static [&'static str] = &["SecurityGroupIds", "SubnetIds"];
+    const UNORDERED: &'static [&'static str] = &["SecurityGroupIds"];
     const ATTRIBUTES: &'static [&'static str] = &[
         "ARN",
         "CreateTime",
@@ -326,6 +328,15 @@ impl Kind for ServerlessCache {
     fn counted(replies: &[Value]) -> Vec<Claim> {
         super::counted(replies, "serverlesscache")
     }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match (property, live.as_array(), desired.as_array()) {
+            ("SubnetIds", Some(live), Some(desired)) => {
+                !live.is_empty() && live.iter().all(|subnet| desired.contains(subnet))
+            }
+            _ => live == desired,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -386,5 +397,17 @@ mod tests {
         assert_eq!(first.params.get("MajorEngineVersion"), None);
         let second = &wished.update(&me(None), &live, &both[..1])[0];
         assert_eq!(second.params["MajorEngineVersion"], "9");
+    }
+
+    #[test]
+    fn subnets_that_come_later_do_not_call_for_another_cache() {
+        for (live, desired, expected) in [
+            (json!(["a", "b"]), json!(["b", "c", "a"]), true),
+            (json!(["a", "b"]), json!(["b"]), false),
+            (json!([]), json!(["a"]), false),
+        ] {
+            let same = ServerlessCache::same("SubnetIds", &live, &desired);
+            assert_eq!(same, expected, "{live} for {desired}");
+        }
     }
 }

@@ -35,8 +35,8 @@ impl ReplicationGroup {
         let more = self.replicas_per_node_group.unwrap_or(0) > had;
         if has("ReplicasPerNodeGroup") && more {
             Some(self.replicas("IncreaseReplicaCount"))
-        } else if changed.iter().any(|name| SETTINGS.contains(name)) {
-            Some(self.settings(&live.properties, changed))
+        } else if let Some(call) = self.settings(&live.properties, changed) {
+            Some(call)
         } else if has("ReplicasPerNodeGroup") {
             Some(self.replicas("DecreaseReplicaCount"))
         } else if has("ClusterMode") {
@@ -58,8 +58,12 @@ impl ReplicationGroup {
             .with("ApplyImmediately", true)
     }
 
-    fn settings(&self, live: &ReplicationGroup, changed: &[&str]) -> Call {
+    fn settings(&self, live: &ReplicationGroup, changed: &[&str]) -> Option<Call> {
+        if !changed.iter().any(|name| SETTINGS.contains(name)) {
+            return None;
+        }
         let has = |name: &str| changed.contains(&name);
+        let users = has("UserGroupIds");
         let (add, remove) = difference(
             self.user_group_ids.as_deref().unwrap_or_default(),
             live.user_group_ids.as_deref().unwrap_or_default(),
@@ -71,7 +75,8 @@ impl ReplicationGroup {
             _ if encrypts => Some("preferred"),
             mode => has("TransitEncryptionMode").then(|| mode.as_deref().unwrap_or("required")),
         };
-        self.modify()
+        let call = self
+            .modify()
             .with(
                 "ReplicationGroupDescription",
                 has("ReplicationGroupDescription").then_some(&self.replication_group_description),
@@ -131,15 +136,20 @@ impl ReplicationGroup {
                     .then(|| self.transit_encryption_enabled.unwrap_or(false)),
             )
             .with("TransitEncryptionMode", mode)
-            .with("UserGroupIdsToAdd", (!add.is_empty()).then_some(add))
+            .with(
+                "UserGroupIdsToAdd",
+                (users && !add.is_empty()).then_some(add),
+            )
             .with(
                 "UserGroupIdsToRemove",
-                (!remove.is_empty()).then_some(remove),
+                (users && !remove.is_empty()).then_some(remove),
             )
             .with(
                 "LogDeliveryConfigurations",
                 has("LogDeliveryConfigurations").then(|| self.logs(live)),
-            )
+            );
+        // A window that is asked for no longer stays as it is.
+        (call.params.len() > self.modify().params.len()).then_some(call)
     }
 
     /// The logs to have, and the logs that are to stop.
