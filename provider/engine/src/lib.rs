@@ -67,6 +67,7 @@ mod run;
 pub use run::ApplyRequest;
 
 mod secret;
+mod unseen;
 pub use secret::Vault;
 
 use std::sync::Arc;

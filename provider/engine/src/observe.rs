@@ -53,6 +53,13 @@ pub struct Unseen {
     pub error: Option<AwsError>,
 }
 
+impl From<Stop> for Unseen {
+    fn from(stop: Stop) -> Self {
+        let (reason, error) = stop.explain();
+        Unseen { reason, error }
+    }
+}
+
 /// Looks at one part.
 pub(crate) async fn look(
     batch: &Batch,
@@ -159,10 +166,7 @@ impl Engine {
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|panic| Err(Stop::Said(panic_text(&*panic))))
-                .map_err(|stop: Stop| {
-                    let (reason, error) = stop.explain();
-                    Unseen { reason, error }
-                });
+                .map_err(Unseen::from);
             (part.address.clone(), seen)
         });
         join_all(looks).await.into_iter().collect()

@@ -92,7 +92,7 @@ impl Stop {
                 let advice = match error.kind {
                     ErrorKind::Denied => {
                         format!(
-                            ". The credentials lack the permission {}:{} on it",
+                            ". The credentials lack the permission {}:{}",
                             error.service, error.action
                         )
                     }
@@ -101,10 +101,11 @@ impl Stop {
                             .to_owned()
                     }
                     ErrorKind::Throttled => {
-                        ". Apply again later, or ask AWS for a higher rate".to_owned()
+                        ". Run the same again later, or ask AWS for a higher rate".to_owned()
                     }
                     ErrorKind::Transient | ErrorKind::Ambiguous => {
-                        ". Apply again: what exists is found and work goes on from there".to_owned()
+                        ". Run the same again: what exists is found and work goes on from there"
+                            .to_owned()
                     }
                     _ => String::new(),
                 };

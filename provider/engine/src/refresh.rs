@@ -11,7 +11,8 @@ use platform_graph::{
 use crate::foreign::{self, Foreign, Inside};
 use crate::observe::{owner_in_words, tags_of};
 use crate::outcome::clause;
-use crate::{Cancel, Engine, Observation, PartFailure, Unseen, Wanted};
+use crate::unseen::UnseenParts;
+use crate::{Cancel, Engine, Observation, PartFailure, Wanted};
 
 /// What a refresh found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -116,6 +117,7 @@ impl Engine {
             seen.extend(found);
         }
         let residents = foreign::by_address(&inside);
+        let mut unseen = UnseenParts::default();
         for (address, record) in records {
             let shape = match (depth, seen.get(address)) {
                 (Depth::Deep, Some(Ok(observation))) => {
@@ -128,7 +130,11 @@ impl Engine {
             };
             match seen.remove(address) {
                 None => {}
-                Some(observation) => self.take_in(
+                Some(Err(why)) => {
+                    unseen.part(address, &record.kind, why, record.id.is_some());
+                    found.records.insert(address.clone(), record.clone());
+                }
+                Some(Ok(observation)) => self.take_in(
                     &mut found,
                     owner,
                     address,
@@ -140,7 +146,8 @@ impl Engine {
                 ),
             }
         }
-        self.take_in_strangers(&mut found, records, inside);
+        self.take_in_strangers(&mut found, records, inside, &mut unseen);
+        found.problems.extend(unseen.problems());
         found
     }
 
@@ -164,7 +171,13 @@ impl Engine {
         shape
     }
 
-    fn take_in_strangers(&self, found: &mut Refreshed, records: &Records, inside: Vec<Inside>) {
+    fn take_in_strangers(
+        &self,
+        found: &mut Refreshed,
+        records: &Records,
+        inside: Vec<Inside>,
+        unseen: &mut UnseenParts,
+    ) {
         // An association is inside both of its ends.
         let mut told = BTreeSet::new();
         for Inside {
@@ -187,15 +200,7 @@ impl Engine {
                         found.foreign.entry(address).or_default().extend(strangers);
                     }
                 }
-                Err(stop) => found.problems.warning(
-                    ["resources", &address],
-                    format!("The inside of {address} could not be looked at"),
-                    format!(
-                        "{}. Whether somebody put a {} there is not known",
-                        stop.explain().0,
-                        kind.name
-                    ),
-                ),
+                Err(stop) => unseen.inside(&address, kind.name, stop.into()),
             }
         }
     }
@@ -208,6 +213,7 @@ impl Engine {
     /// Looks for the parts of a graph that have no id in `known`; tells only of those.
     pub async fn discover_missing(&self, graph: &Graph, known: &Records) -> Discovered {
         let mut found = Discovered::default();
+        let mut unseen = UnseenParts::default();
         let is_known =
             |address: &String| known.get(address).is_some_and(|record| record.id.is_some());
         // What makes room for a successor still carries its address; it is recorded already.
@@ -276,8 +282,10 @@ impl Engine {
                     let id = observation.as_ref().ok().and_then(|seen| seen.seen.id());
                     id.is_none_or(|id| !ids.contains(id))
                 });
-                if let Some(observation) = observation {
-                    self.take_in(
+                match observation {
+                    None => {}
+                    Some(Err(why)) => unseen.part(&part.address, &part.kind, why, false),
+                    Some(Ok(observation)) => self.take_in(
                         &mut found,
                         &graph.owner,
                         &part.address,
@@ -286,10 +294,11 @@ impl Engine {
                         &refs.unwrap_or_default(),
                         None,
                         observation,
-                    );
+                    ),
                 }
             }
             if later.is_empty() {
+                found.problems.extend(unseen.problems());
                 return found;
             }
             open = later;
@@ -325,7 +334,7 @@ impl Engine {
         shape: &Properties,
         refs: &BTreeMap<String, String>,
         before: Option<&Recorded>,
-        observation: Result<Observation, Unseen>,
+        Observation { seen, foreign_tags }: Observation,
     ) {
         let path = ["resources", address];
         let recorded = |id: &str, properties: Properties, attributes| Recorded {
@@ -351,19 +360,10 @@ impl Engine {
             recorded(id, properties, None)
         };
         let mut place = address.to_owned();
-        let record = match observation {
-            Err(unseen) => {
+        let record = match seen {
+            Seen::Absent => None,
+            Seen::Many(ids) => {
                 found.problems.error(
-                    path,
-                    format!("{kind_name} could not be looked at"),
-                    format!("{}. It is taken to be as it was last seen", unseen.reason),
-                );
-                before.cloned()
-            }
-            Ok(Observation { seen, foreign_tags }) => match seen {
-                Seen::Absent => None,
-                Seen::Many(ids) => {
-                    found.problems.error(
                         path,
                         format!("several {kind_name} claim to be this part"),
                         format!(
@@ -371,78 +371,77 @@ impl Engine {
                             ids.join(", ")
                         ),
                     );
-                    before.cloned()
+                before.cloned()
+            }
+            Seen::Pending { id, .. } => Some(unready(&id)),
+            // Apply looks for it by itself and brings it back.
+            Seen::Deleting { id }
+                if self.can_be_restored(kind_name, owner, address, shape, &id) =>
+            {
+                None
+            }
+            Seen::Deleting { id } => {
+                if makes_room(&id) {
+                    place = aside(address, &id);
                 }
-                Seen::Pending { id, .. } => Some(unready(&id)),
-                // Apply looks for it by itself and brings it back.
-                Seen::Deleting { id }
-                    if self.can_be_restored(kind_name, owner, address, shape, &id) =>
-                {
-                    None
+                Some(unready(&id))
+            }
+            Seen::Failed { id, why } => {
+                found.problems.warning(
+                    path,
+                    format!("{kind_name} {id} is not usable"),
+                    format!("AWS says: {}. The next apply makes it anew", clause(&why)),
+                );
+                if makes_room(&id) {
+                    place = aside(address, &id);
                 }
-                Seen::Deleting { id } => {
-                    if makes_room(&id) {
-                        place = aside(address, &id);
-                    }
-                    Some(unready(&id))
-                }
-                Seen::Failed { id, why } => {
+                Some(unready(&id))
+            }
+            Seen::Live(live) => self.kinds.get(kind_name).and_then(|kind| {
+                let tags = tags_of(&live.properties);
+                if known != Some(&*live.id) && !is_ours(kind, owner, address, &tags) {
                     found.problems.warning(
                         path,
-                        format!("{kind_name} {id} is not usable"),
-                        format!("AWS says: {}. The next apply makes it anew", clause(&why)),
+                        format!("{kind_name} {} is in the way", live.id),
+                        format!("It has the name of this part and {}", owner_in_words(&tags)),
                     );
-                    if makes_room(&id) {
-                        place = aside(address, &id);
-                    }
-                    Some(unready(&id))
+                    return None;
                 }
-                Seen::Live(live) => self.kinds.get(kind_name).and_then(|kind| {
-                    let tags = tags_of(&live.properties);
-                    if known != Some(&*live.id) && !is_ours(kind, owner, address, &tags) {
-                        found.problems.warning(
-                            path,
-                            format!("{kind_name} {} is in the way", live.id),
-                            format!("It has the name of this part and {}", owner_in_words(&tags)),
-                        );
-                        return None;
+                if !foreign_tags.is_empty() {
+                    found.foreign_tags.insert(address.to_owned(), foreign_tags);
+                }
+                let seal: Tags = tags
+                    .into_iter()
+                    .filter(|(key, _)| key.starts_with(SEAL_TAG_PREFIX))
+                    .collect();
+                if !seal.is_empty() {
+                    found.seals.insert(address.to_owned(), seal);
+                }
+                let mut properties = diff::project(kind, &live.properties, shape);
+                if before.is_some() && known != Some(&*live.id) {
+                    // It may have been made to another wish than the one recorded: then what can't be changed must be
+                    // known, or the next plan would replace it once more.
+                    let fixed = live
+                        .properties
+                        .iter()
+                        .filter(|(name, _)| kind.create_only.contains(&name.as_str()));
+                    for (name, value) in fixed {
+                        properties
+                            .entry(name.clone())
+                            .or_insert_with(|| value.clone());
                     }
-                    if !foreign_tags.is_empty() {
-                        found.foreign_tags.insert(address.to_owned(), foreign_tags);
+                }
+                let mut attributes = live.attributes;
+                if let Some(before) = before.filter(|_| known == Some(&*live.id)) {
+                    for name in kind.lasting.iter().copied() {
+                        let value = before
+                            .lookup(Some(name))
+                            .filter(|_| !attributes.contains_key(name));
+                        attributes.extend(value.map(|value| (name.to_owned(), value)));
                     }
-                    let seal: Tags = tags
-                        .into_iter()
-                        .filter(|(key, _)| key.starts_with(SEAL_TAG_PREFIX))
-                        .collect();
-                    if !seal.is_empty() {
-                        found.seals.insert(address.to_owned(), seal);
-                    }
-                    let mut properties = diff::project(kind, &live.properties, shape);
-                    if before.is_some() && known != Some(&*live.id) {
-                        // It may have been made to another wish than the one recorded: then what can't be changed must be
-                        // known, or the next plan would replace it once more.
-                        let fixed = live
-                            .properties
-                            .iter()
-                            .filter(|(name, _)| kind.create_only.contains(&name.as_str()));
-                        for (name, value) in fixed {
-                            properties
-                                .entry(name.clone())
-                                .or_insert_with(|| value.clone());
-                        }
-                    }
-                    let mut attributes = live.attributes;
-                    if let Some(before) = before.filter(|_| known == Some(&*live.id)) {
-                        for name in kind.lasting.iter().copied() {
-                            let value = before
-                                .lookup(Some(name))
-                                .filter(|_| !attributes.contains_key(name));
-                            attributes.extend(value.map(|value| (name.to_owned(), value)));
-                        }
-                    }
-                    Some(recorded(&live.id, properties, Some(attributes)))
-                }),
-            },
+                }
+                Some(recorded(&live.id, properties, Some(attributes)))
+            }),
         };
         if let Some(record) = record {
             found.records.insert(place, record);
