@@ -43,7 +43,12 @@ fn show(text: &mut String, title: &str, calls: &[Call]) {
             sorted(&Value::Object(call.params.clone()))
         );
         if let Some(secret) = &call.secret {
-            let _ = write!(text, " ({} <- {})", secret.member, sorted(&json!(secret.source)));
+            let _ = write!(
+                text,
+                " ({} <- {})",
+                secret.member,
+                sorted(&json!(secret.source))
+            );
         }
         let _ = match (call.token, call.merge) {
             (None, None) => writeln!(text),

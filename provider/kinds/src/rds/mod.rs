@@ -3,16 +3,19 @@
 //! Names are the natural keys here. The lists are asked for without a name, so that one call shows all parts of a platform, and
 //! each part is picked out by its name; RDS fails a call that names something that is not there.
 
-mod cluster;
-mod instance;
-mod parameter_group;
-mod subnet_group;
+mod db_cluster;
+mod db_cluster_parameter_group;
+mod db_instance;
+mod db_parameter_group;
+mod db_subnet_group;
+mod parameters;
 pub mod version;
 
-pub use cluster::{DbCluster, ServerlessV2ScalingConfiguration};
-pub use instance::DbInstance;
-pub use parameter_group::{DbClusterParameterGroup, DbParameterGroup};
-pub use subnet_group::DbSubnetGroup;
+pub use db_cluster::{DbCluster, ServerlessV2ScalingConfiguration};
+pub use db_cluster_parameter_group::DbClusterParameterGroup;
+pub use db_instance::DbInstance;
+pub use db_parameter_group::DbParameterGroup;
+pub use db_subnet_group::DbSubnetGroup;
 
 use platform_graph::{Attributes, Call, Claim, Properties, Tags};
 use serde::{Deserialize, Serialize};
