@@ -62,6 +62,14 @@ impl NetworkHandover {
     }
 }
 
+/// How the reason of a part begins that was left alone since another is missing.
+const WAITS_FOR: &str = "waits for ";
+
+/// Why a part is missing that refers to another that is missing, as `failures` of a composite says it.
+pub fn waits_for(cause: &str) -> String {
+    format!("{WAITS_FOR}{cause}, which is missing")
+}
+
 impl Condition<'_> {
     /// Refuses to build on a composite that is not ready; names the parts to blame, those that failed themselves first.
     pub fn check(&self, argument: &str, problems: &mut Problems) {
@@ -72,7 +80,7 @@ impl Condition<'_> {
         let mut lines: Vec<String> = Vec::new();
         let mut waiting = 0;
         for (address, why) in self.failures.into_iter().flatten() {
-            if why.starts_with("it waits for ") {
+            if why.starts_with(WAITS_FOR) {
                 waiting += 1;
             } else {
                 lines.push(format!("{address}: {why}"));
@@ -136,7 +144,7 @@ mod tests {
             Some(false),
             &[
                 ("nat/use1-az1", "could not create nat/use1-az1: quota"),
-                ("route/private/use1-az1", "it waits for nat/use1-az1"),
+                ("route/private/use1-az1", &waits_for("nat/use1-az1")),
             ],
         );
         assert!(
@@ -145,6 +153,7 @@ mod tests {
         );
         assert!(text.contains("nat/use1-az1: could not create"), "{text}");
         assert!(text.contains("1 part that waits"), "{text}");
+        assert_eq!(waits_for("vpc"), "waits for vpc, which is missing");
         assert!(!text.contains("route/private"), "{text}");
     }
 }

@@ -191,14 +191,20 @@ fn check_tags(path: &[&str], tags: &Tags, most: usize, problems: &mut Problems) 
     }
     for (key, value) in tags {
         let path = path.iter().copied().chain([key.as_str()]);
-        let reserved = ["aws:", "platform:"]
-            .into_iter()
-            .find(|prefix| key.to_ascii_lowercase().starts_with(prefix));
-        if let Some(prefix) = reserved {
+        let reserved = [
+            ("aws:", "Keys that start with `aws:` belong to AWS"),
+            (
+                "platform:",
+                "This provider knows its resources by keys that start with `platform:`",
+            ),
+        ]
+        .into_iter()
+        .find(|(prefix, _)| key.to_ascii_lowercase().starts_with(prefix));
+        if let Some((_, whose)) = reserved {
             problems.error(
                 path,
                 format!("the tag {key:?} is reserved"),
-                format!("Keys that start with `{prefix}` belong to AWS and to this provider: choose another key."),
+                format!("{whose}: choose another key."),
             );
         } else if key.is_empty() || key.chars().count() > 128 {
             problems.error(

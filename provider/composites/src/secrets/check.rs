@@ -182,7 +182,8 @@ fn readers(name: &str, secret: &Secret, problems: &mut Problems) {
 fn rotation(name: &str, rotation: &Rotation, problems: &mut Problems) {
     let at = |last: &'static str| ["secrets", name, "rotation", last];
     let arn = &rotation.lambda_arn;
-    if !is_unknown_text(arn) && !(arn.starts_with("arn:") && arn.contains(":lambda:")) {
+    let is_function = arn.starts_with("arn:") && arn.contains(":lambda:");
+    if !is_unknown_text(arn) && !is_function {
         problems.error(
             at("lambda_arn"),
             format!("{arn:?} is not the ARN of a Lambda function"),

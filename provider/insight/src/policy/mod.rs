@@ -14,8 +14,8 @@
 
 mod authorization;
 mod caches;
-mod documents;
 mod collect;
+mod documents;
 mod left_behind;
 mod relational;
 

@@ -16,7 +16,7 @@ fn what_is_said_about_wrong_configurations() {
         (
             "a network that is not ready",
             broken(
-                json!({ "ready": false, "failures": { "nat/use1-az1": "could not create nat/use1-az1 (AWS::EC2::NatGateway): quota", "route/private/use1-az1/internet": "it waits for nat/use1-az1" } }),
+                json!({ "ready": false, "failures": { "nat/use1-az1": "could not create nat/use1-az1 (AWS::EC2::NatGateway): quota", "route/private/use1-az1/internet": "waits for nat/use1-az1, which is missing" } }),
             ),
         ),
         (
