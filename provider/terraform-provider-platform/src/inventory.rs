@@ -1,6 +1,8 @@
 //! `data "platform_inventory"`: every AWS resource that carries an owner's tag, with its owner and age, and whether the
 //! configuration at hand claims it.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform_engine::Owned;
@@ -13,6 +15,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::session::Session;
+
+pub use check::check;
 
 /// Name of the data source.
 pub const NAME: &str = "platform_inventory";
@@ -126,6 +130,10 @@ pub async fn read(session: &Session, request: ReadDataSource) -> DataSource {
 
 async fn look(session: &Session, config: &Value) -> Result<(Value, Diagnostics), Diagnostics> {
     let text = |name: &str| config.attr(name).as_str().map(str::to_owned);
+    let wrong = check(config);
+    if wrong.has_errors() {
+        return Err(wrong);
+    }
     session.known()?;
     let region = text("region")
         .or_else(|| session.region.clone())
@@ -181,10 +189,45 @@ pub fn in_region(parts: Vec<Owned>, region: &str, wanted: impl Fn(&Owner) -> boo
 
 /// What could not be listed, as warnings: the rest is.
 fn warnings(problems: &Problems) -> Diagnostics {
-    problems
-        .iter()
-        .map(|problem| Diagnostic::warning(problem.summary.clone(), problem.detail.clone()))
+    by_reason(problems)
+        .into_iter()
+        .map(|(summary, detail)| Diagnostic::warning(summary, detail))
         .collect()
+}
+
+/// Problems as summary and detail, those of one reason as one: a missing permission hides many kinds. Every request of AWS has an
+/// id of its own, which makes no other reason.
+pub fn by_reason(problems: &Problems) -> Vec<(String, String)> {
+    const MOST: usize = 5;
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for problem in problems.iter() {
+        match reasons
+            .iter_mut()
+            .find(|(why, _)| without_request(why) == without_request(&problem.detail))
+        {
+            Some((_, summaries)) => summaries.push(&problem.summary),
+            None => reasons.push((&problem.detail, vec![&problem.summary])),
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(why, summaries)| {
+            let named = summaries[..summaries.len().min(MOST)].join("; ");
+            let summary = match summaries.len().checked_sub(MOST) {
+                None | Some(0) => named,
+                Some(more) => format!("{named}; and {more} more"),
+            };
+            (summary, why.to_owned())
+        })
+        .collect()
+}
+
+/// A text of AWS's before and after the id of the request.
+fn without_request(text: &str) -> (&str, &str) {
+    text.split_once(" (request ")
+        .map_or((text, ""), |(before, id)| {
+            (before, id.split_once(')').map_or("", |(_, after)| after))
+        })
 }
 
 /// What states hold, by type and id.
@@ -328,6 +371,25 @@ mod tests {
         insta::assert_json_snapshot!(shown);
         assert!(Value::from_json(&Type::list(part_type()), &shown["parts"]).is_ok());
         assert!(Value::from_json(&Type::map(owner_type()), &shown["owners"]).is_ok());
+    }
+
+    #[test]
+    fn what_could_not_be_listed_for_one_reason_is_said_once() {
+        let mut problems = Problems::new();
+        for kind in ["A", "B", "C", "D", "E", "F", "G"] {
+            let why = format!("denied (request {kind}-1). Ask for it");
+            problems.warning([kind], format!("{kind} could not be listed"), why);
+        }
+        problems.warning(["H"], "H could not be listed", "throttled");
+        let expected = [
+            (
+                "A could not be listed; B could not be listed; C could not be listed; D could not be listed; E could not be listed; and 2 more",
+                "denied (request A-1). Ask for it",
+            ),
+            ("H could not be listed", "throttled"),
+        ];
+        let expected = expected.map(|(summary, why)| (summary.to_owned(), why.to_owned()));
+        assert_eq!(by_reason(&problems), expected);
     }
 
     #[test]

@@ -147,6 +147,11 @@ impl Provider for Platform {
         }
     }
 
+    async fn validate_data_source(&self, request: ValidateResource) -> Diagnostics {
+        // The only one; the schema admits no other name.
+        inventory::check(&request.config)
+    }
+
     async fn read_data_source(&self, request: ReadDataSource) -> DataSource {
         match self.session() {
             // The only one; the schema admits no other name.

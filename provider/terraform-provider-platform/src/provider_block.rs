@@ -17,8 +17,14 @@ use serde_json::Value as Json;
 
 use crate::composite::arguments::without_nulls;
 
-/// Beginnings of the keys of tags that nobody else may give.
-const RESERVED_TAGS: [&str; 2] = ["aws:", "platform:"];
+/// Beginnings of the keys of tags that nobody else may give, and why.
+const RESERVED_TAGS: [(&str, &str); 2] = [
+    ("aws:", "Keys that start with `aws:` belong to AWS"),
+    (
+        "platform:",
+        "This provider knows its resources by keys that start with `platform:`",
+    ),
+];
 
 /// What the block says, with the names of its arguments. It can't be printed: proxies carry passwords and policies tell more
 /// than a log should.
@@ -228,16 +234,14 @@ impl ProviderBlock {
             );
         }
         for key in self.default_tags().keys() {
-            if let Some(prefix) = RESERVED_TAGS
+            if let Some((_, whose)) = RESERVED_TAGS
                 .iter()
-                .find(|prefix| key.starts_with(**prefix))
+                .find(|(prefix, _)| key.starts_with(prefix))
             {
                 at(
                     "default_tags",
                     "A reserved tag",
-                    format!(
-                        "Keys that start with `{prefix}` belong to AWS and to this provider: choose another key than {key:?}."
-                    ),
+                    format!("{whose}: choose another key than {key:?}."),
                 );
             }
         }

@@ -103,10 +103,8 @@ fn refused(error: &platform_aws::Error) -> Diagnostics {
         // What the client found itself says nothing about a call.
         "AccountNotAllowed" => ("The wrong AWS account", error.message.to_string()),
         "NoCredentials" => ("No AWS credentials", error.message.to_string()),
-        _ => (
-            "AWS can't be reached with these credentials",
-            error.to_string(),
-        ),
+        "NoReply" => ("AWS can't be reached", error.to_string()),
+        _ => ("AWS refuses these credentials", error.to_string()),
     };
     Diagnostic::error(
         summary,
@@ -135,9 +133,14 @@ mod tests {
                 "No AWS credentials",
             ),
             (
+                "NoReply",
+                "http://127.0.0.1:1: connection refused",
+                "AWS can't be reached",
+            ),
+            (
                 "InvalidClientTokenId",
                 "The security token is invalid",
-                "AWS can't be reached with these credentials",
+                "AWS refuses these credentials",
             ),
         ] {
             let error = Error::new(

@@ -201,7 +201,7 @@ impl Sweep {
         let mut states = States::new();
         for file in &self.states {
             let shown = read_json(file)?;
-            for view in claiming(&shown).map_err(|why| format!("{}: {why}", file.display()))? {
+            for view in claiming(&shown).map_err(|why| format!("{}: {why}", source(file)))? {
                 let owner = view.owner();
                 states.entry(owner).or_default().extend(view.parts);
             }
@@ -226,7 +226,8 @@ impl Sweep {
             }
         }
         let oldest = self.older_than.map(|age| now - age.0);
-        let listing = listing::Listing::new(region, parts, &claims, oldest);
+        let listing =
+            listing::Listing::new(region, parts, &claims, oldest, found.problems.is_empty());
         (listing, found.problems)
     }
 
@@ -386,19 +387,15 @@ async fn remove(engine: &Engine, owner: &Owner, records: &Records, cancel: Cance
         .count();
     say(&match left {
         0 => format!("Of {owner} nothing is left over."),
+        1 => format!("Of {owner} 1 part is left. Sweep again to go on from there."),
         _ => format!("Of {owner} {left} parts are left. Sweep again to go on from there."),
     });
     outcome.is_complete() && left == 0
 }
 
 fn tell(problems: &Problems) {
-    for problem in problems.iter() {
-        let _ = writeln!(
-            io::stderr(),
-            "Warning: {}. {}",
-            problem.summary,
-            problem.detail
-        );
+    for (summary, detail) in inventory::by_reason(problems) {
+        let _ = writeln!(io::stderr(), "Warning: {summary}. {detail}");
     }
 }
 
@@ -424,9 +421,17 @@ fn read_json(file: &Path) -> Result<Json, String> {
     serde_json::from_str(&text).map_err(|error| {
         format!(
             "{} is not what `terraform show -json` prints: {error}",
-            file.display()
+            source(file)
         )
     })
+}
+
+/// What a file is called in messages.
+fn source(file: &Path) -> String {
+    match file.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => file.display().to_string(),
+    }
 }
 
 /// The composites in a shown state. One without anything claims nothing.
@@ -471,6 +476,12 @@ mod tests {
         ] {
             assert!(wrong.parse::<Age>().is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn standard_input_is_called_so() {
+        assert_eq!(source(Path::new("-")), "standard input");
+        assert_eq!(source(Path::new("./-")), "./-");
     }
 
     #[test]

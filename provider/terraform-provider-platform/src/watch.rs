@@ -48,6 +48,7 @@ impl Journal {
         if !is_private(folder) {
             return None;
         }
+        remove_those_of_the_dead(folder);
         let name = format!("{}-{}.jsonl", std::process::id(), owner.replace('/', "_"));
         let path = folder.join(name);
         // Left by a process of the same number that was killed.
@@ -161,6 +162,26 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Removes the journals of processes that were killed: nothing is written to them any more. Only where the system tells which
+/// processes there are, as Linux does in `/proc`.
+fn remove_those_of_the_dead(folder: &Path) {
+    let processes = Path::new("/proc");
+    if !processes.join("self").exists() {
+        return;
+    }
+    for path in journals(folder) {
+        let writer = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.split_once('-'))
+            .and_then(|(number, _)| number.parse::<u32>().ok());
+        if writer.is_some_and(|writer| !processes.join(writer.to_string()).exists()) {
+            // Another process may have been faster.
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
 /// A line of a journal for people: `main nat/use1-az1: waiting (pending), 45 s of about 90 s, nat-0123`.
 fn in_words(line: &str) -> Option<String> {
     let step: Json = serde_json::from_str(line).ok()?;
@@ -232,6 +253,23 @@ mod tests {
         let _journal = Journal::open_in(&folder, "platform_network/us-east-1/a").unwrap();
         assert!(fs::symlink_metadata(&path).unwrap().is_file());
         assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn journals_of_processes_that_are_gone_are_removed_and_no_others() {
+        let (_temporary, folder) = place();
+        drop(Journal::open_in(&folder, "platform_network/us-east-1/a").unwrap());
+        // Greater than the greatest number that Linux gives to a process.
+        let dead = folder.join("4194305-platform_network_us-east-1_a.jsonl");
+        let alive = folder.join("1-platform_network_us-east-1_a.jsonl");
+        let (strange, other) = (folder.join("notes.jsonl"), folder.join("4194305-notes.txt"));
+        for path in [&dead, &alive, &strange, &other] {
+            fs::write(path, "").unwrap();
+        }
+        let _journal = Journal::open_in(&folder, "platform_network/us-east-1/b").unwrap();
+        assert!(!dead.exists());
+        assert!(alive.exists() && strange.exists() && other.exists());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use platform_composites::Expansion;
+use platform_composites::handover::waits_for;
 use platform_composites::schema::Expand;
 use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
 use platform_graph::{Action, Graph, Owner, Plan, Problems, Recorded, Records, Tags};
@@ -553,7 +554,7 @@ fn failures_of(outcome: &Outcome) -> BTreeMap<String, String> {
     let skipped = outcome
         .skipped
         .iter()
-        .map(|(address, cause)| (address.clone(), format!("it waits for {cause}")));
+        .map(|(address, cause)| (address.clone(), waits_for(cause)));
     let failed = outcome
         .failures
         .iter()

@@ -104,7 +104,11 @@ impl CompositeType {
     /// Everything that is wrong with a configuration, for a client that understands so much.
     pub fn validate(&self, config: &Value, client: ClientCapabilities) -> Diagnostics {
         let mut problems = Problems::new();
-        for name in self.write_only.iter().filter(|_| !client.write_only_attributes) {
+        for name in self
+            .write_only
+            .iter()
+            .filter(|_| !client.write_only_attributes)
+        {
             if !config.attr(name).is_null() {
                 problems.error(
                     [name],
@@ -128,8 +132,11 @@ impl CompositeType {
     /// # Errors
     /// A bug of a composite: an output that does not fit its own schema.
     pub fn value(&self, state: &State) -> Result<Value, Diagnostics> {
-        self.planned_value(&state.write())
-            .map(|value| self.schema.schema.without_write_only(value.unknowns_to_null()))
+        self.planned_value(&state.write()).map(|value| {
+            self.schema
+                .schema
+                .without_write_only(value.unknowns_to_null())
+        })
     }
 
     /// Planned JSON as a value, unknowns told apart as [`render::is_unknown`] says.

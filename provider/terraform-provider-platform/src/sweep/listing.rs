@@ -16,6 +16,8 @@ pub struct Listing {
     parts: Vec<(Owned, bool)>,
     /// Owners with something younger than this, or of unknown age, are not leftovers.
     born_before: Option<OffsetDateTime>,
+    /// Whether everything could be listed.
+    whole: bool,
 }
 
 /// One owner.
@@ -38,12 +40,13 @@ impl OwnerView<'_> {
 }
 
 impl Listing {
-    /// The list of a region's parts.
+    /// The list of a region's parts; `whole` says whether everything could be listed.
     pub fn new(
         region: &str,
         parts: Vec<Owned>,
         claims: &Claims,
         born_before: Option<OffsetDateTime>,
+        whole: bool,
     ) -> Self {
         Listing {
             region: region.to_owned(),
@@ -55,6 +58,7 @@ impl Listing {
                 })
                 .collect(),
             born_before,
+            whole,
         }
     }
 
@@ -101,7 +105,11 @@ impl Listing {
         let mut text = format!("Account {account}, {}\n", self.region);
         let owners = self.owners();
         if owners.is_empty() {
-            text.push_str("  Nothing carries the tags of a composite.\n");
+            text.push_str(if self.whole {
+                "  Nothing carries the tags of a composite.\n"
+            } else {
+                "  Nothing was found, and not everything could be listed: see the warnings.\n"
+            });
         }
         for owner in owners {
             let count = owner.parts.len();
@@ -123,7 +131,11 @@ impl Listing {
                 some => format!("{some} not claimed"),
             });
             if owner.unclaimed() > 0 && !self.is_old(&owner) {
-                words.push("too young, or of unknown age".to_owned());
+                let why = match owner.born().next() {
+                    Some(_) => "too young",
+                    None => "of unknown age",
+                };
+                words.push(format!("left out since it is {why}"));
             }
             let _ = writeln!(text, "\n{}: {}", owner.owner, words.join(", "));
             if owner.unclaimed() == 0 || !self.is_old(&owner) {
@@ -134,7 +146,10 @@ impl Listing {
                 .iter()
                 .map(|(part, claimed)| {
                     let mut remarks = Vec::new();
-                    remarks.extend(part.born.map(|born| age(now - born)));
+                    remarks.push(match part.born {
+                        Some(born) => age(now - born),
+                        None => "age unknown".to_owned(),
+                    });
                     if part.condition != Condition::Live {
                         remarks.push(part.condition.as_str().to_owned());
                     }
@@ -317,10 +332,14 @@ mod tests {
 
     #[test]
     fn leftovers_are_listed_by_owner_and_what_is_claimed_is_summed_up() {
-        let listing = Listing::new("us-east-1", parts(), &claims(), None);
+        let listing = Listing::new("us-east-1", parts(), &claims(), None, true);
         insta::assert_snapshot!(listing.text("123456789012", &platform_kinds::all(), NOW));
-        let nothing = Listing::new("us-east-1", vec![], &claims(), None);
+        let nothing = Listing::new("us-east-1", vec![], &claims(), None, true);
         insta::assert_snapshot!(nothing.text("123456789012", &platform_kinds::all(), NOW));
+        let unlisted = Listing::new("mars-1", vec![], &claims(), None, false);
+        let text = unlisted.text("123456789012", &platform_kinds::all(), NOW);
+        assert!(text.contains("not everything could be listed"), "{text}");
+        assert!(!text.contains("Nothing carries"), "{text}");
     }
 
     #[test]
@@ -332,13 +351,14 @@ mod tests {
                 .map(|owner| owner.owner.name.clone())
                 .collect()
         };
-        let all = Listing::new("us-east-1", parts(), &claims(), None);
+        let all = Listing::new("us-east-1", parts(), &claims(), None, true);
         assert_eq!(names(&all), ["half", "lost", "mixed"]);
         let old = Listing::new(
             "us-east-1",
             parts(),
             &claims(),
             Some(NOW - Duration::days(2)),
+            true,
         );
         assert_eq!(names(&old), ["lost"]);
         insta::assert_snapshot!(old.text("123456789012", &platform_kinds::all(), NOW));
