@@ -13,6 +13,7 @@ use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::limiter::Limiters;
 use crate::model;
+use crate::profile;
 use crate::retry::Retry;
 use crate::sending::Call;
 use crate::sign::Clock;
@@ -175,12 +176,18 @@ impl Client {
         &self,
         refused: Option<&Credentials>,
     ) -> Result<Credentials, String> {
-        self.inner.credentials.get(refused).await.map_err(|reason| {
-            format!(
-                "no usable AWS credentials: {reason}. \
-                 Set profile, or access_key and secret_key, in the provider block, or AWS's variables"
-            )
-        })
+        let reason = match self.inner.credentials.get(refused).await {
+            Ok(credentials) => return Ok(credentials),
+            Err(reason) => reason,
+        };
+        let reason = match profile::missing(&self.inner.config).await {
+            Some(missing) => format!("{missing} ({reason})"),
+            None => reason,
+        };
+        Err(format!(
+            "no usable AWS credentials: {reason}. \
+             Set profile, or access_key and secret_key, in the provider block, or AWS's variables"
+        ))
     }
 
     /// Calls `action` of `service` in `region` and returns the answer; all pages, where it comes in pages.

@@ -80,10 +80,21 @@ impl HttpConnector for Connector {
                 .map_err(|error| ConnectorError::user(error.into()))?;
             let request =
                 request.map(|body| Bytes::copy_from_slice(body.bytes().unwrap_or_default()));
+            let uri = request.uri();
+            // Not the whole authority, which may hold a password.
+            let place = format!(
+                "{}://{}{}",
+                uri.scheme_str().unwrap_or("https"),
+                uri.host().unwrap_or_default(),
+                uri.port().map_or(String::new(), |port| format!(":{port}")),
+            );
             match tokio::time::timeout(timeout, transport.send(request)).await {
                 Ok(Ok(reply)) => HttpResponse::try_from(reply.map(SdkBody::from))
                     .map_err(|error| ConnectorError::other(error.into(), None)),
-                Ok(Err(error @ SendError::NotSent(_))) => Err(ConnectorError::io(error.into())),
+                Ok(Err(SendError::NotSent(reason))) => {
+                    let reason = format!("{place} can't be reached: {reason}");
+                    Err(ConnectorError::io(SendError::NotSent(reason).into()))
+                }
                 Ok(Err(error)) => Err(ConnectorError::io(error.into())),
                 Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
             }

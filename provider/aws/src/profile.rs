@@ -6,6 +6,7 @@ use aws_config::Region;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::Config;
@@ -102,6 +103,51 @@ pub(crate) fn files(config: &Config) -> Option<EnvConfigFiles> {
         }
     }
     Some(files.build())
+}
+
+/// Says that the profile in use does not exist, and where it was looked for. Reads files.
+pub(crate) async fn missing(config: &Config) -> Option<String> {
+    let name = config
+        .profile
+        .clone()
+        .or_else(|| std::env::var("AWS_PROFILE").ok())
+        .filter(|name| !name.is_empty())?;
+    let shared = files(config).unwrap_or_default();
+    // A file that can't be read is what the credential chain complains of.
+    let found = aws_config::profile::load(&Fs::real(), &Env::real(), &shared, None)
+        .await
+        .ok()?;
+    if found.get_profile(&name).is_some() {
+        return None;
+    }
+    let mut there: Vec<&str> = found.profiles().collect();
+    there.sort_unstable();
+    let there = match &there[..] {
+        [] => "have none at all".to_owned(),
+        some => format!("have {}", some.join(", ")),
+    };
+    Some(format!(
+        "there is no profile {name:?} in {} and {}, which {there}",
+        places(
+            &config.shared_config_files,
+            "AWS_CONFIG_FILE",
+            "~/.aws/config"
+        ),
+        places(
+            &config.shared_credentials_files,
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "~/.aws/credentials"
+        ),
+    ))
+}
+
+/// Where shared files are: those that the configuration names, or that a variable names, or AWS's own.
+fn places(named: &[String], variable: &str, default: &str) -> String {
+    if named.is_empty() {
+        std::env::var(variable).unwrap_or_else(|_| default.to_owned())
+    } else {
+        named.join(", ")
+    }
 }
 
 fn expand_home(path: &str) -> std::path::PathBuf {

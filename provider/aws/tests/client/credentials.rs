@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use platform_aws::{AssumeRole, Config, ErrorKind, RetryMode, WebIdentity};
+use platform_aws::{AssumeRole, Client, Config, ErrorKind, RetryMode, WebIdentity};
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
@@ -275,4 +275,52 @@ async fn a_profile_fills_what_the_block_and_the_variables_leave_out() {
     assert_eq!(endpoint("*"), Some("http://all"));
     assert_eq!(endpoint("logs"), Some("http://logs"));
     assert_eq!(endpoint("kms"), Some("http://block"));
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_named_with_the_files_that_lack_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let shared = write("config", "[profile dev]\nregion = eu-north-1\n");
+    let secret = write(
+        "credentials",
+        "[ops]\naws_access_key_id = a\naws_secret_access_key = s\n",
+    );
+    let config = Config {
+        profile: Some("nope".to_owned()),
+        shared_config_files: vec![shared.clone()],
+        shared_credentials_files: vec![secret.clone()],
+        skip_metadata_api_check: true,
+        ..Config::default()
+    };
+    let error = Client::connect(config).await.unwrap_err();
+    assert_eq!(&*error.code, "NoCredentials");
+    let expected =
+        format!("there is no profile \"nope\" in {shared} and {secret}, which have dev, ops");
+    assert!(error.message.contains(&expected), "{}", error.message);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_is_named() {
+    // Given back at once, so that nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let config = Config {
+        access_key: Some("key".to_owned()),
+        secret_key: Some("secret".into()),
+        endpoints: [("*".to_owned(), url.clone())].into(),
+        ..Config::default()
+    };
+    let error = Client::connect(config).await.unwrap_err();
+    assert_eq!(&*error.code, "NoReply");
+    assert!(
+        error.message.contains(&format!("{url} can't be reached")),
+        "{}",
+        error.message
+    );
 }
