@@ -191,7 +191,7 @@ impl Sweep {
         if regions.is_empty() {
             regions.extend(session.region.clone());
         }
-        if regions.is_empty() {
+        if regions.is_empty() || regions.contains("") {
             return Err("no region: write --region, or set AWS_REGION".to_owned());
         }
         Ok(regions)
