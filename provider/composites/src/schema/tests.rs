@@ -187,7 +187,7 @@ proptest! {
             // What is wrong in form is put right before the rest is judged, so that it can always be.
             let sound = validate::repaired(&(def.spec_schema)(), &configuration).unwrap_or_default();
             let open = !def.open_values(&configuration).is_empty();
-            let why = (def.decode)(plain(sound)).err();
+            let why = (def.decode)(def.timely(sound)).err();
             prop_assert!(open || why.is_none() || !configuration.is_object(), "{configuration}: {why:?}");
         }
     }
