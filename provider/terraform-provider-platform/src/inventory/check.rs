@@ -95,7 +95,10 @@ fn claims_nothing(value: &Value, place: &str, places: &mut Vec<String>) {
             } else if fields.get("type").is_some_and(is_part_type) && fields.contains_key("id") {
                 // A part: it claims itself.
             } else if fields.values().any(is_scalar) {
-                places.push(place.to_owned());
+                // A module gives its composite among other things.
+                if !fields.values().any(holds_parts) {
+                    places.push(place.to_owned());
+                }
             } else {
                 for (key, field) in fields {
                     claims_nothing(field, &format!("{place}[{key:?}]"), places);
@@ -103,6 +106,21 @@ fn claims_nothing(value: &Value, place: &str, places: &mut Vec<String>) {
             }
         }
         Value::Bool(_) | Value::Number(_) | Value::String(_) => places.push(place.to_owned()),
+    }
+}
+
+/// Whether there is a composite or a part in a value, or may be once it is known.
+fn holds_parts(value: &Value) -> bool {
+    match value {
+        Value::Unknown(_) => true,
+        Value::Dynamic(inner) => holds_parts(&inner.1),
+        Value::List(items) | Value::Set(items) => items.iter().any(holds_parts),
+        Value::Map(fields) | Value::Object(fields) => {
+            fields.contains_key("resources")
+                || fields.get("type").is_some_and(is_part_type)
+                || fields.values().any(holds_parts)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -164,6 +182,7 @@ mod tests {
             json!([composite, resources]),
             json!({"main": composite}),
             json!({"id": "us-east-1/new", "resources": null}),
+            json!({"vpc_id": "vpc-1", "network": composite}),
         ] {
             let config =
                 json!({"composite": "platform_network", "name": "a1-b", "claimed_by": handed});
