@@ -308,7 +308,7 @@ static CHOSEN_BY_AWS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}\b"));
 
 /// Texts that AWS draws, or takes from its clock, and what is put in their place.
-static RANDOM: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
+static RANDOM: LazyLock<[(Regex, &str); 9]> = LazyLock::new(|| {
     [
         (
             pattern(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
@@ -326,12 +326,23 @@ static RANDOM: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
             pattern(r"\b[0-9a-f]{4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{0,2}([0-9a-f]{2})::"),
             "<block>:$1::",
         ),
+        // What Secrets Manager adds to a name, and RDS to the names of its resources and hosts.
+        (pattern(r#"(:secret:[^"]*)-[A-Za-z0-9]{6}\b"#), "$1-<drawn>"),
+        (pattern(r"\b(db|cluster)-[A-Z0-9]{24,30}\b"), "$1-<drawn>"),
+        (
+            pattern(r"\bscalable-target/[a-z0-9]{36}\b"),
+            "scalable-target/<drawn>",
+        ),
+        (
+            pattern(r"\.(cluster-|cluster-ro-)?[a-z0-9]{12}\.([a-z0-9-]+)\.rds\b"),
+            ".$1<drawn>.$2.rds",
+        ),
     ]
 });
 
 /// Members that hold what AWS draws, where no pattern would tell.
 fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 17] = [
+    const DRAWN: [&str; 20] = [
         // moto says so of the first subnet of a zone, whichever that was.
         "defaultforaz",
         "publicip",
@@ -350,6 +361,9 @@ fn is_random(name: &str) -> bool {
         "creationdate",
         "createdate",
         "lastupdateddate",
+        "createddate",
+        "lastchangeddate",
+        "deleteddate",
     ];
     let name = name.to_lowercase();
     DRAWN.contains(&name.as_str())
@@ -359,9 +373,12 @@ fn is_random(name: &str) -> bool {
 /// what was deleted there.
 fn is_listed_elsewhere(entry: &Value) -> bool {
     let arn = text(&entry["ResourceARN"]);
-    ["ec2", "kms"]
-        .iter()
-        .any(|service| arn.split(':').nth(2) == Some(service))
+    // Snapshots that a database makes of itself bear the minute in their names, and moto keeps those of a cluster when it goes.
+    let is_automatic = arn.contains("snapshot:rds:");
+    is_automatic
+        || ["ec2", "kms"]
+            .iter()
+            .any(|service| arn.split(':').nth(2) == Some(service))
 }
 
 /// The entries of a reply: what has the identifier, unless it is deleted and only still shown.
