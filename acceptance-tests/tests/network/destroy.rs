@@ -306,7 +306,8 @@ fn what_a_dead_cluster_left_goes_and_nothing_else_does() -> Outcome<()> {
             "the plan does not say that {id} stays: {said}"
         );
     }
-    for id in elsewhere.values() {
+    // A volume is in no VPC: that of a cluster of the same name is told, wherever the cluster was.
+    for (_, id) in elsewhere.iter().filter(|(what, _)| **what != "volume") {
         ensure!(!said.contains(id), "{id} is elsewhere: {said}");
     }
 
