@@ -19,7 +19,8 @@ use crate::workspace;
 /// Source address of the provider under test.
 pub const PROVIDER: &str = "registry.terraform.io/platform/platform";
 
-const DEADLINE: Duration = Duration::from_secs(90);
+/// A create without a client token that AWS fails to answer takes half a minute: so long AWS may lag.
+const DEADLINE: Duration = Duration::from_secs(240);
 const POLL: Duration = Duration::from_millis(5);
 
 /// A working folder with configuration and state.

@@ -9,7 +9,9 @@ def teach() -> None:
     replace = EC2Backend.replace_network_acl_association
 
     def replace_what_is_there(backend: EC2Backend, association_id: str, network_acl_id: str) -> NetworkAclAssociation:
-        if not any(association_id in acl._associations for acl in backend.network_acls.values()):
+        # LocalStack's older moto has another name for them.
+        held = (getattr(acl, "_associations", None) or getattr(acl, "associations", {}) for acl in backend.network_acls.values())
+        if not any(association_id in associations for associations in held):
             raise InvalidAssociationIdError(association_id)
         return replace(backend, association_id, network_acl_id)
 

@@ -71,7 +71,7 @@ fn live_through_seeds(weather: &Weather) -> Outcome<()> {
 fn a_life_under_throttling_and_errors() -> Outcome<()> {
     let weather = Weather {
         throttled: 0.2,
-        broken: 0.1,
+        broken: 0.03,
         ..Weather::default()
     };
     live_through_seeds(&weather)
@@ -128,7 +128,7 @@ fn a_life_in_which_gateways_and_endpoints_take_their_time() -> Outcome<()> {
 fn a_life_with_all_of_it() -> Outcome<()> {
     let weather = Weather {
         throttled: 0.05,
-        broken: 0.05,
+        broken: 0.02,
         reset_before: 0.03,
         reset_after: 0.03,
         stale: 0.15,

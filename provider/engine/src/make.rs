@@ -360,6 +360,11 @@ impl Work<'_> {
                     self.locate(&[]).await?
                 }
                 _ if last => return Err(Stop::Aws(error)),
+                // AWS has said that it failed, and knows by the token whether it did it all the same.
+                ErrorKind::Transient if call.token.is_some() => {
+                    self.back_off(attempt).await?;
+                    self.locate(gone).await?
+                }
                 // Also with a client token: not everything that speaks AWS's interface honours it.
                 _ if is_doubtful(&error) => self.search(gone).await?,
                 ErrorKind::Dependency => {
