@@ -28,7 +28,7 @@ use crate::outcome::clause;
 use crate::part::{Work, is_doubtful};
 use crate::refresh::is_ours;
 use crate::run::Run;
-use crate::{ErrorKind, Phase, Stop};
+use crate::{AwsError, ErrorKind, Phase, Stop};
 
 /// Where the id of a part comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -398,6 +398,8 @@ impl Work<'_> {
         let mut leaving = false;
         let mut adopted = false;
         let mut sent: Option<(Vec<Call>, Instant)> = None;
+        let mut refused: Option<Instant> = None;
+        let mut attempt = 0;
         loop {
             // What counts is what AWS showed when it was asked; its replies may be long on their way.
             let asked = Instant::now();
@@ -473,9 +475,17 @@ impl Work<'_> {
                             }
                             _ => {
                                 self.tell(Phase::Updating, Some(id));
-                                for call in &calls {
-                                    self.change(call).await?;
+                                if let Some(refusal) = self.change_all(&calls).await? {
+                                    let first = *refused.get_or_insert_with(Instant::now);
+                                    if asked >= first + self.lag() {
+                                        return Err(Stop::Aws(refusal));
+                                    }
+                                    attempt += 1;
+                                    self.back_off(attempt).await?;
+                                    continue;
                                 }
+                                refused = None;
+                                attempt = 0;
                                 since = Instant::now();
                                 sent = Some((calls, since));
                                 continue;
@@ -512,6 +522,17 @@ impl Work<'_> {
             self.tell(Phase::Waiting(state.clone()), Some(id));
             self.pause(since, || state).await?;
         }
+    }
+
+    /// Sends these calls, up to the first that AWS refuses because of what is there.
+    async fn change_all(&self, calls: &[Call]) -> Result<Option<AwsError>, Stop> {
+        for call in calls {
+            let refusal = self.try_to_change(call, &mut false).await?;
+            if refusal.is_some() {
+                return Ok(refusal);
+            }
+        }
+        Ok(None)
     }
 
     /// What AWS shows, and what it has shown before and may only not show at the moment: others refer to it.

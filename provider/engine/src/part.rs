@@ -118,24 +118,46 @@ impl<'r> Work<'r> {
     /// made, with a role, with a change it is still busy with.
     pub async fn change(&self, call: &Call) -> Result<(), Stop> {
         let begun = Instant::now();
-        let deadline = Duration::from_secs(self.kind.deadline_seconds.into());
+        let mut attempt = 0;
         let mut doubtful = false;
+        loop {
+            let refusal = match self.try_to_change(call, &mut doubtful).await? {
+                // The attempt that nobody answered did it.
+                Some(refusal) if refusal.kind == ErrorKind::Conflict && doubtful => return Ok(()),
+                Some(refusal) => refusal,
+                None => return Ok(()),
+            };
+            if begun.elapsed() >= self.lag() {
+                return Err(Stop::Aws(refusal));
+            }
+            attempt += 1;
+            self.back_off(attempt).await?;
+        }
+    }
+
+    /// Sends a call that changes what is there until AWS has done it, or says that what it is about is not there or not in a
+    /// state for it. That may be because an attempt that nobody answered did it, because what was looked at is not what is,
+    /// or because AWS has not caught up: a look tells.
+    pub async fn try_to_change(
+        &self,
+        call: &Call,
+        doubtful: &mut bool,
+    ) -> Result<Option<AwsError>, Stop> {
+        let begun = Instant::now();
+        let deadline = Duration::from_secs(self.kind.deadline_seconds.into());
         let mut attempt = 0;
         loop {
             let Err(stop) = self.run.caller.send(call).await else {
-                return Ok(());
+                return Ok(None);
             };
             let Stop::Aws(error) = stop else {
                 return Err(stop);
             };
-            attempt += 1;
             let patience = match error.kind {
-                // The attempt that nobody answered did it.
-                ErrorKind::Conflict if doubtful => return Ok(()),
-                ErrorKind::Conflict | ErrorKind::Absent => self.lag(),
+                ErrorKind::Conflict | ErrorKind::Absent => return Ok(Some(error)),
                 ErrorKind::Dependency => deadline,
                 ErrorKind::Transient | ErrorKind::Ambiguous => {
-                    doubtful = true;
+                    *doubtful = true;
                     self.run.engine.options.patience_with_changes
                 }
                 _ if error.is_propagation() => self.lag(),
@@ -144,6 +166,7 @@ impl<'r> Work<'r> {
             if begun.elapsed() >= patience {
                 return Err(Stop::Aws(error));
             }
+            attempt += 1;
             self.back_off(attempt).await?;
         }
     }

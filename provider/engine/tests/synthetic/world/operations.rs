@@ -191,8 +191,9 @@ impl State {
             let changed = Map::from_iter([(name.to_owned(), value.clone())]);
             self.check_references(call.action, &changed)?;
             object.properties.extend(changed);
-        } else {
-            object.properties.remove(name);
+        } else if object.properties.remove(name).is_none() {
+            // As EC2 answers who takes a rule away that is not there.
+            return Err(absent(&format!("{name} of {id}")));
         }
         self.history.push(object);
         Ok(json!({}))
