@@ -49,6 +49,13 @@ impl Api {
         self.post(&headers, body.to_string())
     }
 
+    /// Reads a path of a REST service.
+    pub fn read(&self, service: &str, region: &str, path: &str) -> Outcome<Reply> {
+        let scope = authorization(service, region);
+        let headers = [("authorization", scope.as_str())];
+        http::send(self.address, "GET", path, &headers, String::new())
+    }
+
     /// Calls an EC2 action in us-east-1 and returns the XML; an error reply is a failure.
     pub fn ec2(&self, parameters: &[(&str, &str)]) -> Outcome<String> {
         let reply = self.query("ec2", "us-east-1", "2016-11-15", parameters)?;

@@ -15,258 +15,15 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use self::listings::{Ask, Listing};
 use crate::api::Api;
 use crate::failure::Outcome;
+
+mod listings;
 
 /// Identifiers of everything that exists, by what they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory(BTreeMap<&'static str, BTreeSet<String>>);
-
-/// One list call: what it lists, how to ask, where the identifiers are.
-enum Listing {
-    /// A query-protocol call, and the XML element that holds an identifier.
-    Query(
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static [(&'static str, &'static str)],
-        &'static str,
-    ),
-    /// A JSON-protocol call, the member with the list, and the member of each entry (empty: the entry itself).
-    Json(
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-    ),
-    /// A JSON-protocol list call as above, and the call that describes one entry by its identifier: target and the
-    /// member with the description. What waits for its deletion is left out.
-    Described(
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-    ),
-}
-
-use Listing::{Described, Json, Query};
-
-const EC2: &str = "2016-11-15";
-const IAM: &str = "2010-05-08";
-
-const LISTINGS: &[Listing] = &[
-    Query("vpc", "ec2", EC2, &[("Action", "DescribeVpcs")], "vpcId"),
-    Query(
-        "subnet",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeSubnets")],
-        "subnetId",
-    ),
-    Query(
-        "internet gateway",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeInternetGateways")],
-        "internetGatewayId",
-    ),
-    Query(
-        "egress-only gateway",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeEgressOnlyInternetGateways")],
-        "egressOnlyInternetGatewayId",
-    ),
-    Query(
-        "nat gateway",
-        "ec2",
-        EC2,
-        &[
-            ("Action", "DescribeNatGateways"),
-            ("Filter.1.Name", "state"),
-            ("Filter.1.Value.1", "pending"),
-            ("Filter.1.Value.2", "available"),
-        ],
-        "natGatewayId",
-    ),
-    Query(
-        "elastic ip",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeAddresses")],
-        "allocationId",
-    ),
-    Query(
-        "route table",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeRouteTables")],
-        "routeTableId",
-    ),
-    Query(
-        "security group rule",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeSecurityGroupRules")],
-        "securityGroupRuleId",
-    ),
-    Query(
-        "dhcp options",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeDhcpOptions")],
-        "dhcpOptionsId",
-    ),
-    Query(
-        "route table association",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeRouteTables")],
-        "routeTableAssociationId",
-    ),
-    Query(
-        "security group",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeSecurityGroups")],
-        "groupId",
-    ),
-    Query(
-        "network acl",
-        "ec2",
-        EC2,
-        &[
-            ("Action", "DescribeNetworkAcls"),
-            ("Filter.1.Name", "default"),
-            ("Filter.1.Value.1", "false"),
-        ],
-        "networkAclId",
-    ),
-    Query(
-        "vpc endpoint",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeVpcEndpoints")],
-        "vpcEndpointId",
-    ),
-    Query(
-        "flow log",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeFlowLogs")],
-        "flowLogId",
-    ),
-    Query(
-        "network interface",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeNetworkInterfaces")],
-        "networkInterfaceId",
-    ),
-    Query(
-        "instance",
-        "ec2",
-        EC2,
-        &[
-            ("Action", "DescribeInstances"),
-            ("Filter.1.Name", "instance-state-name"),
-            ("Filter.1.Value.1", "running"),
-        ],
-        "instanceId",
-    ),
-    Query(
-        "launch template",
-        "ec2",
-        EC2,
-        &[("Action", "DescribeLaunchTemplates")],
-        "launchTemplateId",
-    ),
-    Query("iam role", "iam", IAM, &[("Action", "ListRoles")], "RoleId"),
-    Query(
-        "iam policy",
-        "iam",
-        IAM,
-        &[("Action", "ListPolicies"), ("Scope", "Local")],
-        "PolicyId",
-    ),
-    Query(
-        "instance profile",
-        "iam",
-        IAM,
-        &[("Action", "ListInstanceProfiles")],
-        "InstanceProfileId",
-    ),
-    Query(
-        "topic",
-        "sns",
-        "2010-03-31",
-        &[("Action", "ListTopics")],
-        "TopicArn",
-    ),
-    Query(
-        "load balancer",
-        "elasticloadbalancing",
-        "2015-12-01",
-        &[("Action", "DescribeLoadBalancers")],
-        "LoadBalancerArn",
-    ),
-    Json(
-        "log group",
-        "logs",
-        "Logs_20140328.DescribeLogGroups",
-        "logGroups",
-        "logGroupName",
-    ),
-    Described(
-        "kms key",
-        "kms",
-        "TrentService.ListKeys",
-        "Keys",
-        "KeyId",
-        "TrentService.DescribeKey",
-        "KeyMetadata",
-    ),
-    Json(
-        "kms alias",
-        "kms",
-        "TrentService.ListAliases",
-        "Aliases",
-        "AliasName",
-    ),
-    Json(
-        "tagged resource",
-        "tagging",
-        "ResourceGroupsTaggingAPI_20170126.GetResources",
-        "ResourceTagMappingList",
-        "ResourceARN",
-    ),
-    Json("queue", "sqs", "AmazonSQS.ListQueues", "QueueUrls", ""),
-    Json(
-        "table",
-        "dynamodb",
-        "DynamoDB_20120810.ListTables",
-        "TableNames",
-        "",
-    ),
-    Json(
-        "cluster",
-        "ecs",
-        "AmazonEC2ContainerServiceV20141113.ListClusters",
-        "clusterArns",
-        "",
-    ),
-    Json(
-        "secret",
-        "secretsmanager",
-        "secretsmanager.ListSecrets",
-        "SecretList",
-        "ARN",
-    ),
-];
 
 /// What a list call answers.
 #[derive(Debug)]
@@ -300,47 +57,72 @@ impl Listed {
 /// implement answers nothing.
 pub fn listed(api: Api, region: &str) -> Outcome<Vec<(&'static str, Listed)>> {
     let mut answers = Vec::new();
-    for listing in LISTINGS {
-        match *listing {
-            Query(what, service, version, parameters, element) => {
-                let reply = api.query(service, region, version, parameters)?;
-                if reply.status == 200 {
-                    answers.push((what, Listed::Xml(element, reply.body)));
-                }
-            }
-            Json(what, service, target, list, member) => {
-                if let Some(mut entries) = entries(api, region, service, target, list)? {
-                    entries.retain(|entry| !is_listed_elsewhere(entry));
-                    answers.push((what, Listed::Json(member, entries)));
-                }
-            }
-            Described(what, service, target, list, member, describe, description) => {
-                let Some(entries) = entries(api, region, service, target, list)? else {
-                    continue;
-                };
-                let mut described = Vec::new();
-                for entry in entries {
-                    let asked = json!({ member: entry[member] });
-                    let reply = api.json(service, region, describe, &asked)?;
-                    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
-                    if body[description]["KeyState"] != "PendingDeletion" {
-                        described.push(body[description].take());
-                    }
-                }
-                answers.push((what, Listed::Json(member, described)));
-            }
+    for listing in listings::all() {
+        if let Some(listed) = ask(api, region, listing)? {
+            answers.push((listing.what, listed));
         }
     }
     Ok(answers)
 }
 
+fn ask(api: Api, region: &str, listing: &Listing) -> Outcome<Option<Listed>> {
+    let &Listing {
+        service,
+        identifier,
+        ..
+    } = listing;
+    let entries = match listing.ask {
+        Ask::Query(version, action, parameters) => {
+            let parameters = [&[("Action", action)], parameters].concat();
+            let reply = api.query(service, region, version, &parameters)?;
+            return Ok((reply.status == 200).then_some(Listed::Xml(identifier, reply.body)));
+        }
+        Ask::Path(path, list) => {
+            let reply = api.read(service, region, path)?;
+            if list.is_empty() {
+                return Ok((reply.status == 200).then_some(Listed::Xml(identifier, reply.body)));
+            }
+            let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+            let Value::Array(entries) = body[list].take() else {
+                return Ok(None);
+            };
+            entries
+        }
+        Ask::Json(target, members, list) => {
+            let asked = members.iter().copied().collect();
+            let Some(mut entries) = entries(api, region, service, target, asked, list)? else {
+                return Ok(None);
+            };
+            entries.retain(|entry| !is_listed_elsewhere(entry));
+            entries
+        }
+        Ask::Described(target, list, describe, description) => {
+            let asked = json!({});
+            let Some(entries) = entries(api, region, service, target, asked, list)? else {
+                return Ok(None);
+            };
+            let mut described = Vec::new();
+            for entry in entries {
+                let asked = json!({ identifier: entry[identifier] });
+                let reply = api.json(service, region, describe, &asked)?;
+                let mut body: Value = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+                if body[description]["KeyState"] != "PendingDeletion" {
+                    described.push(body[description].take());
+                }
+            }
+            described
+        }
+    };
+    Ok(Some(Listed::Json(identifier, entries)))
+}
+
 /// Whether a tagged resource is of a service whose own list calls are asked. The list of all that is tagged goes on showing
-/// what was deleted there.
+/// what was deleted there, and secrets that wait for their end.
 fn is_listed_elsewhere(entry: &Value) -> bool {
     let service = entry["ResourceARN"]
         .as_str()
         .and_then(|arn| arn.split(':').nth(2));
-    matches!(service, Some("ec2" | "kms"))
+    matches!(service, Some("ec2" | "kms" | "secretsmanager"))
 }
 
 /// The entries that a JSON-protocol list call answers; `None` if it is not implemented.
@@ -349,9 +131,9 @@ fn entries(
     region: &str,
     service: &str,
     target: &str,
+    mut asked: Value,
     list: &str,
 ) -> Outcome<Option<Vec<Value>>> {
-    let mut asked = json!({});
     let mut all = None;
     loop {
         let reply = api.json(service, region, target, &asked)?;
@@ -362,7 +144,7 @@ fn entries(
         all.get_or_insert_with(Vec::new).extend(page);
         // Only the tagging API has so few things on a page that a scenario fills one.
         match body["PaginationToken"].as_str() {
-            Some(token) if !token.is_empty() => asked = json!({ "PaginationToken": token }),
+            Some(token) if !token.is_empty() => asked["PaginationToken"] = token.into(),
             _ => return Ok(all),
         }
     }

@@ -58,6 +58,11 @@ fn a_network_with_every_kind_of_part_survives_every_disturbance() -> Outcome<()>
     sample("network", 1)
 }
 
+#[test]
+fn secrets_survive_every_disturbance() -> Outcome<()> {
+    sample("secrets", 1)
+}
+
 /// LocalStack can't be forked: each phase begins where the one before has ended, and is disturbed in the middle.
 #[test]
 fn a_network_survives_on_localstack() -> Outcome<()> {
@@ -99,12 +104,8 @@ const NOT_EMULATED: &[(&str, &str)] = &[
     ("AWS::DocDB::DBCluster", NO_DOCUMENTS),
     ("AWS::DocDB::DBClusterParameterGroup", NO_DOCUMENTS),
     ("AWS::DocDB::DBInstance", NO_DOCUMENTS),
-    ("AWS::SecretsManager::ResourcePolicy", SECRETS_LINGER),
-    ("AWS::SecretsManager::RotationSchedule", SECRETS_LINGER),
-    ("AWS::SecretsManager::Secret", SECRETS_LINGER),
 ];
 const NO_DOCUMENTS: &str = "moto has no DocumentDB, and ministack, which has it, can't be forked";
-const SECRETS_LINGER: &str = "moto goes on listing the tags of secrets that wait for their end, so that no destroy leaves the account as it was";
 
 /// Every type that a composite's golden expansion holds must be in a scenario, so that the sweeps reach it.
 #[test]

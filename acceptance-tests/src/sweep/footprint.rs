@@ -45,10 +45,7 @@ impl Footprint {
                 Listed::Xml(identifier, body) => {
                     let mut listed = Vec::new();
                     living(json_of(&body)?, identifier, &mut listed);
-                    for entry in listed
-                        .into_iter()
-                        .filter(|entry| !is_listed_elsewhere(entry))
-                    {
+                    for entry in listed {
                         labels.learn(&entry, identifier);
                         entries.push((what.to_owned(), entry));
                     }
@@ -56,7 +53,7 @@ impl Footprint {
                 Listed::Json(identifier, listed) => {
                     for entry in listed
                         .into_iter()
-                        .filter(|entry| !is_listed_elsewhere(entry))
+                        .filter(|entry| !is_automatic_snapshot(entry))
                     {
                         labels.learn(&entry, identifier);
                         entries.push((what.to_owned(), entry));
@@ -369,16 +366,10 @@ fn is_random(name: &str) -> bool {
     DRAWN.contains(&name.as_str())
 }
 
-/// Whether a tagged resource is of a service whose own list calls are asked. The list of all that is tagged goes on showing
-/// what was deleted there.
-fn is_listed_elsewhere(entry: &Value) -> bool {
-    let arn = text(&entry["ResourceARN"]);
-    // Snapshots that a database makes of itself bear the minute in their names, and moto keeps those of a cluster when it goes.
-    let is_automatic = arn.contains("snapshot:rds:");
-    is_automatic
-        || ["ec2", "kms"]
-            .iter()
-            .any(|service| arn.split(':').nth(2) == Some(service))
+/// Whether it is a snapshot that a database makes of itself: it bears the minute in its name, and moto keeps those of a cluster
+/// when it goes.
+fn is_automatic_snapshot(entry: &Value) -> bool {
+    text(&entry["ResourceARN"]).contains("snapshot:rds:")
 }
 
 /// The entries of a reply: what has the identifier, unless it is deleted and only still shown.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use acceptance_tests::{Outcome, Stage, ensure};
 use serde_json::json;
 
-use crate::configuration::{SECRETS, ask, strike, value, with};
+use crate::configuration::{SECRETS, ask, value, with};
 
 /// Every file below a folder.
 fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
@@ -97,5 +97,5 @@ fn no_value_is_anywhere_but_in_secrets_manager() -> Outcome<()> {
     ensure!(searched >= 5, "only {searched} files were searched");
     let log = fs::read_to_string(folder.join("terraform.log"))?;
     ensure!(log.contains("PutSecretValue"), "the log tells of the calls");
-    strike(&stage)
+    stage.strike()
 }

@@ -67,21 +67,3 @@ pub fn versions(stage: &Stage, name: &str) -> Outcome<usize> {
     let versions = reply["VersionIdsToStages"].as_object();
     Ok(versions.map_or(0, serde_json::Map::len))
 }
-
-/// Destroys everything and expects nothing to be left but secrets in their recovery windows, which carry their tags as long.
-pub fn strike(stage: &Stage) -> Outcome<()> {
-    stage.terraform.destroy()?;
-    let left = stage.made()?;
-    let tagged = left.ids("tagged resource");
-    let secrets = tagged.iter().filter(|arn| arn.contains(":secretsmanager:"));
-    ensure!(
-        left.counts().len() <= 1 && secrets.count() == tagged.len(),
-        "after the destroy there is still:\n{left}"
-    );
-    let kept = ask(stage, "ListSecrets", &json!({}))?;
-    ensure!(
-        kept["SecretList"].as_array().is_some_and(Vec::is_empty),
-        "after the destroy there is still: {kept}"
-    );
-    Ok(())
-}

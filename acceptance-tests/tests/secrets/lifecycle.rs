@@ -3,7 +3,7 @@
 use acceptance_tests::{Flavor, Outcome, Stage, ensure};
 use serde_json::json;
 
-use crate::configuration::{SECRETS, ask, strike, value, versions, with};
+use crate::configuration::{SECRETS, ask, value, versions, with};
 
 /// A set with a secret of every sort.
 fn every_sort(version: u32, more: &str) -> String {
@@ -62,7 +62,7 @@ fn created_changed_and_destroyed(mut stage: Stage) -> Outcome<()> {
     // Without the value nothing is missing, as long as nothing is to be written.
     let without = every_sort(2, "").replace("  values_wo = { stripe = var.stripe }\n", "");
     stage.settle(&without, SECRETS)?;
-    strike(&stage)
+    stage.strike()
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn what_others_change_is_repaired() -> Outcome<()> {
         stage.settle(&hcl, SECRETS)?;
     }
     assert_eq!(value(&stage, "shop/app")?, before);
-    strike(&stage)
+    stage.strike()
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_secret_is_deleted_only_by_name_and_comes_back_with_its_value() -> Outcome<(
 
     stage.settle(&with(two), SECRETS)?;
     assert_eq!(value(&stage, "shop/app")?, before);
-    strike(&stage)
+    stage.strike()
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn copies_in_other_regions_come_and_go() -> Outcome<()> {
     stage.settle(&with(secrets), SECRETS)?;
     assert_eq!(regions()?, 0);
     stage.settle(&with(&copied), SECRETS)?;
-    strike(&stage)
+    stage.strike()
 }
 
 #[test]
@@ -200,5 +200,5 @@ fn a_value_that_is_missing_is_said_and_the_next_apply_goes_on() -> Outcome<()> {
     let given = format!("{secrets}\n  values_wo = {{ stripe = var.stripe }}");
     stage.settle(&with(&given), SECRETS)?;
     assert_eq!(value(&stage, "shop/stripe")?, "late");
-    strike(&stage)
+    stage.strike()
 }

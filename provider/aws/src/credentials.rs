@@ -20,6 +20,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use aws_smithy_runtime_api::client::http::{
@@ -39,6 +40,8 @@ use crate::transport::{SendError, Transport};
 
 /// Renewed this long before they expire.
 const MARGIN: Duration = Duration::from_secs(300);
+/// How often a call of STS is sent at most, over seconds.
+const ATTEMPTS: u32 = 6;
 const PROVIDER: &str = "platform";
 
 /// Gives AWS's crates the client's transport, so that there is one pool, one TLS stack and one proxy setting.
@@ -181,11 +184,19 @@ pub(crate) fn sts_client(
         .behavior_version(behaviour())
         .region(Region::new(region))
         .http_client(Bridge(transport.clone()))
+        .retry_config(patience(config.max_retries))
         .use_fips(config.use_fips_endpoint && !own)
         .use_dual_stack(config.use_dualstack_endpoint && !own);
     builder.set_endpoint_url(endpoint);
     builder.set_credentials_provider(provider);
     aws_sdk_sts::Client::from_conf(builder.build())
+}
+
+/// Every run begins with these calls, so they get twice the attempts that AWS's SDKs give a call.
+fn patience(max_retries: Option<u32>) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(max_retries.map_or(ATTEMPTS, |most| (most + 1).min(ATTEMPTS)))
+        .with_initial_backoff(Duration::from_millis(300))
 }
 
 pub(crate) fn behaviour() -> BehaviorVersion {

@@ -65,6 +65,8 @@ pub struct Owned {
     pub sealed: bool,
     /// What it is like.
     pub condition: Condition,
+    /// Whether data is lost with it; taken to be so, of a kind that can, for what could not be looked at.
+    pub holds_data: bool,
 }
 
 /// What something is like that was looked at.
@@ -135,15 +137,17 @@ impl Engine {
             let mut parts = Vec::new();
             let mut unseen: BTreeMap<&str, String> = BTreeMap::new();
             for (part, seen) in join_all(looks).await {
-                let (condition, born) = match seen {
+                let (condition, born, holds_data) = match seen {
                     Ok(Some(seen)) => match Condition::of(&seen) {
-                        Some(condition) => (condition, born(part.kind, &seen)),
+                        Some(condition) => {
+                            (condition, born(part.kind, &seen), data(part.kind, &seen))
+                        }
                         None => continue,
                     },
-                    Ok(None) => (Condition::Live, None),
+                    Ok(None) => (Condition::Live, None, part.kind.stateful),
                     Err(stop) => {
                         unseen.insert(part.kind.name, stop.explain().0);
-                        (Condition::Unknown, None)
+                        (Condition::Unknown, None, part.kind.stateful)
                     }
                 };
                 parts.push(Owned {
@@ -154,6 +158,7 @@ impl Engine {
                     born,
                     sealed: part.sealed,
                     condition,
+                    holds_data,
                 });
             }
             for (kind, why) in unseen {
@@ -453,6 +458,14 @@ fn live_record(kind: &KindDef, live: Live<Properties>) -> Recorded {
         properties: live.properties,
         refs: BTreeMap::new(),
         attributes: Some(live.attributes),
+    }
+}
+
+/// Whether data is lost with what was seen.
+fn data(kind: &KindDef, seen: &Seen<Properties>) -> bool {
+    match seen {
+        Seen::Live(live) => (kind.holds_data)(&live.properties),
+        _ => kind.stateful,
     }
 }
 

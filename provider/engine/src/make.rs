@@ -420,7 +420,7 @@ impl Work<'_> {
                         self.run
                             .put(&self.address, self.record(id, self.properties.clone()));
                     }
-                    if self.kind.stateful && origin != Origin::Created {
+                    if origin != Origin::Created && self.may_hold_data(id) {
                         return Err(Stop::Said(format!(
                             "{why}. It may hold data, so it is not deleted; repair or delete it, then apply again"
                         )));
@@ -500,7 +500,10 @@ impl Work<'_> {
                                     "{what}. It was changed since the plan was made; plan again"
                                 )));
                             }
-                            Origin::Found if self.kind.stateful || self.kind.taken_over => {
+                            Origin::Found
+                                if self.kind.taken_over
+                                    || (self.kind.holds_data)(&live.properties) =>
+                            {
                                 return Err(Stop::Said(format!(
                                     "an earlier run left {id}; {what}. It may hold data, so it is not replaced; \
                                      import it, or delete it and apply again"
@@ -522,6 +525,19 @@ impl Work<'_> {
             self.tell(Phase::Waiting(state.clone()), Some(id));
             self.pause(since, || state).await?;
         }
+    }
+
+    /// Whether data may be lost with what does not show its properties any more: those it was seen with decide.
+    fn may_hold_data(&self, id: &str) -> bool {
+        let mut records = self.run.before.values();
+        let seen = records.find(|record| {
+            record.id.as_deref() == Some(id)
+                && record.kind == self.kind.name
+                && record.attributes.is_some()
+        });
+        seen.map_or(self.kind.stateful, |record| {
+            (self.kind.holds_data)(&record.properties)
+        })
     }
 
     /// Sends these calls, up to the first that AWS refuses because of what is there.

@@ -346,8 +346,15 @@ impl Engine {
         };
         let known = before.and_then(|record| record.id.as_deref());
         let makes_room = |id: &str| {
-            let kind = self.kinds.get(kind_name);
-            known == Some(id) && kind.is_some_and(|kind| !kind.stateful && !kind.taken_over)
+            // Nobody can tell what holds no data of what was never seen.
+            let held = |record: &Recorded, kind: &KindDef| match record.attributes {
+                Some(_) => (kind.holds_data)(&record.properties),
+                None => kind.stateful,
+            };
+            let record = before.filter(|record| record.id.as_deref() == Some(id));
+            record
+                .zip(self.kinds.get(kind_name))
+                .is_some_and(|(record, kind)| !kind.taken_over && !held(record, kind))
         };
         // What stands in for what is recorded may have been made to another wish. What can't be changed of it is not known
         // before it shows, or the next plan would replace it on a guess.

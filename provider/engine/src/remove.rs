@@ -6,6 +6,7 @@
 //! is in the way is [named and, where it may be, removed](crate::clear). The last refusal names what is still there.
 //!
 //! # Guarantees
+//! What the plan lets go since it holds no data is looked at once more, and stays if it holds some by now.
 //! A part counts as removed only when AWS shows that it is gone. After it, what else carries its owner and address (the
 //! remains of a run that was killed while it replaced the part) goes too, unless it holds data or a part is made there.
 
@@ -31,9 +32,24 @@ impl Work<'_> {
         if self.kind.taken_over {
             return Ok(());
         }
+        if self.kind.stateful && !(self.kind.holds_data)(&record.properties) {
+            self.check_still_empty(id).await?;
+        }
         let attributes = record.attributes.clone().unwrap_or_default();
         self.delete(id, &attributes).await?;
         self.sweep(id).await
+    }
+
+    /// Refuses to delete what was planned to go as holding no data, when it holds some by now: a replica that was promoted.
+    async fn check_still_empty(&self, id: &str) -> Result<(), Stop> {
+        match self.look(Some(id)).await? {
+            Seen::Live(live) if (self.kind.holds_data)(&live.properties) => {
+                Err(Stop::Said(format!(
+                    "{id} holds data of its own, which it did not when the plan was made, so it is not deleted. Plan again"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Deletes the object with this id and waits until it is gone.
@@ -126,7 +142,7 @@ impl Work<'_> {
         // What is found where a part is to be made is for the making to take up: it may be the successor that a killed run
         // had made already, and others may refer to it.
         let step = self.run.plan.steps.get(&self.address);
-        if !self.kind.tagged || self.kind.stateful || step.is_some_and(Step::makes) {
+        if !self.kind.tagged || step.is_some_and(Step::makes) {
             return Ok(());
         }
         let kept = self.run.ids();
@@ -145,6 +161,7 @@ impl Work<'_> {
                     &self.address,
                     &tags_of(&live.properties),
                 )
+                && !(self.kind.holds_data)(&live.properties)
             {
                 self.delete(&id, &live.attributes).await?;
             }

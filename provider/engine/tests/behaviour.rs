@@ -937,6 +937,56 @@ async fn a_plan_with_refusals_is_not_applied() {
     assert_eq!(outcome.records, first.records);
 }
 
+/// A store inside of something is a replica: it may go unless it holds data of its own by the time it is to.
+#[tokio::test(start_paused = true)]
+async fn a_replica_goes_unnamed_unless_it_was_promoted_since_the_plan() {
+    for promoted in [false, true] {
+        let world = world(Faults::default());
+        let mut graph = graph();
+        let plain = graph.add("plain", "p", thing::<Plain>(|_| {}));
+        let replica = thing::<Store>(|t| {
+            t.name = Some("s".to_owned());
+            t.parent = Some(plain.id());
+        });
+        graph.add("store", "s", replica);
+        let first = apply(&world, &graph, &Records::new()).await;
+        assert!(first.is_complete(), "{first:?}");
+        graph.parts.remove("store");
+        let plan = Plan::new(&kinds(), &graph, &first.records, &Limits::default());
+        assert_eq!(plan.refusals, []);
+        if promoted {
+            let id = first.records["store"].id.clone().unwrap();
+            world.meddle(&id, |object| {
+                object.properties.remove("Parent");
+            });
+        }
+        let request = ApplyRequest {
+            graph: &graph,
+            records: &first.records,
+            plan: &plan,
+            cancel: Cancel::new(),
+            watch: Watch::nobody(),
+        };
+        let outcome = engine(&world).apply(request).await;
+        assert_eq!(world.count("DeleteStore"), usize::from(!promoted));
+        if !promoted {
+            assert!(outcome.is_complete(), "{outcome:?}");
+            continue;
+        }
+        assert!(
+            outcome.failures[0].reason.contains("Plan again"),
+            "{outcome:?}"
+        );
+        // What is refreshed is refused.
+        let records = engine(&world)
+            .refresh(&owner(), &outcome.records)
+            .await
+            .records;
+        let plan = Plan::new(&kinds(), &graph, &records, &Limits::default());
+        assert_eq!(plan.refusals[0].address, "store");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_are_in_flight_than_allowed() {
     let world = world(Faults::default());

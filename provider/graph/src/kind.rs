@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::{Call, Disruption, Identity, Properties};
+use crate::{Call, Disruption, Identity, Properties, Recorded};
 
 /// Tags of a part, by key. Kinds turn them into the list form of their API.
 pub type Tags = BTreeMap<String, String>;
@@ -138,7 +138,8 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// Attributes without which `details` can't be asked (the ARN by which tags are listed). Where they were not seen before,
     /// `find` is read first, and [`Kind::details_again`] is asked with the attributes that it showed.
     const DETAILS_NEED: &'static [&'static str] = &[];
-    /// Whether it holds data, so that deleting or replacing it must be named in the configuration.
+    /// Whether parts of this kind hold data, so that deleting or replacing one must be named in the configuration. Where that
+    /// depends on the part, [`Kind::holds_data`] says so of each.
     const STATEFUL: bool = false;
     /// Whether it carries tags, and so can be found by its owner.
     const TAGGED: bool = false;
@@ -244,6 +245,12 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether data is lost with this part, given its properties as recorded or as AWS shows them. A kind that is
+    /// [`Kind::STATEFUL`] may say no of a part whose data is all elsewhere as well: a read replica, an instance of a cluster.
+    fn holds_data(&self) -> bool {
+        Self::STATEFUL
+    }
+
     /// What changing a property in place disturbs.
     fn disruption(_property: &str) -> Disruption {
         Disruption::None
@@ -312,6 +319,7 @@ pub struct KindDef {
     pub residents: fn(&str, &str, &[Value]) -> Outcome<Vec<Live<Properties>>>,
     pub blockers: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Call>>,
     pub blocking: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Blocker>>,
+    pub holds_data: fn(&Properties) -> bool,
     pub disruption: fn(&str) -> Disruption,
     pub same: fn(&str, &Value, &Value) -> bool,
 }
@@ -428,6 +436,10 @@ impl KindDef {
             blocking: |properties, me, id, replies| {
                 Ok(typed::<K>(properties)?.blocking(me, id, replies))
             },
+            // What can't be read may be anything.
+            holds_data: |properties| {
+                typed::<K>(properties).map_or(K::STATEFUL, |part| part.holds_data())
+            },
             disruption: K::disruption,
             same: K::same,
         }
@@ -447,6 +459,12 @@ impl Kinds {
     /// The kind of this type name.
     pub fn get(&self, name: &str) -> Option<&KindDef> {
         self.0.get(name)
+    }
+
+    /// Whether data is lost with what is recorded. What can't be changed of a part says more of it than what is asked for now.
+    pub fn holds_data(&self, record: &Recorded) -> bool {
+        self.get(&record.kind)
+            .is_some_and(|kind| (kind.holds_data)(&record.properties))
     }
 
     /// All kinds, by name.

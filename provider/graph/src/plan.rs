@@ -66,16 +66,16 @@ pub struct Step {
 /// What the configuration allows that is refused otherwise.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
-    /// Addresses of stateful parts that may be replaced.
+    /// Addresses of parts that hold data and may be replaced.
     pub replace: BTreeSet<String>,
-    /// Addresses of stateful parts that may be deleted.
+    /// Addresses of parts that hold data and may be deleted.
     pub delete: BTreeSet<String>,
 }
 
 /// A step that would lose data and is not named in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// Address of the stateful part.
+    /// Address of the part that holds data.
     pub address: String,
     /// Its type.
     pub kind: String,
@@ -144,7 +144,6 @@ impl Plan {
                 continue;
             };
             let action = plan.action_for(kinds, graph, records, &address);
-            let stateful = kinds.get(part.kind).is_some_and(|kind| kind.stateful);
             if let Action::Update { changed } = &action
                 && changed.iter().any(|name| name != "Tags")
                 && let Some(kind) = kinds.get(part.kind)
@@ -152,7 +151,12 @@ impl Plan {
                 plan.unsettled.insert(address.clone(), kind.volatile);
             }
             let disruption = match &action {
-                Action::Replace { changed, .. } if stateful => {
+                // What is there now goes, whatever comes in its place.
+                Action::Replace { changed, .. }
+                    if records
+                        .get(&address)
+                        .is_some_and(|record| kinds.holds_data(record)) =>
+                {
                     if !limits.replace.contains(&address) {
                         plan.refusals.push(Refusal {
                             address: address.clone(),
@@ -181,7 +185,7 @@ impl Plan {
             if graph.parts.contains_key(address) || record.id.is_none() {
                 continue;
             }
-            let stateful = kinds.get(&record.kind).is_some_and(|kind| kind.stateful);
+            let stateful = kinds.holds_data(record);
             let allowed = limits.delete.contains(address)
                 || original_address(address) != address
                     && limits.replace.contains(original_address(address));

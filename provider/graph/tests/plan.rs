@@ -56,7 +56,12 @@ kind! {
     }
 }
 kind! { Last { const REPLACEMENT: Replacement = Replacement::DeleteFirst; } }
-kind! { Data { const STATEFUL: bool = true; } }
+kind! {
+    Data {
+        const STATEFUL: bool = true;
+        fn holds_data(&self) -> bool { self.parent.is_none() }
+    }
+}
 
 fn kinds() -> Kinds {
     Kinds::new([
@@ -250,6 +255,36 @@ fn the_old_resource_of_a_replaced_part_is_deleted_by_the_next_plan() {
         (plan.refusals.len(), &plan.steps[&aside].action),
         (0, &Action::Delete)
     );
+}
+
+/// What is recorded decides of what goes, not what is to come in its place.
+#[test]
+fn a_part_without_data_goes_unnamed() {
+    let with = |parent: Option<&str>| {
+        let mut graph = graph();
+        let data = Data {
+            parent: parent.map(str::to_owned),
+            ..Data::default()
+        };
+        graph.add("data", "may hold data", data);
+        graph
+    };
+    for (before, after, refused) in [
+        (with(Some("a")), graph(), false),
+        (with(None), graph(), true),
+        (with(Some("a")), with(None), false),
+        (with(Some("a")), with(Some("b")), false),
+        (with(None), with(Some("a")), true),
+    ] {
+        let plan = Plan::new(&kinds(), &after, &applied(&before), &Limits::default());
+        let lost = plan.steps["data"].disruption == Disruption::DataLoss;
+        assert_eq!((plan.refusals.len(), lost), (usize::from(refused), refused));
+    }
+    let mut unreadable = applied(&with(Some("a")));
+    let record = unreadable.get_mut("data").unwrap();
+    record.properties.insert("Size".to_owned(), json!("large"));
+    let plan = Plan::new(&kinds(), &graph(), &unreadable, &Limits::default());
+    assert_eq!(plan.refusals.len(), 1);
 }
 
 fn properties(value: Value) -> Properties {

@@ -344,6 +344,7 @@ mod tests {
             born,
             sealed: address == "vpc",
             condition: Condition::Live,
+            holds_data: false,
         }
     }
 

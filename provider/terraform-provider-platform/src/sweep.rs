@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use platform_engine::{Cancel, Engine, Phase, Watch};
-use platform_graph::{Graph, Kinds, Owner, Problems, Records, Tags};
+use platform_graph::{Graph, Owner, Problems, Records, Tags};
 use platform_protocol::{Diagnostics, Value};
 use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime};
@@ -164,7 +164,7 @@ impl Sweep {
             return self.delete(&session, listings, &states, whole).await;
         } else {
             for (_, listing) in &listings {
-                say(&listing.text(&account, session.kinds(), now));
+                say(&listing.text(&account, now));
             }
         }
         Ok(if whole {
@@ -446,11 +446,6 @@ fn claiming(shown: &Json) -> Result<Vec<platform_insight::CompositeView>, String
         return Ok(Vec::new());
     }
     platform_insight::inventory::from_terraform_json(shown)
-}
-
-/// Whether a kind holds data.
-fn holds_data(kinds: &Kinds, kind: &str) -> bool {
-    kinds.get(kind).is_some_and(|kind| kind.stateful)
 }
 
 #[cfg(test)]

@@ -200,6 +200,37 @@ async fn accounts_are_checked_when_connecting() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn connections_that_break_do_not_keep_from_connecting() {
+    let connect = |breaks: usize, max_retries: Option<u32>| async move {
+        let caller = reply(
+            200,
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/u</Arn>\
+             <UserId>u</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+        );
+        let stub = Stub::new([]);
+        let breaks = std::iter::repeat_with(|| Step::Cut).take(breaks);
+        *stub.sts.lock().unwrap() = breaks.chain([caller]).collect();
+        let config = Config {
+            access_key: Some("AKID".to_owned()),
+            secret_key: Some("s".into()),
+            max_retries,
+            transport: Some(stub.clone()),
+            ..Config::default()
+        };
+        (Client::connect(config).await, stub.sts_calls())
+    };
+    let (client, calls) = connect(5, None).await;
+    assert!(client.is_ok(), "{client:?}");
+    assert_eq!(calls, 6);
+    let (refused, calls) = connect(6, None).await;
+    assert_eq!(&*refused.unwrap_err().code, "NoReply");
+    assert_eq!(calls, 6);
+    let (refused, calls) = connect(5, Some(1)).await;
+    assert_eq!(&*refused.unwrap_err().code, "NoReply");
+    assert_eq!(calls, 2);
+}
+
 #[tokio::test]
 async fn half_of_a_key_pair_is_refused() {
     let config = Config {

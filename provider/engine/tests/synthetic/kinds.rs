@@ -82,7 +82,7 @@ flavor! {
     Slow { const TOKEN: bool = true; const EXPECTED: u32 = 30; }
 }
 flavor! {
-    /// Holds data: a database.
+    /// Holds data, except inside of something: a database or, there, a replica.
     Store {
         const KEY: Key = Key::Name;
         const STATEFUL: bool = true;
@@ -284,6 +284,10 @@ impl<F: Flavor> Kind for Thing<F> {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new(SERVICE, F::DELETE).with("Id", id)]
+    }
+
+    fn holds_data(&self) -> bool {
+        F::STATEFUL && self.parent.is_none()
     }
 }
 

@@ -73,8 +73,9 @@ impl Platform {
                     .filter_map(|other| self.parts[other].parent.clone())
                     .collect();
                 let free: Vec<String> = plains
-                    .into_iter()
-                    .filter(|plain| !taken.contains(plain))
+                    .iter()
+                    .filter(|plain| !taken.contains(*plain))
+                    .cloned()
                     .collect();
                 let Some(parent) = random.pick(&free) else {
                     return;
@@ -96,6 +97,9 @@ impl Platform {
                 part.parent = random.pick(&plains).cloned();
             }
             _ => part.fixed = random.chance(500).then(|| "f".to_owned()),
+        }
+        if kind == "Store" && random.chance(400) {
+            part.parent = random.pick(&plains).cloned();
         }
         if kind != "Preset" {
             let others: Vec<String> = self
@@ -142,7 +146,10 @@ impl Platform {
                     };
                     match other {
                         4 if part.kind != "Preset" => part.fixed = Some(format!("f{}", self.stage)),
-                        5 => part.uses.clear(),
+                        5 => {
+                            part.uses.clear();
+                            part.parent.take_if(|_| part.kind == "Store");
+                        }
                         6 if part.name.is_some() => {
                             part.name =
                                 Some(format!("{}x", part.name.as_deref().unwrap_or_default()))

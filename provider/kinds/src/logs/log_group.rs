@@ -8,6 +8,7 @@
 //! - Tags are read by name. The newer `ListTagsForResource` takes an ARN, which is not known before the group is found.
 //! - `Arn` ends in `:*`, as in CloudFormation; the tagging operations take it without.
 //! - A group with deletion protection is not deleted: AWS refuses until the protection is taken off.
+//! - Every group holds data, whatever wrote it: what a flow log or an audit log recorded outlives what it was recorded of.
 
 use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};

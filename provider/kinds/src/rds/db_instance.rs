@@ -415,13 +415,26 @@ impl DbInstance {
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
             snapshot_identifier: self.snapshot_identifier.clone(),
-            source_identifier: self.source_identifier.clone().or(replicated),
+            source_identifier: self.source(replicated),
             restore_time: self.restore_time.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
             tags: super::tags(item),
             ..read
         }
+    }
+
+    /// The source in the words it was asked for with; none for a replica that was promoted, which is on its own since.
+    fn source(&self, replicated: Option<String>) -> Option<String> {
+        if self.is_restored_in_time() {
+            return self.source_identifier.clone();
+        }
+        let asked = self.source_identifier.clone();
+        replicated.map(|shown| asked.unwrap_or(shown))
+    }
+
+    fn is_replica(&self) -> bool {
+        self.source_identifier.is_some() && !self.is_restored_in_time()
     }
 
     fn is_restored_in_time(&self) -> bool {
@@ -592,8 +605,7 @@ impl Kind for DbInstance {
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
         let call = Call::new("rds", "DeleteDBInstance").with("DBInstanceIdentifier", id);
-        let is_replica = self.source_identifier.is_some() && !self.is_restored_in_time();
-        vec![if self.cluster_identifier.is_some() || is_replica {
+        vec![if !self.holds_data() {
             call.with("SkipFinalSnapshot", true)
         } else if self.skip_final_snapshot == Some(true) {
             call.with("SkipFinalSnapshot", true)
@@ -606,6 +618,10 @@ impl Kind for DbInstance {
                 )
                 .with("DeleteAutomatedBackups", false)
         }]
+    }
+
+    fn holds_data(&self) -> bool {
+        self.cluster_identifier.is_none() && !self.is_replica()
     }
 
     fn known_by(id: &str) -> Self {
@@ -806,6 +822,40 @@ mod tests {
             assert_eq!(params["SkipFinalSnapshot"], true);
             assert_eq!(params.get("FinalDBSnapshotIdentifier"), None);
         }
+    }
+
+    #[test]
+    fn a_replica_holds_no_data_until_it_is_promoted() {
+        let replica = DbInstance {
+            source_identifier: Some("shop-orders-primary".into()),
+            ..asked()
+        };
+        let seen = |more: Value| match replica.read(&me(None), &[item(more)]) {
+            Seen::Live(live) => live.properties,
+            seen => panic!("{seen:?}"),
+        };
+        let arn = "arn:aws:rds:us-west-2:123456789012:db:shop-orders-primary";
+        let shown = seen(json!({ "ReadReplicaSourceDBInstanceIdentifier": arn }));
+        assert_eq!(shown.source_identifier, replica.source_identifier);
+        assert!(!shown.holds_data());
+        let promoted = seen(json!({}));
+        assert_eq!(promoted.source_identifier, None);
+        assert!(promoted.holds_data());
+        assert_eq!(
+            changed(&replica, &item(json!({}))),
+            ["SourceDBInstanceIdentifier"]
+        );
+        let restored = DbInstance {
+            use_latest_restorable_time: Some(true),
+            ..replica.clone()
+        };
+        assert!(restored.holds_data() && asked().holds_data());
+        assert_eq!(changed(&restored, &item(json!({}))), [""; 0]);
+        let member = DbInstance {
+            cluster_identifier: Some("c".into()),
+            ..asked()
+        };
+        assert!(!member.holds_data());
     }
 
     #[test]

@@ -24,11 +24,10 @@ impl CompositeType {
             return None;
         }
         let anchor = state.records.get(self.def.anchor);
-        let holds_data = |kind: &str| session.kinds().get(kind).is_some_and(|kind| kind.stateful);
         let data: Vec<&str> = state
             .records
             .iter()
-            .filter(|(_, record)| record.id.is_some() && holds_data(&record.kind))
+            .filter(|(_, record)| record.id.is_some() && session.kinds().holds_data(record))
             .map(|(address, _)| address.as_str())
             .collect();
         let lost = match &data[..] {

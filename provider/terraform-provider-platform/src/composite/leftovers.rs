@@ -77,8 +77,7 @@ pub fn keep_data(
 ) -> BTreeMap<String, (String, String)> {
     let mut kept = BTreeMap::new();
     records.retain(|address, record| {
-        let stateful = kinds.get(&record.kind).is_some_and(|kind| kind.stateful);
-        if stateful && !allowed(address) {
+        if kinds.holds_data(record) && !allowed(address) {
             let id = record.id.clone().unwrap_or_default();
             kept.insert(address.clone(), (record.kind.clone(), id));
             return false;

@@ -7,7 +7,6 @@ use platform_graph::{Kinds, Owner, Records};
 use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime};
 
-use super::holds_data;
 use crate::inventory::{Claims, by_owner, rfc3339};
 
 /// What a region has of composites, by owner.
@@ -101,7 +100,7 @@ impl Listing {
     }
 
     /// For people.
-    pub fn text(&self, account: &str, kinds: &Kinds, now: OffsetDateTime) -> String {
+    pub fn text(&self, account: &str, now: OffsetDateTime) -> String {
         let mut text = format!("Account {account}, {}\n", self.region);
         let owners = self.owners();
         if owners.is_empty() {
@@ -156,7 +155,7 @@ impl Listing {
                     if *claimed {
                         remarks.push("claimed".to_owned());
                     }
-                    if holds_data(kinds, &part.kind) {
+                    if part.holds_data {
                         remarks.push("holds data".to_owned());
                     }
                     [
@@ -209,7 +208,7 @@ pub fn doomed(doomed: &[(Engine, Owner, Records)], kinds: &Kinds) -> String {
         let rows: Vec<[String; 4]> = records
             .iter()
             .map(|(address, record)| {
-                let data = holds_data(kinds, &record.kind);
+                let data = kinds.holds_data(record);
                 [
                     address.clone(),
                     record.kind.clone(),
@@ -288,6 +287,7 @@ mod tests {
             born,
             sealed: address == "vpc" && owner != "half",
             condition: Condition::Live,
+            holds_data: kind == "AWS::Logs::LogGroup",
         }
     }
 
@@ -333,11 +333,11 @@ mod tests {
     #[test]
     fn leftovers_are_listed_by_owner_and_what_is_claimed_is_summed_up() {
         let listing = Listing::new("us-east-1", parts(), &claims(), None, true);
-        insta::assert_snapshot!(listing.text("123456789012", &platform_kinds::all(), NOW));
+        insta::assert_snapshot!(listing.text("123456789012", NOW));
         let nothing = Listing::new("us-east-1", vec![], &claims(), None, true);
-        insta::assert_snapshot!(nothing.text("123456789012", &platform_kinds::all(), NOW));
+        insta::assert_snapshot!(nothing.text("123456789012", NOW));
         let unlisted = Listing::new("mars-1", vec![], &claims(), None, false);
-        let text = unlisted.text("123456789012", &platform_kinds::all(), NOW);
+        let text = unlisted.text("123456789012", NOW);
         assert!(text.contains("not everything could be listed"), "{text}");
         assert!(!text.contains("Nothing carries"), "{text}");
     }
@@ -361,7 +361,7 @@ mod tests {
             true,
         );
         assert_eq!(names(&old), ["lost"]);
-        insta::assert_snapshot!(old.text("123456789012", &platform_kinds::all(), NOW));
+        insta::assert_snapshot!(old.text("123456789012", NOW));
     }
 
     #[test]

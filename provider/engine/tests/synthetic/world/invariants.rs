@@ -138,7 +138,7 @@ impl State {
         let Some(object) = self.existing(id) else {
             return;
         };
-        if verb == "Delete" && object.kind == "Store" {
+        if verb == "Delete" && object.kind == "Store" && object.text("Parent").is_none() {
             let address = object.address().unwrap_or_default().to_owned();
             if !self.rules.named.contains(&address) {
                 self.violate(format!("{id} of {address} holds data and was not named"));
