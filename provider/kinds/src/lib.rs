@@ -3,6 +3,7 @@
 //! A kind says what to ask AWS and never asks; see [`platform_graph::Kind`].
 
 pub mod application_autoscaling;
+pub mod backup;
 mod census;
 pub mod cloudwatch;
 pub mod docdb;
