@@ -15,8 +15,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use platform_graph::{
-    Action, Graph, Kinds, Limits, Operation, Owner, Plan, Properties, Recorded, Records, Tags,
-    reference, replaced_address,
+    Action, Graph, Kinds, Limits, Operation, Owner, Plan, Properties, Reason, Recorded, Records,
+    Tags, reference, replaced_address,
 };
 use tokio::time::Instant;
 
@@ -536,7 +536,12 @@ impl Engine {
                 } else {
                     "replace"
                 },
-                reason: "it holds data and the configuration does not name it".to_owned(),
+                reason: match refusal.reason {
+                    Reason::HoldsData => {
+                        "it holds data and the configuration does not name it".to_owned()
+                    }
+                    Reason::Protected(by) => format!("{by} protects it"),
+                },
                 error: None,
             });
             return Outcome {

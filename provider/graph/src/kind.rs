@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::{Call, Disruption, Identity, Properties, Recorded};
+use crate::{Call, Disruption, Forecast, Identity, Properties, Recorded};
 
 /// Tags of a part, by key. Kinds turn them into the list form of their API.
 pub type Tags = BTreeMap<String, String>;
@@ -95,6 +95,26 @@ pub struct Blocker {
     pub holds_data: bool,
 }
 
+/// What CloudFormation does with a resource that is taken out of a stack: its attribute `DeletionPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum DeletionPolicy {
+    /// It is deleted.
+    Delete,
+    /// It stays.
+    Retain,
+    /// A snapshot of it is taken, then it is deleted.
+    Snapshot,
+}
+
+/// How CloudFormation has the tags of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagForm {
+    /// A list of `{Key, Value}` in the property of this name.
+    List(&'static str),
+    /// An object in the property of this name.
+    Map(&'static str),
+}
+
 /// In which order a replacement happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Replacement {
@@ -141,10 +161,17 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// Whether parts of this kind hold data, so that deleting or replacing one must be named in the configuration. Where that
     /// depends on the part, [`Kind::holds_data`] says so of each.
     const STATEFUL: bool = false;
+    /// The property that makes AWS refuse to delete it while it is `true`; empty where there is none. [`Kind::delete`] never takes
+    /// it off: a plan refuses to delete what was last seen protected.
+    const PROTECTED_BY: &'static str = "";
     /// Whether it carries tags, and so can be found by its owner.
     const TAGGED: bool = false;
     /// Whether it always exists as part of another resource (a default security group): it is taken over, never created or deleted.
     const TAKEN_OVER: bool = false;
+    /// Properties that CloudFormation's type does not have, besides `Tags`: it says the same otherwise, or not at all.
+    const OURS: &'static [&'static str] = &[];
+    /// How CloudFormation has its tags.
+    const TAG_FORM: TagForm = TagForm::List("Tags");
     /// The attribute that says since when it exists, as AWS writes it; empty where AWS does not tell.
     const BORN: &'static str = "";
     /// Types whose resources hold resources of this type, those that nobody asked for among them: a route table holds routes.
@@ -193,6 +220,18 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// create-only one).
     fn update(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
         Vec::new()
+    }
+
+    /// Calls that ask AWS what changing these properties in place would mean, while nobody has decided on it yet: dry runs and
+    /// looks. None of them changes anything, as [`Call::is_read`] says of each. `changed` is as for [`Kind::update`], without what
+    /// refers to parts that are yet to be made.
+    fn forecast(&self, _me: &Identity, _live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What the replies to `forecast` say. A reply is `Null` where AWS did not answer.
+    fn foretold(&self, _live: &Live<Self>, _changed: &[&str], _replies: &[Value]) -> Forecast {
+        Forecast::default()
     }
 
     /// The calls that set and remove tags of the live part.
@@ -251,6 +290,24 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
         Self::STATEFUL
     }
 
+    /// What CloudFormation is to do with it in the end, so that a template loses no data that a composite would keep.
+    fn deletion_policy(&self) -> DeletionPolicy {
+        if self.holds_data() {
+            DeletionPolicy::Retain
+        } else {
+            DeletionPolicy::Delete
+        }
+    }
+
+    /// Properties that refer to parts which are changed after this one, when both are changed in place, although it refers to them: a
+    /// read replica is upgraded before the instance that it replicates.
+    fn precedes(_recorded: &Self, _asked: &Self) -> &'static [&'static str]
+    where
+        Self: Sized,
+    {
+        &[]
+    }
+
     /// What changing a property in place disturbs.
     fn disruption(_property: &str) -> Disruption {
         Disruption::None
@@ -294,8 +351,11 @@ pub struct KindDef {
     pub volatile: &'static [&'static str],
     pub details_need: &'static [&'static str],
     pub stateful: bool,
+    pub protected_by: &'static str,
     pub tagged: bool,
     pub taken_over: bool,
+    pub ours: &'static [&'static str],
+    pub tag_form: TagForm,
     pub born: &'static str,
     pub inside_of: &'static [&'static str],
     pub cleared: bool,
@@ -310,6 +370,8 @@ pub struct KindDef {
     pub created: fn(&Properties, &Identity, &Value) -> Outcome<Option<String>>,
     pub restore: fn(&Properties, &Identity, &str) -> Outcome<Vec<Call>>,
     pub update: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
+    pub forecast: fn(&Properties, &Identity, &Live<Properties>, &[&str]) -> Outcome<Vec<Call>>,
+    pub foretold: fn(&Properties, &Live<Properties>, &[&str], &[Value]) -> Outcome<Forecast>,
     pub retag: fn(&Live<Properties>, &Tags, &[String]) -> Outcome<Vec<Call>>,
     pub delete: fn(&Properties, &Identity, &str, &Attributes) -> Outcome<Vec<Call>>,
     pub known_by: fn(&str) -> Outcome<Properties>,
@@ -320,6 +382,8 @@ pub struct KindDef {
     pub blockers: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Call>>,
     pub blocking: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Blocker>>,
     pub holds_data: fn(&Properties) -> bool,
+    pub deletion_policy: fn(&Properties) -> DeletionPolicy,
+    pub precedes: fn(&Properties, &Properties) -> Outcome<&'static [&'static str]>,
     pub disruption: fn(&str) -> Disruption,
     pub same: fn(&str, &Value, &Value) -> bool,
 }
@@ -387,8 +451,11 @@ impl KindDef {
             volatile: K::VOLATILE,
             details_need: K::DETAILS_NEED,
             stateful: K::STATEFUL,
+            protected_by: K::PROTECTED_BY,
             tagged: K::TAGGED,
             taken_over: K::TAKEN_OVER,
+            ours: K::OURS,
+            tag_form: K::TAG_FORM,
             born: K::BORN,
             inside_of: K::INSIDE,
             cleared: K::CLEARED,
@@ -416,6 +483,12 @@ impl KindDef {
             update: |properties, me, live, changed| {
                 Ok(typed::<K>(properties)?.update(me, &typed_live(live)?, changed))
             },
+            forecast: |properties, me, live, changed| {
+                Ok(typed::<K>(properties)?.forecast(me, &typed_live(live)?, changed))
+            },
+            foretold: |properties, live, changed, replies| {
+                Ok(typed::<K>(properties)?.foretold(&typed_live(live)?, changed, replies))
+            },
             retag: |live, set, remove| Ok(K::retag(&typed_live(live)?, set, remove)),
             delete: |properties, me, id, attributes| {
                 Ok(typed::<K>(properties)?.delete(me, id, attributes))
@@ -439,6 +512,15 @@ impl KindDef {
             // What can't be read may be anything.
             holds_data: |properties| {
                 typed::<K>(properties).map_or(K::STATEFUL, |part| part.holds_data())
+            },
+            // A reference may stand where its kind wants a number or a switch.
+            deletion_policy: |properties| match typed::<K>(properties) {
+                Ok(part) => part.deletion_policy(),
+                Err(_) if K::STATEFUL => DeletionPolicy::Retain,
+                Err(_) => DeletionPolicy::Delete,
+            },
+            precedes: |recorded, asked| {
+                Ok(K::precedes(&typed(recorded)?, &typed(asked)?))
             },
             disruption: K::disruption,
             same: K::same,
@@ -465,6 +547,12 @@ impl Kinds {
     pub fn holds_data(&self, record: &Recorded) -> bool {
         self.get(&record.kind)
             .is_some_and(|kind| (kind.holds_data)(&record.properties))
+    }
+
+    /// The property by which AWS refuses to delete what is recorded, where it does.
+    pub fn protection(&self, record: &Recorded) -> Option<&'static str> {
+        let by = self.get(&record.kind)?.protected_by;
+        (record.properties.get(by)? == true).then_some(by)
     }
 
     /// All kinds, by name.

@@ -15,10 +15,13 @@ pub use reference::{Token, Transform};
 mod call;
 pub use call::Call;
 
+mod forecast;
+pub use forecast::Forecast;
+
 mod kind;
 pub use kind::{
-    Attributes, Blocker, Claim, Kind, KindDef, Kinds, Live, MalformedProperties, Replacement, Seen,
-    Tags,
+    Attributes, Blocker, Claim, DeletionPolicy, Kind, KindDef, Kinds, Live, MalformedProperties,
+    Replacement, Seen, TagForm, Tags,
 };
 
 mod part;
@@ -31,7 +34,8 @@ pub mod diff;
 
 mod plan;
 pub use plan::{
-    Action, Disruption, Limits, Operation, Plan, Refusal, Step, original_address, replaced_address,
+    Action, Disruption, Limits, Operation, Plan, Reason, Refusal, Step, original_address,
+    replaced_address,
 };
 
 mod secret;

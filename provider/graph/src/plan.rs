@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Graph, KindDef, Kinds, Part, Properties, Recorded, Records, Replacement, diff, reference,
+    Forecast, Graph, KindDef, Kinds, Part, Properties, Recorded, Records, Replacement, diff,
+    reference,
 };
 
 /// What a change disturbs, from nothing to lost data.
@@ -61,6 +62,9 @@ pub struct Step {
     pub why: String,
     /// What it disturbs.
     pub disruption: Disruption,
+    /// How AWS would make the change, where it [foretold](Plan::foretell) that.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub foretold: String,
 }
 
 /// What the configuration allows that is refused otherwise.
@@ -72,15 +76,27 @@ pub struct Limits {
     pub delete: BTreeSet<String>,
 }
 
-/// A step that would lose data and is not named in the configuration.
+/// Why a step may not be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It would lose data and is not named in the configuration.
+    HoldsData,
+    /// AWS refuses to delete what is there, because this property of it is set. Naming it in the configuration is not enough.
+    Protected(&'static str),
+}
+
+/// A step that may not be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// Address of the part that holds data.
+    /// Address of the part.
     pub address: String,
     /// Its type.
     pub kind: String,
     /// Properties whose change asks for a replacement; empty for a deletion.
     pub changed: Vec<String>,
+    /// Why not.
+    pub reason: Reason,
 }
 
 /// One thing the engine does.
@@ -152,21 +168,13 @@ impl Plan {
             }
             let disruption = match &action {
                 // What is there now goes, whatever comes in its place.
-                Action::Replace { changed, .. }
-                    if records
-                        .get(&address)
-                        .is_some_and(|record| kinds.holds_data(record)) =>
-                {
-                    if !limits.replace.contains(&address) {
-                        plan.refusals.push(Refusal {
-                            address: address.clone(),
-                            kind: part.kind.to_owned(),
-                            changed: changed.clone(),
-                        });
+                Action::Replace { changed, .. } => match records.get(&address) {
+                    Some(record) => {
+                        let named = limits.replace.contains(&address);
+                        plan.refuse(kinds, &address, record, changed, named)
                     }
-                    Disruption::DataLoss
-                }
-                Action::Replace { .. } => Disruption::Replace,
+                    None => Disruption::Replace,
+                },
                 Action::Update { changed } => kinds
                     .get(part.kind)
                     .and_then(|kind| changed.iter().map(|name| (kind.disruption)(name)).max())
@@ -178,6 +186,7 @@ impl Plan {
                 action,
                 why: part.why.clone(),
                 disruption,
+                foretold: String::new(),
             };
             plan.steps.insert(address, step);
         }
@@ -185,32 +194,49 @@ impl Plan {
             if graph.parts.contains_key(address) || record.id.is_none() {
                 continue;
             }
-            let stateful = kinds.holds_data(record);
-            let allowed = limits.delete.contains(address)
+            let named = limits.delete.contains(address)
                 || original_address(address) != address
                     && limits.replace.contains(original_address(address));
-            if stateful && !allowed {
-                plan.refusals.push(Refusal {
-                    address: address.clone(),
-                    kind: record.kind.clone(),
-                    changed: vec![],
-                });
-            }
+            let disruption = plan.refuse(kinds, address, record, &[], named);
             plan.steps.insert(
                 address.clone(),
                 Step {
                     kind: record.kind.clone(),
                     action: Action::Delete,
                     why: "no longer part of the configuration".to_owned(),
-                    disruption: if stateful {
-                        Disruption::DataLoss
-                    } else {
-                        Disruption::None
-                    },
+                    disruption,
+                    foretold: String::new(),
                 },
             );
         }
         plan
+    }
+
+    /// Refuses the end of what is recorded where it may not go, and says what that would disturb. It is replaced for what
+    /// `changed`, or else deleted.
+    fn refuse(
+        &mut self,
+        kinds: &Kinds,
+        address: &str,
+        record: &Recorded,
+        changed: &[String],
+        named: bool,
+    ) -> Disruption {
+        let holds_data = kinds.holds_data(record);
+        let unnamed = (holds_data && !named).then_some(Reason::HoldsData);
+        let protected = kinds.protection(record).map(Reason::Protected);
+        let reasons = unnamed.into_iter().chain(protected);
+        self.refusals.extend(reasons.map(|reason| Refusal {
+            address: address.to_owned(),
+            kind: record.kind.clone(),
+            changed: changed.to_vec(),
+            reason,
+        }));
+        match (holds_data, changed) {
+            (true, _) => Disruption::DataLoss,
+            (false, []) => Disruption::None,
+            (false, _) => Disruption::Replace,
+        }
     }
 
     fn action_for(&self, kinds: &Kinds, graph: &Graph, records: &Records, address: &str) -> Action {
@@ -306,6 +332,14 @@ impl Plan {
         }
     }
 
+    /// Takes in what AWS foretells of the change of a part: it knows better what that disturbs.
+    pub fn foretell(&mut self, address: &str, forecast: &Forecast) {
+        if let Some(step) = self.steps.get_mut(address) {
+            step.disruption = forecast.disruption.unwrap_or(step.disruption);
+            step.foretold.clone_from(&forecast.says);
+        }
+    }
+
     /// Whether nothing is to be done.
     pub fn is_empty(&self) -> bool {
         self.steps.values().all(|step| step.action == Action::Keep)
@@ -314,7 +348,7 @@ impl Plan {
     /// The operations and what each has to wait for.
     ///
     /// # Guarantees
-    /// - A part is made after every part it refers to.
+    /// - A part is made after every part it refers to, except where its kind says that its [change comes first](crate::Kind::precedes).
     /// - What only one part can use at a time is released before the next part takes it.
     /// - What is left of an earlier life of a part goes before another one is created.
     /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it, except
@@ -345,6 +379,14 @@ impl Plan {
                 needs.insert(first);
             }
         };
+        for (address, part) in &graph.parts {
+            for follower in self.followers(kinds, records, address, part) {
+                require(
+                    Operation::Make(follower),
+                    Operation::Make(address.clone()),
+                );
+            }
+        }
         for (address, part) in &graph.parts {
             for dependency in part.dependencies() {
                 require(
@@ -397,6 +439,34 @@ impl Plan {
             }
         }
         order
+    }
+
+    /// Parts that are changed after the one at this address, although it refers to them.
+    fn followers(
+        &self,
+        kinds: &Kinds,
+        records: &Records,
+        address: &str,
+        part: &Part,
+    ) -> BTreeSet<String> {
+        let is_changed = |address: &str| {
+            let action = self.steps.get(address).map(|step| &step.action);
+            matches!(action, Some(Action::Update { .. }))
+        };
+        let (Some(kind), Some(record)) = (kinds.get(part.kind), records.get(address)) else {
+            return BTreeSet::new();
+        };
+        if !is_changed(address) {
+            return BTreeSet::new();
+        }
+        // What does not fit its kind is told when it is its turn.
+        let through = (kind.precedes)(&record.properties, &part.properties).unwrap_or_default();
+        through
+            .iter()
+            .filter_map(|name| part.properties.get(*name))
+            .flat_map(reference::parts_of)
+            .filter(|follower| is_changed(follower))
+            .collect()
     }
 
     /// Pairs of a part to make and a part to remove first, because both use what only one can.

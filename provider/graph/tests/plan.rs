@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use platform_graph::{
     Action, Attributes, Call, Disruption, Graph, Identity, Kind, KindDef, Kinds, Limits, Live,
-    Operation, Owner, Plan, Properties, Recorded, Records, Replacement, Seen, Tags, diff,
+    Operation, Owner, Plan, Properties, Reason, Recorded, Records, Replacement, Seen, Tags, diff,
     original_address, replaced_address,
 };
 use proptest::prelude::*;
@@ -24,6 +24,7 @@ macro_rules! kind {
             size: Option<i64>,
             fixed: Option<String>,
             address: Option<String>,
+            guarded: Option<bool>,
             tags: Option<Tags>,
         }
         impl Kind for $name {
@@ -59,6 +60,7 @@ kind! { Last { const REPLACEMENT: Replacement = Replacement::DeleteFirst; } }
 kind! {
     Data {
         const STATEFUL: bool = true;
+        const PROTECTED_BY: &'static str = "Guarded";
         fn holds_data(&self) -> bool { self.parent.is_none() }
     }
 }
@@ -287,6 +289,39 @@ fn a_part_without_data_goes_unnamed() {
     assert_eq!(plan.refusals.len(), 1);
 }
 
+/// Whoever names a part may lose its data; what AWS protects is given free by a change of its own first.
+#[test]
+fn a_protected_part_goes_only_after_its_protection() {
+    let with = |guarded: bool, fixed: &str| {
+        let mut graph = graph();
+        let data = Data {
+            guarded: Some(guarded),
+            fixed: Some(fixed.to_owned()),
+            ..Data::default()
+        };
+        graph.add("data", "holds data", data);
+        graph
+    };
+    let named = Limits {
+        replace: BTreeSet::from(["data".to_owned()]),
+        delete: BTreeSet::from(["data".to_owned()]),
+    };
+    let reasons = |before: &Graph, after: &Graph, limits: &Limits| -> Vec<Reason> {
+        let plan = Plan::new(&kinds(), after, &applied(before), limits);
+        let reasons = plan.refusals.iter().map(|refusal| refusal.reason);
+        reasons.collect()
+    };
+    let (free, guarded) = (with(false, "a"), with(true, "a"));
+    let protected = Reason::Protected("Guarded");
+    for gone in [graph(), with(false, "b"), with(true, "b")] {
+        assert_eq!(reasons(&free, &gone, &named), []);
+        assert_eq!(reasons(&guarded, &gone, &named), [protected]);
+        let both = [Reason::HoldsData, protected];
+        assert_eq!(reasons(&guarded, &gone, &Limits::default()), both);
+    }
+    assert_eq!(reasons(&guarded, &free, &Limits::default()), []);
+}
+
 fn properties(value: Value) -> Properties {
     match value {
         Value::Object(fields) => fields,
@@ -491,7 +526,7 @@ fn drafted(drafts: &[Draft], order: &[usize]) -> Graph {
                     size,
                     fixed,
                     address: address_used,
-                    tags: None,
+                    ..Default::default()
                 },
             ),
             _ => graph.add(
@@ -503,7 +538,7 @@ fn drafted(drafts: &[Draft], order: &[usize]) -> Graph {
                     size,
                     fixed,
                     address: address_used,
-                    tags: None,
+                    ..Default::default()
                 },
             ),
         };

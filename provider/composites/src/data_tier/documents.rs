@@ -5,6 +5,10 @@
 //! - The log groups are there before the cluster, with the tier's key and a retention: else AWS makes them without.
 //! - Which instance writes is AWS's business.
 
+mod upgrade;
+
+pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
+
 use std::collections::BTreeMap;
 
 use platform_graph::{Graph, Handle, Problems};
@@ -303,7 +307,10 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             identifier: identifier.clone(),
             parameter_group: Some(parameter_group.id()),
             subnet_group: Some(group.id()),
-            deletion_protection: Some(frame.spec.deletion_protection),
+            deletion_protection: Some(
+                spec.deletion_protection
+                    .unwrap_or(frame.spec.deletion_protection),
+            ),
             enable_cloudwatch_logs_exports: Some(LOGS.map(str::to_owned).to_vec()),
             engine_version: Some(whole(&spec.version)),
             kms_key_id: Some(key.clone()),

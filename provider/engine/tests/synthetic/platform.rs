@@ -141,6 +141,7 @@ impl Platform {
                     }
                 }
                 other => {
+                    let plains = self.of_kind("Plain");
                     let Some(part) = self.parts.get_mut(&address) else {
                         continue;
                     };
@@ -148,7 +149,9 @@ impl Platform {
                         4 if part.kind != "Preset" => part.fixed = Some(format!("f{}", self.stage)),
                         5 => {
                             part.uses.clear();
-                            part.parent.take_if(|_| part.kind == "Store");
+                            if part.kind == "Store" && part.parent.is_some() {
+                                part.parent = random.pick(&plains).cloned();
+                            }
                         }
                         6 if part.name.is_some() => {
                             part.name =

@@ -11,13 +11,13 @@
 //! - A major version is raised together with the parameter group, whose family goes with it; everything else follows.
 //! - AWS shows no storage type for `standard`.
 //! - What has no default (a window, a version) and is no longer asked for stays as it is, and shows no more.
-//! - A deletion leaves a final snapshot unless `SkipFinalSnapshot` is set, and takes deletion protection off before: whoever may
-//!   delete what holds data has named it.
+//! - A deletion leaves a final snapshot unless `SkipFinalSnapshot` is set.
 //!
 //! See <https://docs.aws.amazon.com/documentdb/latest/developerguide/API_CreateDBCluster.html>.
 
 use platform_graph::{
-    Attributes, Call, Claim, Disruption, Identity, Kind, Live, Properties, Seen, Tags,
+    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties, Seen,
+    Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -252,10 +252,12 @@ impl Kind for DbCluster {
         "ReadEndpoint",
         "SecretArn",
     ];
+    const OURS: &'static [&'static str] = &["SkipFinalSnapshot"];
     const LASTING: &'static [&'static str] = &["Arn", "ClusterCreateTime", "ClusterResourceId"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const BORN: &'static str = "ClusterCreateTime";
     const STATEFUL: bool = true;
+    const PROTECTED_BY: &'static str = "DeletionProtection";
     const TAGGED: bool = true;
     const EXPECTED_SECONDS: u32 = 90;
     const DEADLINE_SECONDS: u32 = 3600;
@@ -362,20 +364,21 @@ impl Kind for DbCluster {
     }
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
-        let unprotect = (self.deletion_protection == Some(true)).then(|| {
-            Self::call("ModifyDBCluster", id)
-                .with("ApplyImmediately", true)
-                .with("DeletionProtection", false)
-        });
         let delete = Self::call("DeleteDBCluster", id);
-        let delete = if self.skip_final_snapshot == Some(true) {
+        vec![if self.skip_final_snapshot == Some(true) {
             delete.with("SkipFinalSnapshot", true)
         } else {
             delete
                 .with("SkipFinalSnapshot", false)
                 .with("FinalDBSnapshotIdentifier", final_snapshot(id, attributes))
-        };
-        unprotect.into_iter().chain([delete]).collect()
+        }]
+    }
+
+    fn deletion_policy(&self) -> DeletionPolicy {
+        match self.skip_final_snapshot {
+            Some(true) => DeletionPolicy::Delete,
+            _ => DeletionPolicy::Snapshot,
+        }
     }
 
     fn known_by(id: &str) -> Self {
@@ -573,9 +576,9 @@ mod tests {
             .properties
             .delete(&me(None), &live.id, &live.attributes);
         let actions: Vec<&str> = calls.iter().map(|call| call.action).collect();
-        assert_eq!(actions, ["ModifyDBCluster", "DeleteDBCluster"]);
+        assert_eq!(actions, ["DeleteDBCluster"]);
         assert_eq!(
-            calls[1].params["FinalDBSnapshotIdentifier"],
+            calls[0].params["FinalDBSnapshotIdentifier"],
             "shop-products-docdb-final-ijklmnop"
         );
         let skipped = DbCluster {

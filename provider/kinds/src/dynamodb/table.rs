@@ -569,6 +569,7 @@ impl Kind for Table {
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const BORN: &'static str = "CreationDateTime";
     const STATEFUL: bool = true;
+    const PROTECTED_BY: &'static str = "DeletionProtectionEnabled";
     const TAGGED: bool = true;
     const EXPECTED_SECONDS: u32 = 15;
     // An index over many items takes hours.

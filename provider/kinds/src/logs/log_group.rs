@@ -64,6 +64,7 @@ impl Kind for LogGroup {
     const CREATE_ONLY: &'static [&'static str] = &["LogGroupName", "LogGroupClass"];
     const ATTRIBUTES: &'static [&'static str] = &["Arn", "CreationTime"];
     const STATEFUL: bool = true;
+    const PROTECTED_BY: &'static str = "DeletionProtectionEnabled";
     const TAGGED: bool = true;
     const BORN: &'static str = "CreationTime";
 

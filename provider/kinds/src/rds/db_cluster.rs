@@ -5,24 +5,29 @@
 //!
 //! # Guarantees
 //! - What AWS raises on its own is no difference: storage, and the minor engine version.
+//! - Another major version is asked for alone, with the parameter group of its family, and at once; `AllowMajorVersionUpgrade` is sent
+//!   with it and never otherwise. An older one is asked for never.
 //! - Which member writes is nothing that is asked for: a failover is no difference.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for.
 //!
 //! # Caveats
 //! - The members of an Aurora cluster are instances of their own; those of a Multi-AZ DB cluster come and go with the cluster.
+//! - Readers that Aurora Auto Scaling added are deleted with the cluster.
 //! - How it was restored counts only when it is made: AWS does not tell afterwards.
 //! - The calls that restore take no windows, no insights mode and no managed password: these follow as changes.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
 use platform_graph::{
-    Attributes, Call, Claim, Disruption, Identity, Kind, Live, Properties, Seen, Tags,
+    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties, Seen,
+    Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Condition, MasterUserSecret, version};
+use super::version::{self, Change};
+use super::{Condition, MasterUserSecret};
 use crate::{census, reply};
 
 /// A cluster.
@@ -196,11 +201,7 @@ fn answers(property: &str) -> &'static [&'static str] {
     match property {
         "AllocatedStorage" | "Iops" => &["AllocatedStorage", "Iops"],
         "StorageType" => &["AllocatedStorage", "Iops", "StorageType"],
-        "EngineVersion" => &[
-            "AllowMajorVersionUpgrade",
-            "DBClusterParameterGroupName",
-            "EngineVersion",
-        ],
+        "EngineVersion" => &["EngineVersion"],
         "MonitoringInterval" | "MonitoringRoleArn" => &["MonitoringInterval", "MonitoringRoleArn"],
         "DatabaseInsightsMode"
         | "PerformanceInsightsEnabled"
@@ -284,7 +285,6 @@ impl DbCluster {
             "DatabaseName",
             "DeletionProtection",
             "Engine",
-            "EngineVersion",
             "Iops",
             "KmsKeyId",
             "MasterUsername",
@@ -319,6 +319,7 @@ impl DbCluster {
                 "EnableIAMDatabaseAuthentication",
                 json!(member("IAMDatabaseAuthenticationEnabled") == true),
             ),
+            ("EngineVersion", version::shown(item, waits)),
             (
                 "ManageMasterUserPassword",
                 json!(secret["SecretArn"].is_string()),
@@ -375,6 +376,21 @@ impl DbCluster {
             ..read
         }
     }
+
+    /// Why it has to be waited for although it is available: another major version is on its way to it.
+    fn awaited(&self, item: &Value) -> Option<String> {
+        let next = version::impending(item, self.engine_version.as_deref()?)?;
+        (self.allow_major_version_upgrade == Some(true))
+            .then(|| format!("about to be upgraded to {next}"))
+    }
+
+    /// What a live cluster needs to run the version that is asked for.
+    fn version_change(&self, live: &Live<Self>) -> Change {
+        match (&live.properties.engine_version, &self.engine_version) {
+            (Some(live), Some(asked)) => version::change(live, asked),
+            _ => Change::None,
+        }
+    }
 }
 
 impl Kind for DbCluster {
@@ -404,10 +420,17 @@ impl Kind for DbCluster {
         "MasterUserSecret.SecretArn",
         "ReadEndpoint.Address",
     ];
+    const OURS: &'static [&'static str] = &[
+        "AllowMajorVersionUpgrade",
+        "ApplyImmediately",
+        "SkipFinalSnapshot",
+    ];
     const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
     const BORN: &'static str = "ClusterCreateTime";
     const STATEFUL: bool = true;
+    const PROTECTED_BY: &'static str = "DeletionProtection";
     const TAGGED: bool = true;
+    const CLEARED: bool = true;
     const EXPECTED_SECONDS: u32 = 120;
     const DEADLINE_SECONDS: u32 = 7200;
 
@@ -429,6 +452,7 @@ impl Kind for DbCluster {
                 why: format!("its status is {status}"),
             },
             Condition::Busy => Seen::Pending { id, why: status },
+            Condition::Usable if let Some(why) = self.awaited(item) => Seen::Pending { id, why },
             Condition::Usable => Seen::Live(Live {
                 properties: self.seen(name, item),
                 attributes: super::attributes([
@@ -481,6 +505,18 @@ impl Kind for DbCluster {
 
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         let mut input = self.input();
+        match self.version_change(live) {
+            // AWS has no way back, and parameters of the older family do not fit.
+            Change::Older => return Vec::new(),
+            // The rest follows when the new version runs: another class need not go with the old one.
+            Change::Major => {
+                let call = Call::new("rds", "ModifyDBCluster")
+                    .with("DBClusterIdentifier", &live.id)
+                    .with("ApplyImmediately", true);
+                return vec![super::give(call, &input, version::UPGRADE)];
+            }
+            Change::Minor | Change::None => {}
+        }
         for property in changed {
             if let Some(default) = default_of(property) {
                 let member = match *property {
@@ -538,6 +574,13 @@ impl Kind for DbCluster {
         }]
     }
 
+    fn deletion_policy(&self) -> DeletionPolicy {
+        match self.skip_final_snapshot {
+            Some(true) => DeletionPolicy::Delete,
+            _ => DeletionPolicy::Snapshot,
+        }
+    }
+
     fn known_by(id: &str) -> Self {
         DbCluster {
             identifier: id.to_owned(),
@@ -551,6 +594,14 @@ impl Kind for DbCluster {
 
     fn counted(replies: &[Value]) -> Vec<Claim> {
         super::counted(replies, "cluster")
+    }
+
+    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
+        super::scaled_readers::look(replies)
+    }
+
+    fn blocking(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        super::scaled_readers::found(id, replies)
     }
 
     fn disruption(property: &str) -> Disruption {
@@ -646,12 +697,59 @@ mod tests {
 
     #[test]
     fn what_waits_for_the_window_counts_as_done() {
-        let pending = json!({ "EngineVersion": "15.8", "PendingModifiedValues": { "EngineVersion": "16.6" } });
-        assert_eq!(changed(&asked(), &item(pending)), [""; 0]);
+        let asked = DbCluster {
+            engine_version: Some("16.6".into()),
+            ..asked()
+        };
+        let pending = json!({ "EngineVersion": "16.4", "PendingModifiedValues": { "EngineVersion": "16.6" } });
+        assert_eq!(changed(&asked, &item(pending)), [""; 0]);
+        for older in ["16.4", "15.8"] {
+            let live = json!({ "EngineVersion": older });
+            assert_eq!(changed(&asked, &item(live)), ["EngineVersion"]);
+        }
+    }
+
+    #[test]
+    fn another_major_version_comes_alone_at_once_and_is_waited_for() {
+        let asked = DbCluster {
+            allow_major_version_upgrade: Some(true),
+            deletion_protection: Some(true),
+            engine_version: Some("17.4".into()),
+            parameter_group_name: Some("shop-orders-aurora-postgresql17".into()),
+            ..asked()
+        };
+        let Seen::Live(live) = asked.read(&me(None), &[item(json!({}))]) else {
+            panic!("not live")
+        };
+        let update = |asked: &DbCluster| {
+            asked.update(
+                &me(None),
+                &live,
+                &[
+                    "DBClusterParameterGroupName",
+                    "DeletionProtection",
+                    "EngineVersion",
+                ],
+            )
+        };
+        let calls = update(&asked);
         assert_eq!(
-            changed(&asked(), &item(json!({ "EngineVersion": "15.8" }))),
-            ["EngineVersion"]
+            json!(calls[0].params),
+            json!({
+                "DBClusterIdentifier": "shop-orders", "ApplyImmediately": true, "AllowMajorVersionUpgrade": true,
+                "DBClusterParameterGroupName": "shop-orders-aurora-postgresql17", "EngineVersion": "17.4",
+            })
         );
+        let older = DbCluster {
+            engine_version: Some("15".into()),
+            ..asked.clone()
+        };
+        assert_eq!(update(&older), []);
+        let about = item(json!({ "PendingModifiedValues": { "EngineVersion": "17.4" } }));
+        assert!(matches!(
+            asked.read(&me(None), &[about]),
+            Seen::Pending { .. }
+        ));
     }
 
     #[test]

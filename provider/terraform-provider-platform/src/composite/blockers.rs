@@ -12,8 +12,9 @@ use crate::session::Session;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl CompositeType {
-    /// The refusal to destroy a protected composite, with the parts whose data would be lost; `None` when it is not protected.
-    /// `replaced_by` are the arguments whose change would destroy it, none where nothing else is to take its place.
+    /// The refusal to destroy a protected composite, with the parts whose data would be lost, or one with parts that AWS
+    /// would refuse to delete when others are gone already; `None` when nothing is protected. `replaced_by` are the arguments
+    /// whose change would destroy it, none where nothing else is to take its place.
     pub(super) fn protection(
         &self,
         session: &Session,
@@ -21,7 +22,7 @@ impl CompositeType {
         replaced_by: &[AttributePath],
     ) -> Option<Diagnostic> {
         if !self.decoded(state).is_ok_and(|spec| spec.protected()) {
-            return None;
+            return self.protected_parts(session, state, replaced_by);
         }
         let anchor = state.records.get(self.def.anchor);
         let data: Vec<&str> = state
@@ -55,6 +56,42 @@ impl CompositeType {
                 anchor
                     .and_then(|anchor| anchor.id.as_deref())
                     .unwrap_or("not created"),
+            ),
+        );
+        Some(refusal.at(at))
+    }
+
+    fn protected_parts(
+        &self,
+        session: &Session,
+        state: &State,
+        replaced_by: &[AttributePath],
+    ) -> Option<Diagnostic> {
+        let protected: Vec<String> = state
+            .records
+            .iter()
+            .filter(|(_, record)| record.id.is_some())
+            .filter_map(|(address, record)| {
+                let by = session.kinds().protection(record)?;
+                Some(format!("{address} ({by})"))
+            })
+            .collect();
+        if protected.is_empty() {
+            return None;
+        }
+        let then = match replaced_by {
+            [] => "destroy",
+            _ => "change what needs another composite",
+        };
+        let at = replaced_by
+            .first()
+            .cloned()
+            .unwrap_or_else(|| AttributePath::attribute("deletion_protection"));
+        let refusal = Diagnostic::error(
+            format!("Parts of {} {} are protected", self.def.name, state.name()),
+            format!(
+                "AWS refuses to delete {}. Set deletion_protection = false for them and apply, then {then}.",
+                protected.join(", ")
             ),
         );
         Some(refusal.at(at))

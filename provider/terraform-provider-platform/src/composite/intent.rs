@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use platform_composites::schema::Expand;
 use platform_composites::{Expansion, Ledger, Question, Setting};
 use platform_engine::Engine;
-use platform_graph::{Owner, Plan, Problems, Records, Refusal};
+use platform_graph::{Owner, Plan, Problems, Reason, Records, Refusal};
 use serde_json::Value as Json;
 
 use crate::session::Session;
@@ -161,6 +161,7 @@ pub fn refusals(refusals: &[Refusal], problems: &mut Problems) {
         address,
         kind,
         changed,
+        reason,
     } in refusals
     {
         let (summary, argument, why) = if changed.is_empty() {
@@ -176,6 +177,17 @@ pub fn refusals(refusals: &[Refusal], problems: &mut Problems) {
                 format!("{} can't be changed in place", changed.join(", ")),
             )
         };
+        if let Reason::Protected(by) = reason {
+            problems.error(
+                ["deletion_protection"],
+                summary,
+                format!(
+                    "AWS refuses to delete {address} ({kind}) while its {by} is true, and {why}. Take the change back, set \
+                     deletion_protection = false and apply; then make the change again."
+                ),
+            );
+            continue;
+        }
         problems.error(
             [argument],
             summary,

@@ -11,11 +11,16 @@ use super::{Access, yes};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Documents {
-    /// Version of the engine that it has at least: a major version or a full one. A cluster that is newer stays as it is; an older
-    /// one is upgraded in place, which interrupts it. `5.0` when left out. Example: `8.0`.
+    /// Version of the engine as a policy: a major version, a full one that it has at least, or `auto`: AWS's default version when it is
+    /// made, and whatever it runs from then on. A patch that AWS applies is never taken back. Another major version needs
+    /// `allow_major_upgrade`, and an older one is refused. `5.0` when left out. Example: `8.0`.
     #[serde(default = "default_version")]
-    #[schemars(regex(pattern = r"^(5|8)\.0(\.[0-9]+)?$"))]
+    #[schemars(regex(pattern = r"^(auto|(5|8)\.0(\.[0-9]+)?)$"))]
     pub version: String,
+    /// Whether it may be brought to another major version. The upgrade happens at once, interrupts service and can't be taken back.
+    /// `false` when left out.
+    #[serde(default)]
+    pub allow_major_upgrade: bool,
     /// Who may connect to port 27017. When left out, whoever may connect to the tier.
     pub access_from: Option<Access>,
     /// Name of the network's tier in which it has its addresses. When left out, that of the data tier.
@@ -79,6 +84,9 @@ pub struct Documents {
     /// Whether a final snapshot is taken when it is deleted. `true` when left out; apply `false` first to throw the data away.
     #[serde(default = "yes")]
     pub final_snapshot: bool,
+    /// Whether AWS refuses to delete the database, whoever asks. That of the data tier when left out: to delete one database, apply
+    /// `false` first.
+    pub deletion_protection: Option<bool>,
 }
 
 /// Capacity of every serverless instance, in units of about 2 GiB of memory.
