@@ -11,10 +11,12 @@
 
 mod check;
 mod engine;
+mod upgrade;
 mod watch;
 
 pub(super) use check::check;
 pub(super) use engine::Engine;
+pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
 
@@ -274,7 +276,7 @@ impl Plan<'_> {
     }
 
     fn at_once(&self) -> Option<bool> {
-        (self.spec.apply_immediately || self.spec.allow_major_upgrade).then_some(true)
+        self.spec.apply_immediately.then_some(true)
     }
 
     fn secret(&self) -> Option<MasterUserSecret> {

@@ -11,9 +11,10 @@ use super::{Access, yes};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Relational {
-    /// Version of the engine as a policy: a major version (`17` for PostgreSQL, `8.4` for MySQL) or the least minor one (`17.4`). What
-    /// AWS upgrades on its own is never taken back. Another major version needs `allow_major_upgrade`. Example: `17`.
-    #[schemars(regex(pattern = r"^[0-9]+(\.[0-9A-Za-z_]+)*$"))]
+    /// Version of the engine as a policy: a major version (`17` for PostgreSQL, `8.4` for MySQL), the least minor one (`17.4`), or `auto`:
+    /// AWS's default version when it is made, and whatever it runs from then on. What AWS upgrades on its own is never taken back, an
+    /// older version is refused, and another major one needs `allow_major_upgrade`. Example: `17`.
+    #[schemars(regex(pattern = r"^(auto|[0-9]+(\.[0-9A-Za-z_]+)*)$"))]
     pub version: String,
     /// What it is made of. `multi_az` when left out. Can't be changed later.
     #[serde(default)]
@@ -73,7 +74,8 @@ pub struct Relational {
     /// Whether AWS upgrades the minor version in the maintenance window. `true` when left out.
     #[serde(default = "yes")]
     pub auto_minor_upgrade: bool,
-    /// Whether another major version may be asked for. The upgrade then happens at once. `false` when left out.
+    /// Whether it may be brought to another major version, in place. The upgrade happens at once, interrupts service and can't be taken
+    /// back; it is refused at plan when AWS does not upgrade to that version from the one it runs. `false` when left out.
     #[serde(default)]
     pub allow_major_upgrade: bool,
     /// Whether changes that interrupt service (another class, another version) are made at once. When left out, they wait for the

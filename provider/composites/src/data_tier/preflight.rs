@@ -1,0 +1,49 @@
+//! What AWS would refuse, found before anything is changed.
+//!
+//! # Caveats
+//! An answer that is missing, because a permission is, leaves its question out: AWS then says so itself, later.
+
+use platform_graph::Problems;
+use serde_json::json;
+
+use super::spec::{DataTier, Search};
+use super::{documents, relational, search, versions};
+use crate::{Question, Setting};
+
+pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
+    versions::distinct(
+        search::questions(spec)
+            .into_iter()
+            .chain(relational::preflight_questions(spec))
+            .chain(documents::preflight_questions(spec)),
+    )
+}
+
+/// A tier that asks every question there is, now and before the expansion.
+pub(super) fn inquisitive() -> DataTier {
+    let mut any = DataTier::named("any");
+    let name = || "any".to_owned();
+    any.search.insert(name(), Search::default());
+    // What has nothing but these arguments is always decoded.
+    let relational = |topology: &str| {
+        serde_json::from_value(json!({ "version": versions::AUTO, "topology": topology })).ok()
+    };
+    any.postgres
+        .extend(relational("multi_az").map(|store| (name(), store)));
+    any.mysql
+        .extend(relational("aurora").map(|store| (name(), store)));
+    let documents = serde_json::from_value(json!({ "version": versions::AUTO })).ok();
+    any.documents.extend(documents.map(|store| (name(), store)));
+    any
+}
+
+pub(super) fn preflight(
+    spec: &DataTier,
+    setting: &Setting,
+    creates: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    search::preflight(spec, setting, creates, problems);
+    relational::preflight(spec, setting, creates, problems);
+    documents::preflight(spec, setting, creates, problems);
+}
