@@ -2,14 +2,20 @@
 //!
 //! # Flow
 //! Parts already have CloudFormation's types and property names. References become `Ref`, `Fn::GetAtt`, `Fn::Sub` and
-//! `Fn::Cidr`; tags become lists; what CloudFormation has no word for is left out and said in the template's metadata.
+//! `Fn::Cidr`, also those into another composite of the same template; tags become what CloudFormation has for them; what a
+//! kind declares as its own is left out and said in the template's metadata. What becomes of a resource that is taken out of
+//! the stack is what its kind says: a final snapshot, nothing where it holds data, its end otherwise.
 //!
 //! # Guarantees
-//! A reference to a part that is left out, or to a value that is not known yet, becomes a parameter of the template: nothing
-//! dangles.
+//! - One template holds all composites, so that one may take what another makes.
+//! - A reference to a part that is left out, or to a value that is not known yet, becomes a parameter of the template: nothing
+//!   dangles. A parameter whose value is known by now has it as its default.
+//! - The logical id of a part rests on its composite and its address alone. What else is in the template does not change it, so
+//!   that a stack which gets another composite keeps the resources it has.
 //!
 //! # Assumptions
-//! The id of a part is what `Ref` returns, except for the types in `IDS`.
+//! - The id of a part is what `Ref` returns, except for a few types.
+//! - An output `subnet_ids` of a composite holds the ids of its parts `subnet/...`, and `vpc_id` that of its part `vpc`.
 //!
 //! # Caveats
 //! The template makes new resources. To take over existing ones, import them into the stack.
@@ -17,12 +23,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use platform_graph::{Properties, Recorded, Token, Transform, reference};
+use platform_graph::{DeletionPolicy, Kinds, Properties, Recorded, TagForm, reference};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::CompositeView;
-use crate::inventory::{awaited, open, property_refs, target};
+use crate::inventory::{awaited, open, property_refs, text};
+
+mod names;
+use names::{Names, Scope};
 
 /// A CloudFormation template; displays as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,8 +42,8 @@ pub struct Template {
     pub format_version: &'static str,
     /// What the template makes.
     pub description: String,
-    /// What is not in the template, and why.
-    pub metadata: Metadata,
+    /// What is in the template and what is not, by the address of the composite.
+    pub metadata: BTreeMap<String, Contents>,
     /// Values that the template needs, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
@@ -42,10 +51,10 @@ pub struct Template {
     pub resources: BTreeMap<String, Value>,
 }
 
-/// What is not in a template.
+/// What a template holds of one composite.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Metadata {
+pub struct Contents {
     /// Address of the part of each logical id.
     pub addresses: BTreeMap<String, String>,
     /// Parts that CloudFormation has no type for, by address.
@@ -56,62 +65,61 @@ pub struct Metadata {
     pub left_out_properties: Vec<String>,
 }
 
-/// Types whose id is not what `Ref` returns, with the attribute that is.
-const IDS: &[(&str, &str)] = &[
-    ("AWS::EC2::EIP", "AllocationId"),
-    ("AWS::EC2::SecurityGroup", "GroupId"),
-    ("AWS::EC2::VPCCidrBlock", "Id"),
-    ("AWS::IAM::ManagedPolicy", "PolicyArn"),
-];
-
-/// Properties that kinds have beyond those of CloudFormation's type.
-const OURS: &[(&str, &str)] = &[
-    (
-        "AWS::EC2::SubnetNetworkAclAssociation",
-        "DefaultNetworkAclId",
-    ),
-    ("AWS::SecretsManager::Secret", "RecoveryWindowInDays"),
-    ("AWS::SecretsManager::Secret", "Value"),
+/// Rules of cfn-lint that know whole versions of engines only, by type. RDS takes a major version as well and chooses the minor.
+const WHOLE_VERSIONS: &[(&str, &str)] = &[
+    ("AWS::RDS::DBCluster", "W3690"),
+    ("AWS::RDS::DBInstance", "W3691"),
 ];
 
 /// Most resources that a template may have.
 const MOST_RESOURCES: usize = 500;
+/// Most characters that the description of a template may have.
+const LONGEST_DESCRIPTION: usize = 1024;
 
-/// Writes the template of one composite.
+/// Writes one template of all composites.
 ///
 /// # Errors
-/// Says how many resources there are when they are more than a template may have.
-pub fn cloudformation(view: &CompositeView) -> Result<Template, String> {
-    let writer = Writer::new(view);
+/// Names the regions when there are several, since a stack lives in one; says how many resources there are when they are more
+/// than a template may have.
+pub fn cloudformation(views: &[CompositeView], kinds: &Kinds) -> Result<Template, String> {
+    let regions: BTreeSet<&str> = views.iter().filter_map(|v| v.region.as_deref()).collect();
+    if regions.len() > 1 {
+        let regions: Vec<&str> = regions.into_iter().collect();
+        return Err(format!(
+            "a CloudFormation stack lives in one region, and these composites are in {}: take one at a time, by the function cloudformation",
+            regions.join(" and ")
+        ));
+    }
+    let titles: Vec<String> = views
+        .iter()
+        .map(|view| format!("{} {}", view.composite, view.name))
+        .collect();
     let mut template = Template {
         format_version: "2010-09-09",
-        description: format!("{} {}", view.composite, view.name)
+        description: titles
+            .join(", ")
             .trim()
-            .to_owned(),
-        metadata: Metadata::default(),
+            .chars()
+            .take(LONGEST_DESCRIPTION)
+            .collect(),
+        metadata: BTreeMap::new(),
         parameters: BTreeMap::new(),
         resources: BTreeMap::new(),
     };
-    for (address, part) in &view.parts {
-        let Some(logical) = writer.logical.get(address.as_str()) else {
-            template.metadata.left_out.insert(
-                address.clone(),
-                format!("CloudFormation has no type for {}", part.kind),
-            );
-            continue;
-        };
-        template
-            .metadata
-            .addresses
-            .insert(logical.clone(), address.clone());
-        let resource = writer.resource(address, part, &mut template);
-        template.resources.insert(logical.clone(), resource);
+    let names = Names::new(views);
+    for (index, view) in views.iter().enumerate() {
+        let contents = Writer {
+            scope: names.scope(index),
+            kinds,
+        }
+        .write(view, &mut template);
+        template.metadata.insert(view.address.clone(), contents);
     }
     let count = template.resources.len();
     if count > MOST_RESOURCES {
         return Err(format!(
-            "{} has {count} resources, and a CloudFormation template may have {MOST_RESOURCES}: split the composite",
-            view.address
+            "{} resources are asked for, and a CloudFormation template may have {MOST_RESOURCES}: take one composite at a time by the function cloudformation, or split it",
+            count
         ));
     }
     Ok(template)
@@ -119,51 +127,82 @@ pub fn cloudformation(view: &CompositeView) -> Result<Template, String> {
 
 /// Turns the parts of one composite into resources.
 struct Writer<'a> {
-    view: &'a CompositeView,
-    /// Logical id by address, of parts that are in the template.
-    logical: BTreeMap<&'a str, String>,
+    scope: Scope<'a>,
+    kinds: &'a Kinds,
 }
 
-impl<'a> Writer<'a> {
-    fn new(view: &'a CompositeView) -> Self {
-        let mut taken = BTreeSet::new();
-        let mut logical = BTreeMap::new();
+impl Writer<'_> {
+    fn write(&self, view: &CompositeView, template: &mut Template) -> Contents {
+        let mut contents = Contents::default();
         for (address, part) in &view.parts {
-            if part.kind.starts_with("Custom::") {
+            let Some(logical) = self.scope.logical(address) else {
+                contents.left_out.insert(
+                    address.clone(),
+                    format!("CloudFormation has no type for {}", part.kind),
+                );
                 continue;
-            }
-            let mut id = camel_case(address);
-            while !taken.insert(id.clone()) {
-                id.push('X');
-            }
-            logical.insert(address.as_str(), id);
+            };
+            contents
+                .addresses
+                .insert(logical.to_owned(), address.clone());
+            let resource = self.resource(address, part, template, &mut contents);
+            template.resources.insert(logical.to_owned(), resource);
         }
-        Writer { view, logical }
+        contents
     }
 
-    fn resource(&self, address: &str, part: &Recorded, template: &mut Template) -> Value {
+    fn resource(
+        &self,
+        address: &str,
+        part: &Recorded,
+        template: &mut Template,
+        contents: &mut Contents,
+    ) -> Value {
+        let kind = self.kinds.get(&part.kind);
+        let ours = kind.map_or(&[][..], |kind| kind.ours);
+        let tag_form = kind.map_or(TagForm::List("Tags"), |kind| kind.tag_form);
         let mut properties = Properties::new();
         for (name, value) in open(part) {
-            if OURS.contains(&(part.kind.as_str(), name.as_str())) {
-                template
-                    .metadata
+            if ours.contains(&name.as_str()) {
+                contents
                     .left_out_properties
                     .push(format!("{address}/{name}"));
                 continue;
             }
-            let value = self.value(&value, template);
-            let value = match value {
-                Value::Object(tags) if name == "Tags" => tag_list(tags),
-                other => other,
-            };
-            properties.insert(name, value);
+            let value = self.value(&value, &format!("{address}/{name}"), template);
+            match (name.as_str(), value, tag_form) {
+                (_, Value::Null, _) => {}
+                ("Tags", Value::Object(tags), TagForm::List(name)) => {
+                    properties.insert(name.to_owned(), tag_list(tags));
+                }
+                ("Tags", tags, TagForm::Map(name)) => {
+                    properties.insert(name.to_owned(), tags);
+                }
+                (_, value, _) => {
+                    properties.insert(name, value);
+                }
+            }
         }
-        let mut resource = json!({ "Type": part.kind, "Properties": properties });
+        let mut resource = Map::from_iter([
+            ("Type".to_owned(), json!(part.kind)),
+            ("Properties".to_owned(), Value::Object(properties)),
+        ]);
         let after = self.after(part);
-        if let (Value::Object(fields), false) = (&mut resource, after.is_empty()) {
-            fields.insert("DependsOn".to_owned(), json!(after));
+        if !after.is_empty() {
+            resource.insert("DependsOn".to_owned(), json!(after));
         }
-        resource
+        let policy = kind.map_or(DeletionPolicy::Delete, |kind| {
+            (kind.deletion_policy)(&part.properties)
+        });
+        if kind.is_some_and(|kind| kind.stateful) {
+            resource.insert("DeletionPolicy".to_owned(), json!(policy));
+            resource.insert("UpdateReplacePolicy".to_owned(), json!(policy));
+        }
+        if let Some(rule) = needless_rule(part) {
+            let config = json!({ "cfn-lint": { "config": { "ignore_checks": [rule] } } });
+            resource.insert("Metadata".to_owned(), config);
+        }
+        Value::Object(resource)
     }
 
     /// Logical ids of resources that CloudFormation has to make first although no property refers to them: those that the
@@ -173,28 +212,38 @@ impl<'a> Writer<'a> {
             .flat_map(|(_, text)| reference::parts_in(text))
             .collect();
         let awaited = awaited(part).filter(|address| !referred.contains(*address));
-        let blocks = referred.iter().map(String::as_str).filter(|address| {
-            self.view
-                .parts
-                .get(*address)
-                .is_some_and(|to| to.kind == "AWS::EC2::VPCCidrBlock")
-        });
+        let blocks = referred
+            .iter()
+            .map(String::as_str)
+            .filter(|address| self.scope.kind(address) == Some("AWS::EC2::VPCCidrBlock"));
         awaited
             .chain(blocks)
-            .filter_map(|address| self.logical.get(address).map(String::as_str))
+            .filter_map(|address| self.scope.logical(address))
             .collect()
     }
 
-    fn value(&self, value: &Value, template: &mut Template) -> Value {
+    /// A value with its references as CloudFormation writes them. An item of a list that nothing is known of is a parameter.
+    fn value(&self, value: &Value, place: &str, template: &mut Template) -> Value {
         match value {
             Value::String(text) => self.text(text, template),
             Value::Array(items) => items
                 .iter()
-                .map(|item| self.value(item, template))
+                .enumerate()
+                .map(|(index, item)| {
+                    let place = format!("{place}/{index}");
+                    match item {
+                        Value::Null => self.scope.parameter(&place, None, &place, template),
+                        item => self.value(item, &place, template),
+                    }
+                })
                 .collect(),
             Value::Object(fields) => fields
                 .iter()
-                .map(|(name, field)| (name.clone(), self.value(field, template)))
+                .filter(|(_, field)| !field.is_null())
+                .map(|(name, field)| {
+                    let place = format!("{place}/{name}");
+                    (name.clone(), self.value(field, &place, template))
+                })
                 .collect(),
             plain => plain.clone(),
         }
@@ -203,8 +252,8 @@ impl<'a> Writer<'a> {
     fn text(&self, text: &str, template: &mut Template) -> Value {
         let tokens = reference::tokens(text);
         match &tokens[..] {
-            [] => Value::String(text.to_owned()),
-            [(range, token)] if *range == (0..text.len()) => self.token(token, template),
+            [] => self.scope.literal(text),
+            [(range, token)] if *range == (0..text.len()) => self.scope.token(token, template),
             _ => {
                 let (mut pattern, mut variables) = (String::new(), Map::new());
                 let mut from = 0;
@@ -212,7 +261,7 @@ impl<'a> Writer<'a> {
                     pattern.push_str(&escaped(&text[from..range.start]));
                     let name = format!("Value{}", variables.len() + 1);
                     pattern.push_str(&format!("${{{name}}}"));
-                    variables.insert(name, self.token(token, template));
+                    variables.insert(name, self.scope.token(token, template));
                     from = range.end;
                 }
                 pattern.push_str(&escaped(&text[from..]));
@@ -220,74 +269,14 @@ impl<'a> Writer<'a> {
             }
         }
     }
-
-    fn token(&self, token: &Token, template: &mut Template) -> Value {
-        let (address, attribute, transform) = match token {
-            Token::Config { path } => {
-                return parameter(template, &camel_case(&path.replace('.', "/")), path);
-            }
-            Token::Part {
-                address,
-                attribute,
-                transform,
-            } => (address, attribute.as_deref(), transform),
-        };
-        let Some((part, logical)) = self
-            .view
-            .parts
-            .get(address)
-            .zip(self.logical.get(address.as_str()))
-        else {
-            let what = match attribute {
-                Some(attribute) => format!("{attribute} of {address}"),
-                None => format!("id of {address}"),
-            };
-            let name = camel_case(&format!("{address}/{}", attribute.unwrap_or_default()));
-            return parameter(template, &name, &what);
-        };
-        let found = match attribute {
-            None => match IDS.iter().find(|(kind, _)| *kind == part.kind) {
-                Some((_, attribute)) => json!({ "Fn::GetAtt": [logical, attribute] }),
-                None => json!({ "Ref": logical }),
-            },
-            Some(attribute) => self.attribute(part, logical, attribute),
-        };
-        match transform {
-            None => found,
-            Some(Transform::Subnet { prefix, index }) => {
-                // Fn::Cidr counts the bits that are left for hosts, and makes all blocks up to the one asked for.
-                let width = if attribute.is_some_and(|name| name.starts_with("Ipv6")) {
-                    128_u8
-                } else {
-                    32
-                };
-                let bits = width.saturating_sub(*prefix).to_string();
-                // A block has at most 256 parts in Fn::Cidr, so the index is small.
-                let index = u64::try_from(*index).unwrap_or(u64::MAX);
-                json!({ "Fn::Select": [index, { "Fn::Cidr": [found, index.saturating_add(1), bits] }] })
-            }
-        }
-    }
-
-    fn attribute(&self, part: &Recorded, logical: &str, attribute: &str) -> Value {
-        // CloudFormation shows the block that Amazon chose at the VPC and not at the association.
-        if part.kind == "AWS::EC2::VPCCidrBlock" && attribute == "Ipv6CidrBlock" {
-            let vpc = target(part, "VpcId")
-                .and_then(|address| self.logical.get(address.as_str()).cloned());
-            if let Some(vpc) = vpc {
-                return json!({ "Fn::Select": [0, { "Fn::GetAtt": [vpc, "Ipv6CidrBlocks"] }] });
-            }
-        }
-        json!({ "Fn::GetAtt": [logical, attribute] })
-    }
 }
 
-fn parameter(template: &mut Template, name: &str, what: &str) -> Value {
-    template.parameters.insert(
-        name.to_owned(),
-        json!({ "Type": "String", "Description": what }),
-    );
-    json!({ "Ref": name })
+/// The rule of cfn-lint that refuses a major version, where the part asks for one.
+fn needless_rule(part: &Recorded) -> Option<&'static str> {
+    let version = text(part, "EngineVersion")?;
+    let is_major = version.chars().all(|character| character.is_ascii_digit());
+    let (_, rule) = WHOLE_VERSIONS.iter().find(|(kind, _)| *kind == part.kind)?;
+    is_major.then_some(rule)
 }
 
 /// Text for `Fn::Sub`, in which `${!` stands for `${`.
@@ -301,38 +290,9 @@ fn tag_list(tags: Map<String, Value>) -> Value {
         .collect()
 }
 
-/// A logical id: letters and digits, each piece of an address with a capital.
-fn camel_case(address: &str) -> String {
-    address
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .map(|piece| {
-            let mut letters = piece.chars();
-            letters.next().map_or_else(String::new, |first| {
-                format!("{}{}", first.to_ascii_uppercase(), letters.as_str())
-            })
-        })
-        .collect()
-}
-
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?;
         f.write_str(&text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn logical_ids_are_letters_and_digits() {
-        for (address, expected) in [
-            ("subnet/private/use1-az1", "SubnetPrivateUse1Az1"),
-            ("route/public/0.0.0.0/0", "RoutePublic00000"),
-            ("vpc", "Vpc"),
-        ] {
-            assert_eq!(camel_case(address), expected);
-        }
     }
 }

@@ -25,6 +25,8 @@ pub struct CompositeView {
     pub region: Option<String>,
     /// Whether every part exists; `None` where that is not known before the apply.
     pub ready: Option<bool>,
+    /// The composites that it was given, as `region/name`, by argument: `network`.
+    pub given: BTreeMap<String, String>,
     /// The parts, by address.
     pub parts: Records,
 }
@@ -240,12 +242,24 @@ fn walk(module: &Value, views: &mut Vec<CompositeView>) -> Result<(), String> {
             view.region = Some(region.to_owned());
         }
         view.ready = values.get("ready").and_then(Value::as_bool);
+        view.given = given(values);
         views.push(view);
     }
     for child in list(module, "child_modules") {
         walk(child, views)?;
     }
     Ok(())
+}
+
+/// The arguments that are composites: objects with an id of the form that only composites have.
+fn given(values: &Value) -> BTreeMap<String, String> {
+    let arguments = values.as_object().into_iter().flatten();
+    arguments
+        .filter_map(|(name, value)| {
+            let id = value.get("id")?.as_str()?;
+            id.contains('/').then(|| (name.clone(), id.to_owned()))
+        })
+        .collect()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
@@ -294,6 +308,7 @@ pub fn from_resources(resources: &Value) -> Result<CompositeView, String> {
         name,
         region,
         ready: None,
+        given: BTreeMap::new(),
         parts,
     })
 }
@@ -318,9 +333,10 @@ fn recorded(part: &Value) -> Result<Recorded, String> {
     let kind = field("type")
         .and_then(Value::as_str)
         .ok_or("has no `type`")?;
-    let refs: BTreeMap<String, String> = object("refs")?
-        .unwrap_or_default()
+    let refs: BTreeMap<String, String> = [object("refs")?, object("arguments")?]
         .into_iter()
+        .flatten()
+        .flatten()
         .filter_map(|(pointer, text)| Some((pointer, text.as_str()?.to_owned())))
         .collect();
     let mut properties = Value::Object(object("properties")?.unwrap_or_default());

@@ -77,11 +77,15 @@ fn diagrams() {
 fn templates() {
     insta::assert_snapshot!(
         "template_of_a_plan",
-        cloudformation(&plan()[0]).unwrap().to_string()
+        cloudformation(&plan(), &platform_kinds::all())
+            .unwrap()
+            .to_string()
     );
     insta::assert_snapshot!(
         "template_of_a_state",
-        cloudformation(&state()[0]).unwrap().to_string()
+        cloudformation(&state(), &platform_kinds::all())
+            .unwrap()
+            .to_string()
     );
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use platform_graph::KindDef;
+use platform_graph::{KindDef, TagForm};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -161,6 +161,43 @@ fn conformance_cloudformation() {
                 kind.name
             )
         }));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// A template leaves out what a kind declares as its own, and writes tags where the kind says that CloudFormation has them.
+#[test]
+fn kinds_declare_what_no_template_may_hold() {
+    let mut problems = Vec::new();
+    for (kind, _) in kinds_of_cloudformation() {
+        // A schema that is missing is what the test above complains of.
+        let Some(schema) = schema(kind.name) else {
+            continue;
+        };
+        let mut names = examples::property_names(&kind);
+        if kind.tagged {
+            names.remove("Tags");
+            let (TagForm::List(name) | TagForm::Map(name)) = kind.tag_form;
+            let members = schema.properties.get(name);
+            let has_pairs = members.is_some_and(|members| members.contains("Key"));
+            if members.is_none() || has_pairs != matches!(kind.tag_form, TagForm::List(_)) {
+                problems.push(format!(
+                    "{}: tags are no {:?} of it",
+                    kind.name, kind.tag_form
+                ));
+            }
+        }
+        let found: BTreeSet<&str> = names
+            .iter()
+            .filter(|name| !schema.properties.contains_key(*name))
+            .map(String::as_str)
+            .collect();
+        let declared: BTreeSet<&str> = kind.ours.iter().copied().collect();
+        problems.extend(
+            found
+                .symmetric_difference(&declared)
+                .map(|name| format!("{}: OURS is wrong about {name}", kind.name)),
+        );
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

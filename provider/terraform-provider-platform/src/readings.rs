@@ -46,13 +46,7 @@ pub fn text(reading: Reading, views: &[CompositeView]) -> Result<String, String>
         Reading::Policy => policy_of(views).to_string(),
         Reading::Diagram => diagram::diagram(views).to_string(),
         Reading::Cloudformation => {
-            let templates: Result<Vec<String>, String> = views
-                .iter()
-                .map(|view| {
-                    cloudformation::cloudformation(view).map(|template| template.to_string())
-                })
-                .collect();
-            templates?.join("\n---\n")
+            cloudformation::cloudformation(views, &platform_kinds::all())?.to_string()
         }
     })
 }
@@ -68,11 +62,10 @@ pub fn json(reading: Reading, views: &[CompositeView]) -> Result<Json, String> {
         Reading::Review => data(&review::review(views)),
         Reading::Policy => data(&policy_of(views)),
         Reading::Diagram => data(&diagram::diagram(views)),
-        Reading::Cloudformation => {
-            let templates: Result<Vec<_>, String> =
-                views.iter().map(cloudformation::cloudformation).collect();
-            data(&templates?)
-        }
+        Reading::Cloudformation => data(&cloudformation::cloudformation(
+            views,
+            &platform_kinds::all(),
+        )?),
     }
 }
 

@@ -101,6 +101,7 @@ impl Kind for DbInstance {
         "DBInstanceIdentifier",
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Arn", "Endpoint", "InstanceCreateTime"];
+    const OURS: &'static [&'static str] = &["PerformanceInsightsKMSKeyId", "PromotionTier"];
     const LASTING: &'static [&'static str] = &["Arn", "InstanceCreateTime"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const BORN: &'static str = "InstanceCreateTime";

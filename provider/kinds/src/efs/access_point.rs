@@ -7,7 +7,7 @@
 //!
 //! See <https://docs.aws.amazon.com/efs/latest/ug/API_CreateAccessPoint.html>.
 
-use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, TagForm, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -128,6 +128,7 @@ impl Kind for AccessPoint {
     const TYPE: &'static str = "AWS::EFS::AccessPoint";
     const CREATE_ONLY: &'static [&'static str] = &["FileSystemId", "PosixUser", "RootDirectory"];
     const ATTRIBUTES: &'static [&'static str] = &["AccessPointId", "Arn"];
+    const TAG_FORM: TagForm = TagForm::List("AccessPointTags");
     const TAGGED: bool = true;
 
     fn find(&self, me: &Identity) -> Vec<Call> {

@@ -12,7 +12,7 @@
 //!
 //! See <https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html>.
 
-use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, TagForm, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -191,6 +191,7 @@ impl Kind for FileSystem {
     ];
     const UNORDERED: &'static [&'static str] = &["LifecyclePolicies"];
     const ATTRIBUTES: &'static [&'static str] = &["Arn", "CreationTime", "FileSystemId"];
+    const TAG_FORM: TagForm = TagForm::List("FileSystemTags");
     const BORN: &'static str = "CreationTime";
     const STATEFUL: bool = true;
     const TAGGED: bool = true;

@@ -76,6 +76,7 @@ impl Kind for ParameterGroup {
         "Description",
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Arn"];
+    const OURS: &'static [&'static str] = &["CacheParameterGroupName"];
     const LASTING: &'static [&'static str] = &["Arn"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const TAGGED: bool = true;

@@ -21,7 +21,9 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-use platform_graph::{Attributes, Call, Claim, Disruption, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{
+    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -160,6 +162,7 @@ impl Kind for ReplicationGroup {
         "ReaderEndPoint.Address",
         "ReaderEndPoint.Port",
     ];
+    const OURS: &'static [&'static str] = &["AutoScaled", "FinalSnapshotIdentifier"];
     const LASTING: &'static [&'static str] = &["Arn"];
     const VOLATILE: &'static [&'static str] = &["NodeGroupIds"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
@@ -280,6 +283,13 @@ impl Kind for ReplicationGroup {
                     super::final_snapshot(snapshot, attributes, Self::BORN),
                 ),
         ]
+    }
+
+    fn deletion_policy(&self) -> DeletionPolicy {
+        match self.final_snapshot_identifier {
+            Some(_) => DeletionPolicy::Snapshot,
+            None => DeletionPolicy::Delete,
+        }
     }
 
     fn known_by(id: &str) -> Self {

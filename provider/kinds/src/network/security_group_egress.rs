@@ -88,6 +88,7 @@ impl Kind for SecurityGroupEgress {
         "DestinationSecurityGroupId",
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
+    const OURS: &'static [&'static str] = &["Tags"];
 
     fn find(&self, me: &Identity) -> Vec<Call> {
         self.rule().find(me)

@@ -92,6 +92,7 @@ impl Kind for SecurityGroupIngress {
         "SourceSecurityGroupOwnerId",
     ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
+    const OURS: &'static [&'static str] = &["Tags"];
 
     fn find(&self, me: &Identity) -> Vec<Call> {
         self.rule().find(me)

@@ -53,6 +53,7 @@ impl Kind for SubnetNetworkAclAssociation {
     /// The ACL is create-only for CloudFormation; EC2 exchanges it in one call, and knows no other way to set it.
     const CREATE_ONLY: &'static [&'static str] = &["SubnetId"];
     const ATTRIBUTES: &'static [&'static str] = &["AssociationId"];
+    const OURS: &'static [&'static str] = &["DefaultNetworkAclId"];
     const VOLATILE: &'static [&'static str] = &["AssociationId"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {

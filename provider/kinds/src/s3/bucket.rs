@@ -18,7 +18,9 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>.
 
-use platform_graph::{Attributes, Blocker, Call, Claim, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{
+    Attributes, Blocker, Call, Claim, DeletionPolicy, Identity, Kind, Live, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -430,6 +432,7 @@ impl Kind for Bucket {
         "DualStackDomainName",
         "RegionalDomainName",
     ];
+    const OURS: &'static [&'static str] = &["ForceDestroy"];
     const BORN: &'static str = "CreationDate";
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
@@ -536,6 +539,13 @@ impl Kind for Bucket {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![call("DeleteBucket", id)]
+    }
+
+    fn deletion_policy(&self) -> DeletionPolicy {
+        match self.force_destroy {
+            Some(true) => DeletionPolicy::Delete,
+            _ => DeletionPolicy::Retain,
+        }
     }
 
     fn known_by(id: &str) -> Self {

@@ -311,6 +311,7 @@ impl Kind for Secret {
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
     const UNORDERED: &'static [&'static str] = &["ReplicaRegions"];
     const ATTRIBUTES: &'static [&'static str] = &["Id", "CreatedDate", "VersionId"];
+    const OURS: &'static [&'static str] = &["RecoveryWindowInDays", "Value"];
     const VOLATILE: &'static [&'static str] = &["VersionId"];
     const BORN: &'static str = "CreatedDate";
     const STATEFUL: bool = true;
