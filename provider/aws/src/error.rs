@@ -250,6 +250,10 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     if has("AlreadyExist") || has("Duplicate") || has("AlreadyOwned") || has("AlreadyAssociated") {
         return ErrorKind::Conflict;
     }
+    // OpenSearch answers 409 to a type of nodes that it does not have.
+    if code == "InvalidTypeException" {
+        return ErrorKind::Invalid;
+    }
     // "In use" refuses a second creation, and stands in the way of anything else.
     let creates = action.starts_with("Create") || action.starts_with("Register");
     if has("InUse") || matches!(code, "ConflictException" | "ResourceConflictException") {
@@ -326,6 +330,7 @@ mod tests {
             ("CreateBucket", 409, "BucketAlreadyExists", Conflict),
             ("CreateBucket", 409, "BucketAlreadyOwnedByYou", Conflict),
             ("CreateBucket", 409, "OperationAborted", Dependency),
+            ("CreateDomain", 409, "InvalidTypeException", Invalid),
             ("DeleteBucket", 409, "BucketNotEmpty", Dependency),
             ("CreateRole", 409, "EntityAlreadyExists", Conflict),
             (

@@ -61,13 +61,16 @@ impl AwsError {
     /// AWS has no code for it: each service words it differently, see
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>.
     pub(crate) fn is_propagation(&self) -> bool {
-        const WORDS: [&str; 6] = [
+        const WORDS: [&str; 8] = [
             "cannot be assumed",
             "unable to assume",
             "invalid iam instance profile",
             "invalid principal",
             "does not have permission to assume",
             "role is not valid",
+            // OpenSearch, of its own role and of the policy of its logs.
+            "must enable a service-linked role",
+            "resource access policy specified for the cloudwatch logs log group",
         ];
         let message = self.message.to_lowercase();
         matches!(

@@ -32,6 +32,7 @@ pub use clear::LeftInside;
 mod cancel;
 pub use cancel::Cancel;
 
+mod forecast;
 mod foreign;
 pub use foreign::Foreign;
 

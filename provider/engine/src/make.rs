@@ -206,9 +206,11 @@ impl Work<'_> {
     async fn locate(&self, gone: &[String]) -> Result<Option<String>, Stop> {
         let begun = Instant::now();
         let is_gone = |id: &String| gone.contains(id);
+        let comes_along = self.kind.taken_over
+            && (self.kind.create)(&self.properties, &self.me(None))?.is_empty();
         loop {
             let state = match self.look(None).await? {
-                Seen::Absent if self.kind.taken_over => {
+                Seen::Absent if comes_along => {
                     "AWS has not made it together with what it belongs to".to_owned()
                 }
                 Seen::Absent => return Ok(None),

@@ -19,7 +19,7 @@ use platform_graph::{
 };
 use serde_json::json;
 use synthetic::kinds::{
-    Along, Child, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds,
+    Along, Child, Common, Named, Plain, Preset, Slow, Store, Stubborn, Thing, Token, kinds,
 };
 use synthetic::world::{Faults, World};
 use tokio::time::Instant;
@@ -486,6 +486,31 @@ async fn what_comes_with_another_part_is_taken_over_and_never_deleted() {
         "{second:?}"
     );
     assert_eq!(world.count("DeletePreset"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_belongs_to_the_account_is_made_once_and_never_deleted() {
+    let world = world(Faults::default());
+    let mut graph = graph();
+    graph.add(
+        "common",
+        "c",
+        thing::<Common>(|t| t.name = Some("role".to_owned())),
+    );
+    let first = apply(&world, &graph, &Records::new()).await;
+    let second = apply(&world, &graph, &Records::new()).await;
+    assert!(first.is_complete() && second.is_complete(), "{second:?}");
+    assert_eq!(first.records["common"].id, second.records["common"].id);
+    graph.parts.remove("common");
+    let third = apply(&world, &graph, &second.records).await;
+    assert!(
+        third.is_complete() && third.records.is_empty(),
+        "{third:?}"
+    );
+    assert_eq!(
+        (world.count("CreateCommon"), world.count("DeleteCommon")),
+        (1, 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{Identity, SecretMember};
 
+/// The member by which a call asks what it would do. It is the only one by which AWS decides, so nothing else may say so.
+const DRY_RUN: &str = "DryRun";
+
 /// One call of one AWS operation, not yet sent.
 ///
 /// Names are those of AWS's service models: `Call::new("ec2", "CreateSubnet")` with members such as `VpcId`.
@@ -98,13 +101,25 @@ impl Call {
         self
     }
 
-    /// Whether the call changes nothing in AWS, judged by the verb of its name.
+    /// The same call as a dry run: AWS says what it would do and does nothing.
+    #[must_use]
+    pub fn dry(self) -> Self {
+        self.with(DRY_RUN, true)
+    }
+
+    /// Whether the call is a dry run. It needs the permission of what it would do.
+    pub fn is_dry_run(&self) -> bool {
+        self.params.get(DRY_RUN) == Some(&Value::Bool(true))
+    }
+
+    /// Whether the call changes nothing in AWS, judged by the verb of its name, or because it is a [dry run](Call::is_dry_run).
     pub fn is_read(&self) -> bool {
-        [
-            "Describe", "Get", "List", "Head", "Lookup", "Search", "BatchGet",
-        ]
-        .iter()
-        .any(|verb| self.action.starts_with(verb))
+        self.is_dry_run()
+            || [
+                "Describe", "Get", "List", "Head", "Lookup", "Search", "BatchGet",
+            ]
+            .iter()
+            .any(|verb| self.action.starts_with(verb))
     }
 
     /// The client token of this call: a hash of owner, address, creation inputs and, when a predecessor of the part is
@@ -163,5 +178,9 @@ mod tests {
         assert!(Call::new("iam", "GetRole").is_read());
         assert!(!Call::new("ec2", "CreateVpc").is_read());
         assert!(!Call::new("ec2", "ReplaceRoute").is_read());
+        let update = Call::new("opensearch", "UpdateDomainConfig");
+        assert!(!update.is_read() && !update.is_dry_run());
+        assert!(!update.clone().with("DryRun", false).is_read());
+        assert!(update.dry().is_read());
     }
 }

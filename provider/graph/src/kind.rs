@@ -166,7 +166,9 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     const PROTECTED_BY: &'static str = "";
     /// Whether it carries tags, and so can be found by its owner.
     const TAGGED: bool = false;
-    /// Whether it always exists as part of another resource (a default security group): it is taken over, never created or deleted.
+    /// Whether it belongs to something that is not ours alone: it is taken over and never deleted. What comes with another resource
+    /// (a default security group) has no calls in [`Kind::create`]; what belongs to the account (a service-linked role) is made where
+    /// it is missing.
     const TAKEN_OVER: bool = false;
     /// Properties that CloudFormation's type does not have, besides `Tags`: it says the same otherwise, or not at all.
     const OURS: &'static [&'static str] = &[];
@@ -204,7 +206,7 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// are not there yet are missing at the end of the slice.
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self>;
 
-    /// The calls that create it, in order; the first one makes it exist and yields the id. Empty for a kind that is taken over.
+    /// The calls that create it, in order; the first one makes it exist and yields the id. Empty for what comes with another resource.
     fn create(&self, me: &Identity) -> Vec<Call>;
 
     /// The id out of the reply to the first call of `create`.

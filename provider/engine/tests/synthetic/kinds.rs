@@ -33,6 +33,8 @@ pub trait Flavor: Send + Sync + 'static {
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
     const EXPECTED: u32 = 2;
     const DETAILS: bool = false;
+    /// Whether it is made where it can't be taken over.
+    const MADE_WHERE_MISSING: bool = false;
     /// Whether no call creates it: it comes with what it belongs to, and goes by a call of its own.
     const COMES_ALONG: bool = false;
     /// The property that can't be changed by any call although it is not create-only.
@@ -95,6 +97,14 @@ flavor! {
     Preset {
         const KEY: Key = Key::Parent;
         const TAKEN_OVER: bool = true;
+    }
+}
+flavor! {
+    /// Belongs to the account, whoever makes it: a service-linked role.
+    Common {
+        const KEY: Key = Key::Name;
+        const TAKEN_OVER: bool = true;
+        const MADE_WHERE_MISSING: bool = true;
     }
 }
 flavor! {
@@ -242,7 +252,7 @@ impl<F: Flavor> Kind for Thing<F> {
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
         assert_ne!(self.name.as_deref(), Some("panic"), "no such luck");
-        if F::TAKEN_OVER || F::COMES_ALONG {
+        if (F::TAKEN_OVER && !F::MADE_WHERE_MISSING) || F::COMES_ALONG {
             return vec![];
         }
         let call = Call::new(SERVICE, F::CREATE).with("Properties", self);
@@ -300,6 +310,7 @@ pub fn kinds() -> Kinds {
         KindDef::of::<Thing<Slow>>(),
         KindDef::of::<Thing<Store>>(),
         KindDef::of::<Thing<Preset>>(),
+        KindDef::of::<Thing<Common>>(),
         KindDef::of::<Thing<Along>>(),
         KindDef::of::<Thing<Stubborn>>(),
     ])
