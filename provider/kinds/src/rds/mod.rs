@@ -3,19 +3,35 @@
 //! Names are the natural keys here. The lists are asked for without a name, so that one call shows all parts of a platform, and
 //! each part is picked out by its name; RDS fails a call that names something that is not there.
 
+mod by_arn;
 mod db_cluster;
+mod db_cluster_endpoint;
 mod db_cluster_parameter_group;
 mod db_instance;
 mod db_parameter_group;
+mod db_proxy;
+mod db_proxy_endpoint;
+mod db_proxy_target_group;
 mod db_subnet_group;
+mod event_subscription;
+mod global_cluster;
+mod option_group;
 mod parameters;
+mod scaled_readers;
 pub mod version;
 
 pub use db_cluster::{DbCluster, ServerlessV2ScalingConfiguration};
+pub use db_cluster_endpoint::DbClusterEndpoint;
 pub use db_cluster_parameter_group::DbClusterParameterGroup;
 pub use db_instance::DbInstance;
 pub use db_parameter_group::DbParameterGroup;
+pub use db_proxy::{DbProxy, ProxyAuth};
+pub use db_proxy_endpoint::DbProxyEndpoint;
+pub use db_proxy_target_group::{ConnectionPool, DbProxyTargetGroup};
 pub use db_subnet_group::DbSubnetGroup;
+pub use event_subscription::EventSubscription;
+pub use global_cluster::GlobalCluster;
+pub use option_group::{OptionConfiguration, OptionGroup, OptionSetting};
 
 use platform_graph::{Attributes, Call, Claim, Properties, Tags};
 use serde::{Deserialize, Serialize};
