@@ -49,11 +49,22 @@ impl Api {
         self.post(&headers, body.to_string())
     }
 
-    /// Reads a path of a REST service.
-    pub fn read(&self, service: &str, region: &str, path: &str) -> Outcome<Reply> {
+    /// Calls a REST service: a method on a path, with a body in JSON or none.
+    pub fn rest(
+        &self,
+        service: &str,
+        region: &str,
+        (method, path): (&str, &str),
+        body: Option<&Value>,
+    ) -> Outcome<Reply> {
         let scope = authorization(service, region);
-        let headers = [("authorization", scope.as_str())];
-        http::send(self.address, "GET", path, &headers, String::new())
+        let headers = [
+            ("authorization", scope.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let headers = &headers[..1 + usize::from(body.is_some())];
+        let body = body.map(Value::to_string).unwrap_or_default();
+        http::send(self.address, method, path, headers, body)
     }
 
     /// Calls an EC2 action in us-east-1 and returns the XML; an error reply is a failure.

@@ -3,7 +3,8 @@
 //! # Guarantees
 //!
 //! - Only what someone made and still has counts: neither a deleted NAT gateway that AWS goes on showing for
-//!   a while, nor a network's default ACL, which comes and goes with the network (moto forgets the going).
+//!   a while, nor a network's default ACL, which comes and goes with the network (moto forgets the going), nor groups of
+//!   default parameters, nor a secret that waits for its end.
 //! - A call that an emulator does not implement adds nothing, on both sides of a comparison.
 //!
 //! # Caveats
@@ -78,7 +79,7 @@ fn ask(api: Api, region: &str, listing: &Listing) -> Outcome<Option<Listed>> {
             return Ok((reply.status == 200).then_some(Listed::Xml(identifier, reply.body)));
         }
         Ask::Path(path, list) => {
-            let reply = api.read(service, region, path)?;
+            let reply = api.rest(service, region, ("GET", path), None)?;
             if list.is_empty() {
                 return Ok((reply.status == 200).then_some(Listed::Xml(identifier, reply.body)));
             }
@@ -223,7 +224,13 @@ fn existing(xml: &str, identifier: &str) -> BTreeSet<String> {
         .filter(|entry| !entry.contains("<state>deleted</state>") && !is_ghost(identifier, entry))
         .filter_map(|entry| entry.split_once("</"))
         .map(|(id, _)| id.to_owned())
+        .filter(|id| !is_default(id))
         .collect()
+}
+
+/// Whether it is a group of default parameters, which AWS makes when it is used for the first time.
+pub(crate) fn is_default(id: &str) -> bool {
+    id.starts_with("default.")
 }
 
 /// moto never removes the network interface of a NAT gateway. It is the only one without a description: AWS

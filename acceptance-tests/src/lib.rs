@@ -23,6 +23,7 @@
 //! [`workspace`] say.
 
 pub mod api;
+pub mod canary;
 pub mod emulator;
 pub mod failure;
 pub mod http;
@@ -36,6 +37,7 @@ pub mod terraform;
 pub mod workspace;
 
 pub use api::Api;
+pub use canary::Canary;
 pub use emulator::{Emulator, Flavor};
 pub use failure::{Failure, Outcome};
 pub use inventory::Inventory;

@@ -305,7 +305,7 @@ static CHOSEN_BY_AWS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}\b"));
 
 /// Texts that AWS draws, or takes from its clock, and what is put in their place.
-static RANDOM: LazyLock<[(Regex, &str); 9]> = LazyLock::new(|| {
+static RANDOM: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
     [
         (
             pattern(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
@@ -326,6 +326,8 @@ static RANDOM: LazyLock<[(Regex, &str); 9]> = LazyLock::new(|| {
         // What Secrets Manager adds to a name, and RDS to the names of its resources and hosts.
         (pattern(r#"(:secret:[^"]*)-[A-Za-z0-9]{6}\b"#), "$1-<drawn>"),
         (pattern(r"\b(db|cluster)-[A-Z0-9]{24,30}\b"), "$1-<drawn>"),
+        // The version of a secret: which value it is, and a digest of who wrote it to what.
+        (pattern(r"\bvalue-(\d{10})-[0-9a-f]{32}\b"), "value $1"),
         (
             pattern(r"\bscalable-target/[a-z0-9]{36}\b"),
             "scalable-target/<drawn>",
@@ -339,7 +341,7 @@ static RANDOM: LazyLock<[(Regex, &str); 9]> = LazyLock::new(|| {
 
 /// Members that hold what AWS draws, where no pattern would tell.
 fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 20] = [
+    const DRAWN: [&str; 26] = [
         // moto says so of the first subnet of a zone, whichever that was.
         "defaultforaz",
         "publicip",
@@ -353,6 +355,13 @@ fn is_random(name: &str) -> bool {
         "ipowner",
         "dnsentries",
         "dnsentryset",
+        // A digest of what it was created with, ids among it.
+        "clienttoken",
+        "creationtoken",
+        "creatorrequestid",
+        "hostedzoneid",
+        "versionid",
+        "timestamp",
         "createtime",
         "creationtime",
         "creationdate",
@@ -380,7 +389,7 @@ fn living(value: Value, identifier: &str, into: &mut Vec<Value>) {
             let is_deleted = entry["state"] == "deleted";
             // moto never removes the network interface of a NAT gateway, the only one without a description.
             let is_ghost = identifier == "networkInterfaceId" && entry["description"].is_null();
-            if !is_deleted && !is_ghost {
+            if !is_deleted && !is_ghost && !inventory::is_default(text(&entry[identifier])) {
                 into.push(entry);
             }
         }
@@ -468,6 +477,8 @@ fn json_of(xml: &str) -> Outcome<Value> {
     Ok(element(children, &text))
 }
 
+/// An element of these children: a list where they are entries, which AWS calls `item`, `member` or what they are, as often as there
+/// are some.
 fn element(children: Vec<(String, Value)>, text: &str) -> Value {
     if children.is_empty() {
         return match text.trim() {
@@ -475,10 +486,12 @@ fn element(children: Vec<(String, Value)>, text: &str) -> Value {
             text => json!(text),
         };
     }
-    if children
-        .iter()
-        .all(|(name, _)| name == "item" || name == "member")
-    {
+    let is_list = match &children[..] {
+        [(name, _)] => name == "item" || name == "member",
+        [(first, _), rest @ ..] => rest.iter().all(|(name, _)| name == first),
+        [] => false,
+    };
+    if is_list {
         return Value::Array(children.into_iter().map(|(_, value)| value).collect());
     }
     Value::Object(children.into_iter().collect::<Map<String, Value>>())
@@ -559,6 +572,10 @@ mod tests {
             ("2400:6500:1a2b:7b03::/64", "<block>:03::/64"),
             ("10.0.0.0/16", "10.0.0.0/16"),
             ("use1-az1", "use1-az1"),
+            (
+                "value-0000000002-84bafaf82b2c4bc94ed4bda10a27fb9b",
+                "value 0000000002",
+            ),
         ] {
             assert_eq!(labels.replaced(drawn), sort);
         }
@@ -573,5 +590,11 @@ mod tests {
             entry.unwrap(),
             json!({ "id": "a", "none": null, "set": [{ "key": "k", "value": "v &amp; w" }] })
         );
+        let buckets = json_of(
+            "<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>",
+        );
+        let mut found = Vec::new();
+        living(buckets.unwrap(), "Name", &mut found);
+        assert_eq!(found, [json!({ "Name": "a" }), json!({ "Name": "b" })]);
     }
 }
