@@ -122,7 +122,13 @@ impl CompositeType {
             .as_ref()
             .map(|state| state.whys.clone())
             .unwrap_or_default();
-        let whys = render::whys(&intent.expansion.graph, &intent.plan, &before);
+        let mut whys = render::whys(&intent.expansion.graph, &intent.plan, &before);
+        // What was promised was promised while these were not known.
+        for (address, why) in promised.iter().flat_map(|state| &state.whys) {
+            if let Some(now) = whys.get_mut(address) {
+                now.arguments.clone_from(&why.arguments);
+            }
+        }
         let draft = State {
             spec: spec_in_state,
             records: Records::new(),

@@ -131,7 +131,7 @@ impl CompositeType {
         let whys: Whys = graph
             .parts
             .iter()
-            .map(|(address, part)| (address.clone(), part.why.clone()))
+            .map(|(address, part)| (address.clone(), part.into()))
             .collect();
         let state = State {
             spec: fields,
