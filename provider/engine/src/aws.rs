@@ -14,7 +14,7 @@ use crate::outcome::clause;
 pub trait Aws: Send + Sync {
     /// Sends one call and yields its whole reply (all pages).
     ///
-    /// The client token, where the call takes one, already stands in its parameters.
+    /// The client token, where the call takes one, already stands in its parameters. It goes to the region that it names.
     ///
     /// # Errors
     /// What AWS said, or why nobody knows what AWS did.

@@ -2,7 +2,7 @@
 //!
 //! # Flow
 //! Whoever has a question hands its calls to [`Batch::ask`] and waits. Questions are gathered for a short window; calls that
-//! are the same, or differ only in the list they allow to be merged, leave as one, and every asker gets the whole reply.
+//! are the same, or differ only in the list they allow to be merged, and go to the same region, leave as one, and every asker gets the whole reply.
 //!
 //! # Guarantees
 //! A merged list has at most [`MOST_VALUES`] values. Replies that say "does not exist" come back as `Null`. Where AWS refuses
@@ -182,7 +182,7 @@ fn united(group: &[Question]) -> Option<Call> {
 
 /// Questions that one call can answer, together.
 fn merge(questions: Vec<Question>) -> Vec<Vec<Question>> {
-    let mut alike: BTreeMap<(&str, &str, String), Vec<Question>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, &str, Option<String>, String), Vec<Question>> = BTreeMap::new();
     for question in questions {
         let key = if question.values.is_empty() {
             Value::Object(question.call.params.clone()).to_string()
@@ -191,7 +191,12 @@ fn merge(questions: Vec<Question>) -> Vec<Vec<Question>> {
             format!("{:?}{}", question.call.merge, Value::Object(bare.params))
         };
         alike
-            .entry((question.call.service, question.call.action, key))
+            .entry((
+                question.call.service,
+                question.call.action,
+                question.call.region.clone(),
+                key,
+            ))
             .or_default()
             .push(question);
     }

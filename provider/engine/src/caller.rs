@@ -13,10 +13,13 @@ use tokio::time::Instant;
 use crate::secret::{Vault, hide};
 use crate::{Aws, AwsError, Cancel, ErrorKind, Options, Stop};
 
+/// Calls that share a limit: those of one service in one region, the composite's where none is named, that read or that change.
+type Sort = (&'static str, Option<String>, bool);
+
 /// How many calls of each sort are in flight; shared by all runs of an engine.
 #[derive(Debug, Default)]
 pub(crate) struct Gates {
-    gates: Mutex<BTreeMap<(&'static str, bool), Arc<Semaphore>>>,
+    gates: Mutex<BTreeMap<Sort, Arc<Semaphore>>>,
     sent: AtomicU64,
 }
 
@@ -26,7 +29,7 @@ impl Gates {
         let room = if read { options.reads } else { options.changes };
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         gates
-            .entry((call.service, read))
+            .entry((call.service, call.region.clone(), read))
             .or_insert_with(|| Arc::new(Semaphore::new(room.max(1))))
             .clone()
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Aws, AwsError};
 
-/// AWS itself, in one region.
+/// AWS itself, in one region; what names another one goes there.
 #[derive(Debug, Clone)]
 pub struct Live {
     client: Client,
@@ -29,8 +29,9 @@ impl Aws for Live {
     fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>> {
         async move {
             let params = Value::Object(call.params.clone());
+            let region = call.region.as_deref().unwrap_or(&self.region);
             self.client
-                .call(&self.region, call.service, call.action, &params)
+                .call(region, call.service, call.action, &params)
                 .await
                 .map_err(AwsError::from)
         }

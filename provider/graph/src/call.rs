@@ -20,6 +20,9 @@ pub struct Call {
     pub action: &'static str,
     /// Members of the operation's input.
     pub params: Map<String, Value>,
+    /// Region it goes to, where that is not the one of the composite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// JSON pointer into `params` of the list that may be united with that of a call which is otherwise the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merge: Option<&'static str>,
@@ -38,6 +41,7 @@ impl Call {
             service,
             action,
             params: Map::new(),
+            region: None,
             merge: None,
             token: None,
             secret: None,
@@ -84,6 +88,13 @@ impl Call {
     #[must_use]
     pub fn merging(mut self, pointer: &'static str) -> Self {
         self.merge = Some(pointer);
+        self
+    }
+
+    /// Sends it to this region, or to that of the composite where there is none.
+    #[must_use]
+    pub fn in_region(mut self, region: Option<&str>) -> Self {
+        self.region = region.map(str::to_owned);
         self
     }
 
@@ -137,6 +148,7 @@ impl Call {
             hash.update([0]);
         }
         hash.update(Value::Object(self.params.clone()).to_string());
+        hash.update(self.region.as_deref().unwrap_or_default());
         hash.finalize()
             .iter()
             .take(16)
@@ -164,6 +176,8 @@ mod tests {
         assert_eq!(token, call.clone().client_token(&me("nat/a"), None));
         assert_eq!(token.len(), 32, "EC2 takes at most 64 ASCII characters");
         assert_ne!(token, call.client_token(&me("nat/b"), None));
+        let elsewhere = call.clone().in_region(Some("eu-west-1"));
+        assert_ne!(token, elsewhere.client_token(&me("nat/a"), None));
         assert_ne!(token, call.client_token(&me("nat/a"), Some("nat-0")));
         assert_ne!(
             token,

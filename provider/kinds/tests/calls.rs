@@ -42,6 +42,9 @@ fn show(text: &mut String, title: &str, calls: &[Call]) {
             call.action,
             sorted(&Value::Object(call.params.clone()))
         );
+        if let Some(region) = &call.region {
+            let _ = write!(text, " in {region}");
+        }
         if let Some(secret) = &call.secret {
             let _ = write!(
                 text,
@@ -98,6 +101,11 @@ fn story(kind: &KindDef, example: &Example) -> String {
                 &format!("update to {name}: {}", changed.join(", ")),
                 &update,
             );
+            let asked = (kind.forecast)(desired, &me(Some(id)), &example.live(other), &changed);
+            let asked = asked.expect("the example fits");
+            if !asked.is_empty() {
+                show(&mut text, &format!("forecast of that to {name}"), &asked);
+            }
         }
     }
     if kind.tagged {

@@ -6,6 +6,30 @@ use super::{Grants, Sid};
 use crate::inventory::text;
 
 impl Grants {
+    /// A cache over regions: AWS puts a prefix before its name, and its ARN has no region. It is authorised on its members, too.
+    fn allow_global_cache(&mut self, region: Option<&str>, call: &Call, part: Option<&Recorded>) {
+        let name = part
+            .and_then(|part| text(part, "GlobalReplicationGroupIdSuffix"))
+            .filter(|name| !name.contains("${"))
+            .unwrap_or("*");
+        let itself = self.arn(
+            Some(""),
+            "elasticache",
+            &format!("globalreplicationgroup:*-{name}"),
+        );
+        let mut on = vec![itself.clone()];
+        if matches!(
+            call.action,
+            "CreateGlobalReplicationGroup" | "ModifyGlobalReplicationGroup"
+        ) {
+            on.push(self.arn(region, "elasticache", "replicationgroup:*"));
+        }
+        if call.action.starts_with("Create") {
+            self.grant(Sid::Named, "elasticache:AddTagsToResource", [itself]);
+        }
+        self.grant(Sid::Named, &format!("elasticache:{}", call.action), on);
+    }
+
     /// Caches, and what they are made of: everything of one cache has its name in front.
     ///
     /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/IAM.ResourceLevelPermissions.html>
@@ -16,6 +40,9 @@ impl Grants {
         part: Option<&Recorded>,
     ) {
         let property = match part.map(|part| part.kind.as_str()) {
+            Some("AWS::ElastiCache::GlobalReplicationGroup") => {
+                return self.allow_global_cache(region, call, part);
+            }
             Some("AWS::ElastiCache::ParameterGroup") => "CacheParameterGroupName",
             Some("AWS::ElastiCache::ServerlessCache") => "ServerlessCacheName",
             Some("AWS::ElastiCache::SubnetGroup") => "CacheSubnetGroupName",
@@ -32,6 +59,7 @@ impl Grants {
             "CreateReplicationGroup" | "CreateServerlessCache" => {
                 // Caches work with the key under a grant of the caller's, and look at the network with the caller's permissions.
                 let key = self.arn(region, "kms", "key/*");
+                self.link(region, "elasticache.amazonaws.com");
                 self.grant(Sid::Own, "kms:CreateGrant", [key]);
                 for action in [
                     "ec2:DescribeSecurityGroups",

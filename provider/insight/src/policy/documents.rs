@@ -19,16 +19,28 @@ impl Grants {
         let (sort, property) = match part.map(|part| part.kind.as_str()) {
             Some("AWS::DocDB::DBInstance") => ("db", "DBInstanceIdentifier"),
             Some("AWS::DocDB::DBClusterParameterGroup") => ("cluster-pg", "Name"),
+            Some("AWS::DocDB::GlobalCluster") => ("global-cluster", "GlobalClusterIdentifier"),
             _ => ("cluster", "DBClusterIdentifier"),
         };
         let name = part
             .and_then(|part| text(part, property))
             .filter(|name| !name.contains("${"))
             .unwrap_or("*");
-        let mut on = vec![self.arn(region, "rds", &format!("{sort}:{name}"))];
+        // What spans regions has none in its ARN.
+        let place = if sort == "global-cluster" {
+            Some("")
+        } else {
+            region
+        };
+        let mut on = vec![self.arn(place, "rds", &format!("{sort}:{name}"))];
         // A cluster is made with its groups, and an instance in its cluster.
         let among: &[&str] = match call.action {
             "CreateDBCluster" => &["cluster-pg:*", "subgrp:*"],
+            "RestoreDBClusterFromSnapshot" => &["cluster-pg:*", "cluster-snapshot:*", "subgrp:*"],
+            // Both the cluster whose backups are taken, and the one that is made of them.
+            "RestoreDBClusterToPointInTime" => &["cluster:*", "subgrp:*"],
+            // What is made around a cluster is authorised on that, too.
+            "CreateGlobalCluster" | "RemoveFromGlobalCluster" => &["cluster:*"],
             "ModifyDBCluster" => &["cluster-pg:*"],
             "CreateDBInstance" => &["cluster:*"],
             "DeleteDBCluster" => &["cluster-snapshot:*"],
@@ -40,7 +52,15 @@ impl Grants {
             self.grant(Sid::Named, "rds:AddTagsToResource", itself);
         }
         self.grant(Sid::Named, &format!("rds:{}", call.action), on);
-        if matches!(call.action, "CreateDBCluster" | "CreateDBInstance") {
+        if matches!(
+            call.action,
+            "CreateDBCluster"
+                | "CreateDBInstance"
+                | "RestoreDBClusterFromSnapshot"
+                | "RestoreDBClusterToPointInTime"
+        ) {
+            // The role of RDS is made with the first database of an account, one of DocumentDB too.
+            self.link(region, "rds.amazonaws.com");
             // DocumentDB works with the key under a grant of the caller's, and looks at the network with the caller's permissions.
             let key = self.arn(region, "kms", "key/*");
             for action in ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"] {

@@ -1,7 +1,8 @@
 //! `AWS::DocDB::DBCluster`: the storage volume of a DocumentDB database, with its endpoints.
 //!
-//! Reads `DescribeDBClusters` and `ListTagsForResource`; writes `CreateDBCluster` and `ModifyDBCluster`. Which instance writes is
-//! AWS's business: a failover shows nowhere here.
+//! Reads `DescribeDBClusters` and `ListTagsForResource`; writes `CreateDBCluster` (or `RestoreDBClusterFromSnapshot` or
+//! `RestoreDBClusterToPointInTime`), `ModifyDBCluster` and `DeleteDBCluster`. Which instance writes is AWS's business: a failover
+//! shows nowhere here.
 //!
 //! # Guarantees
 //! The password of the master user is made, kept and rotated by AWS in Secrets Manager; no call here has one.
@@ -10,6 +11,8 @@
 //! - `5.0.0` is what is asked for as long as AWS shows it or a later version: no version can be lowered.
 //! - A major version is raised together with the parameter group, whose family goes with it; everything else follows.
 //! - AWS shows no storage type for `standard`.
+//! - How it was restored counts only when it is made: AWS does not tell afterwards. The calls that restore take no windows, no
+//!   retention and no managed password, and a point in time no version and no parameter group: these follow as changes.
 //! - What has no default (a window, a version) and is no longer asked for stays as it is, and shows no more.
 //! - A deletion leaves a final snapshot unless `SkipFinalSnapshot` is set.
 //!
@@ -63,15 +66,26 @@ pub struct DbCluster {
     pub preferred_backup_window: Option<String>,
     /// Weekly window for maintenance in UTC, `sun:04:00-sun:05:00`; AWS chooses one without.
     pub preferred_maintenance_window: Option<String>,
+    /// Time to restore to, with a source; counts when it is made.
+    pub restore_to_time: Option<String>,
+    /// `full-copy` (AWS's default) or `copy-on-write`, with a source; counts when it is made.
+    pub restore_type: Option<String>,
     /// Capacity of instances of the class `db.serverless`.
     #[serde(rename = "ServerlessV2ScalingConfiguration")]
     pub serverless_scaling: Option<ServerlessV2ScalingConfiguration>,
     /// Whether no snapshot is left when the cluster is deleted.
     pub skip_final_snapshot: Option<bool>,
+    /// Name or ARN of the snapshot it is restored from; counts when it is made.
+    pub snapshot_identifier: Option<String>,
+    /// The cluster whose backups it is restored from; counts when it is made.
+    #[serde(rename = "SourceDBClusterIdentifier")]
+    pub source_cluster: Option<String>,
     /// Whether the storage is encrypted; can't change.
     pub storage_encrypted: Option<bool>,
     /// `standard` (AWS's default) or `iopt1`.
     pub storage_type: Option<String>,
+    /// Whether it is restored to the latest time there is, with a source; counts when it is made.
+    pub use_latest_restorable_time: Option<bool>,
     /// Ids of its security groups.
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// Tags.
@@ -88,6 +102,29 @@ pub struct ServerlessV2ScalingConfiguration {
     /// Most capacity, to 256.
     pub max_capacity: f64,
 }
+
+/// What counts when a cluster is made from the data of another one.
+const ORIGIN: &[&str] = &[
+    "RestoreToTime",
+    "RestoreType",
+    "SnapshotIdentifier",
+    "SourceDBClusterIdentifier",
+    "UseLatestRestorableTime",
+];
+/// What the calls that restore a cluster take.
+const RESTORED: &[&str] = &[
+    "CopyTagsToSnapshot",
+    "DBClusterIdentifier",
+    "DBSubnetGroupName",
+    "DeletionProtection",
+    "EnableCloudwatchLogsExports",
+    "KmsKeyId",
+    "NetworkType",
+    "Port",
+    "ServerlessV2ScalingConfiguration",
+    "StorageType",
+    "VpcSecurityGroupIds",
+];
 
 /// The numbers of a version, `[5, 0, 0]`.
 fn numbers(version: &str) -> Vec<u32> {
@@ -177,7 +214,11 @@ impl DbCluster {
             engine_version: text("EngineVersion").filter(|_| self.engine_version.is_some()),
             kms_key_id: text("KmsKeyId").filter(|key| !key.is_empty()),
             manage_master_user_password: self.manage_master_user_password.map(|_| managed),
-            master_user_secret_kms_key_id: reply::text(secret, "KmsKeyId"),
+            // As long as there is no secret it has no other key than the one asked for.
+            master_user_secret_kms_key_id: match managed {
+                true => reply::text(secret, "KmsKeyId"),
+                false => self.master_user_secret_kms_key_id.clone(),
+            },
             master_username: text("MasterUsername"),
             network_type: reply::unless_default(
                 text("NetworkType"),
@@ -196,8 +237,13 @@ impl DbCluster {
                     max_capacity: bound("MaxCapacity")?,
                 })
             }),
-            // AWS knows nothing of it.
+            // AWS knows nothing of these.
+            restore_to_time: self.restore_to_time.clone(),
+            restore_type: self.restore_type.clone(),
             skip_final_snapshot: self.skip_final_snapshot,
+            snapshot_identifier: self.snapshot_identifier.clone(),
+            source_cluster: self.source_cluster.clone(),
+            use_latest_restorable_time: self.use_latest_restorable_time,
             storage_encrypted: item["StorageEncrypted"].as_bool(),
             storage_type: reply::unless_default(
                 text("StorageType").or_else(|| Some("standard".to_owned())),
@@ -240,7 +286,12 @@ impl Kind for DbCluster {
         "KmsKeyId",
         "MasterUserSecretKmsKeyId",
         "MasterUsername",
+        "RestoreToTime",
+        "RestoreType",
+        "SnapshotIdentifier",
+        "SourceDBClusterIdentifier",
         "StorageEncrypted",
+        "UseLatestRestorableTime",
     ];
     const UNORDERED: &'static [&'static str] =
         &["EnableCloudwatchLogsExports", "VpcSecurityGroupIds"];
@@ -296,19 +347,38 @@ impl Kind for DbCluster {
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        let create = self
-            .fields()
-            .into_iter()
-            .filter(|(name, _)| name != "SkipFinalSnapshot" && name != "Tags")
-            .fold(
-                Call::new("docdb", "CreateDBCluster"),
-                |call, (name, value)| call.with(&name, value),
-            );
-        vec![
-            create
-                .with("Engine", super::ENGINE)
-                .with("Tags", super::tag_list(&self.tags)),
-        ]
+        let made = |action, takes: &dyn Fn(&str) -> bool| {
+            self.fields()
+                .into_iter()
+                .filter(|(name, _)| takes(name))
+                .fold(Call::new("docdb", action), |call, (name, value)| {
+                    call.with(&name, value)
+                })
+                .with("Tags", super::tag_list(&self.tags))
+        };
+        let restored =
+            |name: &str, further: &[&str]| RESTORED.contains(&name) || further.contains(&name);
+        vec![if self.snapshot_identifier.is_some() {
+            let further = [
+                "DBClusterParameterGroupName",
+                "EngineVersion",
+                "SnapshotIdentifier",
+            ];
+            made("RestoreDBClusterFromSnapshot", &|name| {
+                restored(name, &further)
+            })
+            .with("Engine", super::ENGINE)
+        } else if self.source_cluster.is_some() {
+            made("RestoreDBClusterToPointInTime", &|name| {
+                restored(name, ORIGIN)
+            })
+        } else {
+            let ours = ["SkipFinalSnapshot", "Tags"];
+            made("CreateDBCluster", &|name| {
+                !ours.contains(&name) && !ORIGIN.contains(&name)
+            })
+            .with("Engine", super::ENGINE)
+        }]
     }
 
     fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
@@ -567,6 +637,65 @@ mod tests {
         let calls = asked().update(&me(None), &live, &["BackupRetentionPeriod", "Port"]);
         assert_eq!(calls[0].params["BackupRetentionPeriod"], 1);
         assert_eq!(calls[0].params["Port"], 27017);
+    }
+
+    #[test]
+    fn the_call_that_makes_it_depends_on_where_its_data_comes_from() {
+        let call = |cluster: DbCluster| cluster.create(&me(None)).remove(0);
+        let all = DbCluster {
+            backup_retention_period: Some(7),
+            manage_master_user_password: Some(true),
+            parameter_group: Some("g".into()),
+            port: Some(27018),
+            ..asked()
+        };
+        let new = call(all.clone());
+        assert_eq!(new.action, "CreateDBCluster");
+        assert_eq!(new.params["BackupRetentionPeriod"], 7);
+        let snapshot = call(DbCluster {
+            snapshot_identifier: Some("s".into()),
+            ..all.clone()
+        });
+        assert_eq!(
+            Value::Object(snapshot.params),
+            json!({ "DBClusterIdentifier": "shop-products-docdb", "DBClusterParameterGroupName": "g", "Engine": "docdb",
+                "EngineVersion": "5.0.0", "Port": 27018, "SnapshotIdentifier": "s" })
+        );
+        let then = call(DbCluster {
+            source_cluster: Some("old".into()),
+            restore_to_time: Some("2026-01-02T03:04:05Z".into()),
+            ..all
+        });
+        assert_eq!(then.action, "RestoreDBClusterToPointInTime");
+        assert_eq!(
+            Value::Object(then.params),
+            json!({ "DBClusterIdentifier": "shop-products-docdb", "Port": 27018, "RestoreToTime": "2026-01-02T03:04:05Z",
+                "SourceDBClusterIdentifier": "old" })
+        );
+    }
+
+    #[test]
+    fn where_its_data_came_from_is_forgotten() {
+        let kind = platform_graph::KindDef::of::<DbCluster>();
+        let fields = |cluster: &DbCluster| {
+            let mut fields = cluster.fields();
+            fields.retain(|_, value| !value.is_null());
+            fields
+        };
+        let restored = DbCluster {
+            snapshot_identifier: Some("s".into()),
+            ..asked()
+        };
+        for (asked, expected) in [(asked(), [""; 0].as_slice()), (restored.clone(), &[])] {
+            let Seen::Live(live) = restored.read(&me(None), &[reply(json!({}))]) else {
+                panic!("not live")
+            };
+            let live = fields(&live.properties);
+            assert_eq!(
+                platform_graph::diff::changed(&kind, &live, &fields(&asked), None),
+                expected
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Amazon DocumentDB: clusters that speak the protocol of MongoDB.
 //!
 //! DocumentDB shares its endpoint, its names and its ARNs with RDS: what is of DocumentDB is told by its engine, or by the family
-//! of a parameter group. A subnet group belongs to none of them, so clusters take those of `AWS::RDS::DBSubnetGroup`.
+//! of a parameter group. A subnet group and an event subscription belong to none of them and can't be told apart, so there is one
+//! kind for each, `AWS::RDS::DBSubnetGroup` and `AWS::RDS::EventSubscription`, and none of DocumentDB's own.
 //!
 //! Names are the natural keys here. The lists are asked for without a name, so that one call shows all parts of a platform, and
 //! each part is picked out by its name; the API fails a call that names something that is not there.
@@ -9,10 +10,12 @@
 mod db_cluster;
 mod db_cluster_parameter_group;
 mod db_instance;
+mod global_cluster;
 
 pub use db_cluster::{DbCluster, ServerlessV2ScalingConfiguration};
 pub use db_cluster_parameter_group::DbClusterParameterGroup;
 pub use db_instance::DbInstance;
+pub use global_cluster::GlobalCluster;
 
 use platform_graph::{Attributes, Call, Claim, Identity, Properties, Seen, Tags};
 use serde_json::{Value, json};
@@ -63,7 +66,12 @@ fn tags(replies: &[Value]) -> Tags {
 
 /// The calls that set and remove tags.
 fn retag(attributes: &Attributes, set: &Tags, remove: &[String]) -> Vec<Call> {
-    let call = |action| Call::new("docdb", action).with("ResourceName", attributes.get("Arn"));
+    retag_arn(attributes.get("Arn"), set, remove)
+}
+
+/// The same for what has its ARN under another name.
+fn retag_arn(arn: Option<&Value>, set: &Tags, remove: &[String]) -> Vec<Call> {
+    let call = |action| Call::new("docdb", action).with("ResourceName", arn);
     let set = tag_list(set).map(|tags| call("AddTagsToResource").with("Tags", tags));
     let remove =
         (!remove.is_empty()).then(|| call("RemoveTagsFromResource").with("TagKeys", remove));

@@ -3,6 +3,7 @@
 //! Names are identities and every list is asked for whole, so that a refresh asks once per type, however many caches there are.
 //! Tags come by ARN, one call for each part.
 
+mod global_replication_group;
 mod parameter_group;
 mod replication_group;
 mod serverless_cache;
@@ -11,6 +12,7 @@ mod user;
 mod user_group;
 mod version;
 
+pub use global_replication_group::{GlobalReplicationGroup, GlobalReplicationGroupMember};
 pub use parameter_group::ParameterGroup;
 pub use replication_group::{
     CloudWatchLogs, DestinationDetails, LogDeliveryConfiguration, ReplicationGroup,

@@ -335,10 +335,10 @@ impl Kind for Key {
     }
 
     fn counted(replies: &[Value]) -> Vec<Claim> {
-        census::in_service(replies, |service, resource| {
-            let id = resource.strip_prefix("key/")?;
-            (service == "kms").then(|| id.to_owned())
-        })
+        // What is in another region than its owner is a replica.
+        super::counted(replies, |arn, owner| arn.region == owner.region)
+            .map(|(arn, tags)| Claim { id: arn.id, tags })
+            .collect()
     }
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {

@@ -6,6 +6,9 @@
 //!
 //! # Guarantees
 //! - What AWS raises on its own is no difference: allocated storage under storage autoscaling, the minor engine version.
+//! - Another major version is asked for alone, with the parameter group of its family, and at once; `AllowMajorVersionUpgrade` is sent
+//!   with it and never otherwise. An older one is asked for never.
+//! - A read replica is upgraded before what it replicates, except where RDS upgrades both together.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for; the members of a cluster
 //!   and replicas have neither.
@@ -22,12 +25,14 @@
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>.
 
 use platform_graph::{
-    Attributes, Call, Claim, Disruption, Identity, Kind, Live, Properties, Seen, Tags,
+    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties, Seen,
+    Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Condition, MasterUserSecret, version};
+use super::version::{self, Change};
+use super::{Condition, MasterUserSecret};
 use crate::{census, reply};
 
 /// A database server.
@@ -108,6 +113,8 @@ pub struct DbInstance {
     pub multi_az: Option<bool>,
     /// `IPV4` (AWS's default) or `DUAL`.
     pub network_type: Option<String>,
+    /// Name of the option group; the engine's own without.
+    pub option_group_name: Option<String>,
     /// ARN of the KMS key of Performance Insights; AWS takes no other one once it is on.
     #[serde(rename = "PerformanceInsightsKMSKeyId")]
     pub performance_insights_kms_key_id: Option<String>,
@@ -162,6 +169,7 @@ const ALWAYS: &[&str] = &[
     "Iops",
     "MultiAZ",
     "NetworkType",
+    "OptionGroupName",
     "Port",
     "PubliclyAccessible",
     "StorageThroughput",
@@ -229,11 +237,7 @@ fn answers(property: &str) -> &'static [&'static str] {
             "StorageThroughput",
             "StorageType",
         ],
-        "EngineVersion" => &[
-            "AllowMajorVersionUpgrade",
-            "DBParameterGroupName",
-            "EngineVersion",
-        ],
+        "EngineVersion" => &["EngineVersion"],
         "MonitoringInterval" | "MonitoringRoleArn" => &["MonitoringInterval", "MonitoringRoleArn"],
         "DatabaseInsightsMode"
         | "EnablePerformanceInsights"
@@ -260,6 +264,7 @@ fn answers(property: &str) -> &'static [&'static str] {
         "MaxAllocatedStorage" => &["MaxAllocatedStorage"],
         "MultiAZ" => &["MultiAZ"],
         "NetworkType" => &["NetworkType"],
+        "OptionGroupName" => &["OptionGroupName"],
         "Port" => &["DBPortNumber"],
         "PreferredBackupWindow" => &["PreferredBackupWindow"],
         "PreferredMaintenanceWindow" => &["PreferredMaintenanceWindow"],
@@ -333,7 +338,6 @@ impl DbInstance {
             "DBName",
             "DeletionProtection",
             "Engine",
-            "EngineVersion",
             "Iops",
             "KmsKeyId",
             "MasterUsername",
@@ -382,6 +386,7 @@ impl DbInstance {
                 "EnablePerformanceInsights",
                 json!(item["PerformanceInsightsEnabled"] == true),
             ),
+            ("EngineVersion", version::shown(item, waits)),
             ("ManageMasterUserPassword", json!(is_managed)),
             (
                 "MasterUserSecret",
@@ -389,6 +394,10 @@ impl DbInstance {
                     Some(key) => json!({ "KmsKeyId": key }),
                     None => Value::Null,
                 },
+            ),
+            (
+                "OptionGroupName",
+                json!(super::option_group::of_instance(item)),
             ),
             ("Port", super::digits(&port)),
             ("VPCSecurityGroups", json!(super::security_groups(item))),
@@ -405,7 +414,8 @@ impl DbInstance {
             let is_asked = asked.contains_key(property)
                 || (property == "VPCSecurityGroups" && self.vpc_security_groups.is_some());
             let is_beyond = default_of(property).is_some_and(|default| *value != default);
-            !value.is_null() && (is_asked || is_beyond || property == "DBClusterIdentifier")
+            let is_chosen = ["DBClusterIdentifier", "OptionGroupName"].contains(&property.as_str());
+            !value.is_null() && (is_asked || is_beyond || is_chosen)
         });
         let read: DbInstance = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let replicated = reply::text(item, "ReadReplicaSourceDBInstanceIdentifier");
@@ -440,6 +450,28 @@ impl DbInstance {
     fn is_restored_in_time(&self) -> bool {
         self.restore_time.is_some() || self.use_latest_restorable_time == Some(true)
     }
+
+    /// Why it has to be waited for although it is available: another major version is on its way to it.
+    fn awaited(&self, item: &Value) -> Option<String> {
+        let (live, asked) = (
+            item["EngineVersion"].as_str()?,
+            self.engine_version.as_deref()?,
+        );
+        if self.is_replica() && version::takes_replicas_along(live, asked) {
+            return Some("to be upgraded together with the instance that it replicates".to_owned());
+        }
+        let next = version::impending(item, asked)?;
+        (self.allow_major_version_upgrade == Some(true))
+            .then(|| format!("about to be upgraded to {next}"))
+    }
+
+    /// What a live instance needs to run the version that is asked for.
+    fn version_change(&self, live: &Live<Self>) -> Change {
+        match (&live.properties.engine_version, &self.engine_version) {
+            (Some(live), Some(asked)) => version::change(live, asked),
+            _ => Change::None,
+        }
+    }
 }
 
 impl Kind for DbInstance {
@@ -469,9 +501,11 @@ impl Kind for DbInstance {
         "InstanceCreateTime",
         "MasterUserSecret.SecretArn",
     ];
+    const OURS: &'static [&'static str] = &["SkipFinalSnapshot"];
     const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
     const BORN: &'static str = "InstanceCreateTime";
     const STATEFUL: bool = true;
+    const PROTECTED_BY: &'static str = "DeletionProtection";
     const TAGGED: bool = true;
     const EXPECTED_SECONDS: u32 = 900;
     const DEADLINE_SECONDS: u32 = 7200;
@@ -494,6 +528,7 @@ impl Kind for DbInstance {
                 why: format!("its status is {status}"),
             },
             Condition::Busy => Seen::Pending { id, why: status },
+            Condition::Usable if let Some(why) = self.awaited(item) => Seen::Pending { id, why },
             Condition::Usable => Seen::Live(Live {
                 properties: self.seen(name, item),
                 attributes: super::attributes([
@@ -557,6 +592,23 @@ impl Kind for DbInstance {
 
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         let mut input = self.input();
+        if self.option_group_name.is_none() && live.properties.option_group_name.is_some() {
+            let own =
+                super::option_group::own(self.engine.as_deref(), self.engine_version.as_deref());
+            input.insert("OptionGroupName".to_owned(), json!(own));
+        }
+        match self.version_change(live) {
+            // AWS has no way back, and parameters of the older family do not fit.
+            Change::Older => return Vec::new(),
+            // The rest follows when the new version runs: another class need not go with the old one.
+            Change::Major => {
+                let call = Call::new("rds", "ModifyDBInstance")
+                    .with("DBInstanceIdentifier", &live.id)
+                    .with("ApplyImmediately", true);
+                return vec![super::give(call, &input, version::UPGRADE)];
+            }
+            Change::Minor | Change::None => {}
+        }
         for property in changed {
             if let Some(default) = default_of(property) {
                 input.entry(*property).or_insert(default);
@@ -624,6 +676,14 @@ impl Kind for DbInstance {
         self.cluster_identifier.is_none() && !self.is_replica()
     }
 
+    fn deletion_policy(&self) -> DeletionPolicy {
+        if self.holds_data() && self.skip_final_snapshot != Some(true) {
+            DeletionPolicy::Snapshot
+        } else {
+            DeletionPolicy::Delete
+        }
+    }
+
     fn known_by(id: &str) -> Self {
         DbInstance {
             identifier: id.to_owned(),
@@ -637,6 +697,18 @@ impl Kind for DbInstance {
 
     fn counted(replies: &[Value]) -> Vec<Claim> {
         super::counted(replies, "db")
+    }
+
+    fn precedes(recorded: &Self, asked: &Self) -> &'static [&'static str] {
+        let (Some(runs), Some(policy)) = (&recorded.engine_version, &asked.engine_version) else {
+            return &[];
+        };
+        let rises = matches!(version::change(runs, policy), Change::Minor | Change::Major);
+        if asked.is_replica() && rises && !version::takes_replicas_along(runs, policy) {
+            &["SourceDBInstanceIdentifier"]
+        } else {
+            &[]
+        }
     }
 
     fn disruption(property: &str) -> Disruption {
@@ -730,7 +802,7 @@ mod tests {
     #[test]
     fn what_waits_for_the_window_counts_as_done_unless_it_is_not_to_wait() {
         let reply = item(json!({
-            "DBInstanceClass": "db.t4g.large", "EngineVersion": "16.9", "BackupRetentionPeriod": 1,
+            "DBInstanceClass": "db.t4g.large", "EngineVersion": "17.2", "BackupRetentionPeriod": 1,
             "PendingModifiedValues": { "DBInstanceClass": "db.t4g.medium", "EngineVersion": "17.4", "BackupRetentionPeriod": 7 },
         }));
         assert_eq!(changed(&asked(), &reply), [""; 0]);
@@ -742,6 +814,92 @@ mod tests {
             changed(&at_once, &reply),
             ["BackupRetentionPeriod", "DBInstanceClass", "EngineVersion"]
         );
+    }
+
+    fn updated(asked: &DbInstance, reply: &Value) -> Vec<Call> {
+        let changed = changed(asked, reply);
+        let Seen::Live(live) = asked.read(&me(None), std::slice::from_ref(reply)) else {
+            panic!("not live")
+        };
+        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        asked.update(&me(None), &live, &changed)
+    }
+
+    #[test]
+    fn another_major_version_comes_alone_and_at_once() {
+        let asked = DbInstance {
+            allow_major_version_upgrade: Some(true),
+            instance_class: Some("db.r8g.large".into()),
+            parameter_group_name: Some("shop-orders-postgres17".into()),
+            ..asked()
+        };
+        let old = json!([{ "DBParameterGroupName": "shop-orders-postgres16" }]);
+        let calls = updated(
+            &asked,
+            &item(json!({ "EngineVersion": "16.9", "DBParameterGroups": old })),
+        );
+        assert_eq!(
+            json!(calls[0].params),
+            json!({
+                "DBInstanceIdentifier": "shop-orders", "ApplyImmediately": true, "AllowMajorVersionUpgrade": true,
+                "DBParameterGroupName": "shop-orders-postgres17", "EngineVersion": "17.4",
+            })
+        );
+        assert_eq!(calls.len(), 1);
+    }
+
+    #[test]
+    fn a_minor_version_comes_with_the_rest_and_without_leave_for_more() {
+        let asked = DbInstance {
+            allow_major_version_upgrade: Some(true),
+            ..asked()
+        };
+        let calls = updated(
+            &asked,
+            &item(json!({ "EngineVersion": "17.2", "BackupRetentionPeriod": 1 })),
+        );
+        assert_eq!(
+            json!(calls[0].params),
+            json!({ "DBInstanceIdentifier": "shop-orders", "BackupRetentionPeriod": 7, "EngineVersion": "17.4" })
+        );
+    }
+
+    #[test]
+    fn no_version_is_lowered() {
+        let calls = updated(
+            &asked(),
+            &item(json!({ "EngineVersion": "18.1", "BackupRetentionPeriod": 1 })),
+        );
+        assert_eq!(calls, []);
+    }
+
+    #[test]
+    fn an_upgrade_that_has_not_begun_is_waited_for() {
+        let asked = DbInstance {
+            allow_major_version_upgrade: Some(true),
+            ..asked()
+        };
+        let about = item(
+            json!({ "EngineVersion": "16.9", "PendingModifiedValues": { "EngineVersion": "17.4" } }),
+        );
+        assert!(
+            matches!(asked.read(&me(None), &[about]), Seen::Pending { why, .. } if why.contains("17.4"))
+        );
+    }
+
+    #[test]
+    fn a_replica_of_postgresql_waits_for_the_major_version_of_its_source() {
+        let replica = DbInstance {
+            source_identifier: Some("shop-orders-source".into()),
+            ..asked()
+        };
+        let waits = |live: &str| {
+            let reply = item(json!({ "EngineVersion": live }));
+            matches!(replica.read(&me(None), &[reply]), Seen::Pending { .. })
+        };
+        assert!(waits("16.9"));
+        assert!(!waits("17.2"));
+        assert!(!waits("17.4"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How each type of part is charged.
 
 mod documents;
+mod proxies;
 mod stores;
 
 use platform_graph::Recorded;
@@ -71,6 +72,8 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
         "AWS::EC2::EIP" => address(part, rates),
         "AWS::EC2::VPCEndpoint" => endpoint(part, rates),
         "AWS::EC2::FlowLog" => flow_log(part, rates),
+        "AWS::RDS::DBProxyTargetGroup" => proxies::targets(view, part, rates),
+        "AWS::RDS::DBProxyEndpoint" => proxies::endpoint(part, rates),
         "AWS::Logs::LogGroup" => log_group(view, part, rates),
         "AWS::KMS::Key" => Charge::Amounts(vec![Amount {
             item: format!("KMS key, {} a month", rates.prices.kms_key_month),
@@ -86,6 +89,8 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
 /// Types without a charge of their own.
 const FREE: &[&str] = &[
     "AWS::DocDB::DBClusterParameterGroup",
+    "AWS::DocDB::GlobalCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::EC2::DHCPOptions",
@@ -121,13 +126,20 @@ const FREE: &[&str] = &[
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::IAM::RolePolicy",
+    "AWS::IAM::ServiceLinkedRole",
     "AWS::KMS::Alias",
+    "AWS::Logs::ResourcePolicy",
     "AWS::RDS::DBClusterParameterGroup",
     "AWS::RDS::DBParameterGroup",
+    "AWS::RDS::DBProxy",
     "AWS::RDS::DBSubnetGroup",
+    "AWS::RDS::EventSubscription",
+    "AWS::RDS::GlobalCluster",
+    "AWS::RDS::OptionGroup",
     "AWS::S3::BucketPolicy",
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::SecretsManager::RotationSchedule",
+    "Custom::DBClusterEndpoint",
     "Custom::DefaultNetworkAcl",
     "Custom::DefaultSecurityGroup",
 ];
