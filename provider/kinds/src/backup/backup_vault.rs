@@ -1,8 +1,31 @@
 //! `AWS::Backup::BackupVault`: where recovery points are kept.
+//!
+//! Reads `ListBackupVaults`, `ListTags`, `GetBackupVaultAccessPolicy` and `GetBackupVaultNotifications`; writes `CreateBackupVault`
+//! and one operation per setting.
+//!
+//! # Caveats
+//! - All vaults are listed: `DescribeBackupVault` answers with a denial where there is no such vault.
+//! - Of the days until a lock is for good AWS shows the date only: they count when the lock is set. Until that date the lock can be
+//!   changed, which sets a new date, and removed; after it AWS refuses both, for ever.
+//! - A lock that nobody asked to become one for good, and is to, shows `ChangeableForDays` 0, which is like no other.
+//! - A vault with recovery points is not deleted, unless [`BackupVault::force_destroy`] says so: then they are, except those that a
+//!   lock holds.
+//! - What a composite recovery point holds goes with it and can't be deleted by itself.
+//!
+//! See <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html> and
+//! <https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html>.
 
-use platform_graph::Tags;
+use platform_graph::{Attributes, Blocker, Call, Claim, Identity, Kind, Live, Seen, TagForm, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::call;
+use crate::{policy, reply};
+
+/// How many recovery points are listed at a time: as many as AWS Backup allows.
+const PAGE: u32 = 1000;
+/// How long AWS takes to delete a recovery point, in seconds.
+const DELETION: u32 = 900;
 
 /// A vault.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -51,4 +74,427 @@ pub struct Notifications {
     /// ARN of the topic, whose policy lets `backup.amazonaws.com` publish.
     #[serde(rename = "SNSTopicArn")]
     pub sns_topic_arn: String,
+}
+
+const ARN: &str = "BackupVaultArn";
+
+impl BackupVault {
+    fn call(&self, action: &'static str) -> Call {
+        call(action).with("BackupVaultName", &self.backup_vault_name)
+    }
+
+    fn lock(&self, item: &Value) -> Option<LockConfiguration> {
+        let (min, max) = (
+            reply::number(item, "MinRetentionDays"),
+            reply::number(item, "MaxRetentionDays"),
+        );
+        if item["Locked"] != true && min.is_none() && max.is_none() {
+            return None;
+        }
+        let asked = self
+            .lock_configuration
+            .as_ref()
+            .and_then(|lock| lock.changeable_for_days);
+        Some(LockConfiguration {
+            changeable_for_days: reply::text(item, "LockDate").map(|_| asked.unwrap_or(0)),
+            max_retention_days: max,
+            min_retention_days: min.unwrap_or(0),
+        })
+    }
+
+    fn seen(&self, item: &Value, replies: &[Value]) -> BackupVault {
+        let details = replies.get(1..).unwrap_or_default();
+        let notifications = reply::having(details, "SNSTopicArn");
+        BackupVault {
+            backup_vault_name: reply::text(item, "BackupVaultName").unwrap_or_default(),
+            access_policy: reply::having(details, "Policy")
+                .and_then(|reply| reply::text(reply, "Policy"))
+                .map(|text| policy::parse(&text)),
+            // The key that AWS takes when none is named looks like any other.
+            encryption_key_arn: reply::text(item, "EncryptionKeyArn")
+                .filter(|_| self.encryption_key_arn.is_some()),
+            force_destroy: self.force_destroy,
+            lock_configuration: self.lock(item),
+            notifications: notifications.map(|reply| Notifications {
+                backup_vault_events: reply::texts(reply, "BackupVaultEvents"),
+                sns_topic_arn: reply::text(reply, "SNSTopicArn").unwrap_or_default(),
+            }),
+            tags: super::tags(details),
+        }
+    }
+}
+
+impl Kind for BackupVault {
+    const TYPE: &'static str = "AWS::Backup::BackupVault";
+    const CREATE_ONLY: &'static [&'static str] = &["BackupVaultName", "EncryptionKeyArn"];
+    const ATTRIBUTES: &'static [&'static str] = &[ARN, "CreationDate", "LockDate"];
+    const LASTING: &'static [&'static str] = &[ARN, "CreationDate"];
+    const VOLATILE: &'static [&'static str] = &["LockDate"];
+    const DETAILS_NEED: &'static [&'static str] = &[ARN];
+    const BORN: &'static str = "CreationDate";
+    const STATEFUL: bool = true;
+    const OURS: &'static [&'static str] = &["ForceDestroy"];
+    const TAGGED: bool = true;
+    const TAG_FORM: TagForm = TagForm::Map("BackupVaultTags");
+    const CLEARED: bool = true;
+
+    fn find(&self, _me: &Identity) -> Vec<Call> {
+        vec![call("ListBackupVaults")]
+    }
+
+    fn details_again(&self, _me: &Identity, id: &str, known: &Attributes) -> Vec<Call> {
+        let of = |action| call(action).with("BackupVaultName", id);
+        vec![
+            super::list_tags(ARN, known),
+            of("GetBackupVaultAccessPolicy"),
+            of("GetBackupVaultNotifications"),
+        ]
+    }
+
+    fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
+        let id = me.id.as_ref().unwrap_or(&self.backup_vault_name).clone();
+        let vaults = replies
+            .first()
+            .map(|reply| reply::items(reply, "BackupVaultList"))
+            .unwrap_or_default();
+        let Some(item) = vaults.iter().find(|item| item["BackupVaultName"] == *id) else {
+            return Seen::Absent;
+        };
+        match item["VaultState"].as_str() {
+            Some("FAILED") => Seen::Failed {
+                id,
+                why: "its state is FAILED".to_owned(),
+            },
+            Some(why @ "CREATING") => Seen::Pending {
+                id,
+                why: why.to_owned(),
+            },
+            _ => Seen::Live(Live {
+                properties: self.seen(item, replies),
+                attributes: super::attributes(item, Self::ATTRIBUTES),
+                id,
+            }),
+        }
+    }
+
+    fn create(&self, _me: &Identity) -> Vec<Call> {
+        vec![
+            self.call("CreateBackupVault")
+                .with("EncryptionKeyArn", &self.encryption_key_arn)
+                .with("BackupVaultTags", super::given(&self.tags))
+                .idempotent("CreatorRequestId"),
+        ]
+    }
+
+    fn created(&self, _me: &Identity, _reply: &Value) -> Option<String> {
+        Some(self.backup_vault_name.clone())
+    }
+
+    fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let mut calls = Vec::new();
+        if changed.contains(&"AccessPolicy") {
+            calls.push(match &self.access_policy {
+                Some(policy) => self
+                    .call("PutBackupVaultAccessPolicy")
+                    .with("Policy", policy::text(policy)),
+                None => self.call("DeleteBackupVaultAccessPolicy"),
+            });
+        }
+        if changed.contains(&"Notifications") {
+            calls.push(match &self.notifications {
+                Some(to) => self
+                    .call("PutBackupVaultNotifications")
+                    .with("SNSTopicArn", &to.sns_topic_arn)
+                    .with("BackupVaultEvents", &to.backup_vault_events),
+                None => self.call("DeleteBackupVaultNotifications"),
+            });
+        }
+        if changed.contains(&"LockConfiguration") {
+            let dated = |vault: &Self| {
+                let lock = vault.lock_configuration.as_ref();
+                lock.is_some_and(|lock| lock.changeable_for_days.is_some())
+            };
+            // A date goes with the lock that has it.
+            if self.lock_configuration.is_none() || (dated(&live.properties) && !dated(self)) {
+                calls.push(self.call("DeleteBackupVaultLockConfiguration"));
+            }
+            calls.extend(self.lock_configuration.as_ref().map(|lock| {
+                self.call("PutBackupVaultLockConfiguration")
+                    .with("MinRetentionDays", lock.min_retention_days)
+                    .with("MaxRetentionDays", lock.max_retention_days)
+                    .with("ChangeableForDays", lock.changeable_for_days)
+            }));
+        }
+        calls
+    }
+
+    fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        super::retag(&live.attributes, ARN, set, remove)
+    }
+
+    fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
+        vec![call("DeleteBackupVault").with("BackupVaultName", id)]
+    }
+
+    fn known_by(id: &str) -> Self {
+        BackupVault {
+            backup_vault_name: id.to_owned(),
+            ..BackupVault::default()
+        }
+    }
+
+    fn census(replies: &[Value]) -> Vec<Call> {
+        super::census(replies)
+    }
+
+    fn counted(replies: &[Value]) -> Vec<Claim> {
+        super::counted_by_name(replies, "backup-vault")
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        if !replies.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            call("ListRecoveryPointsByBackupVault")
+                .with("BackupVaultName", id)
+                .with("MaxResults", PAGE),
+        ]
+    }
+
+    fn blocking(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        let points = replies
+            .first()
+            .map(|reply| reply::items(reply, "RecoveryPoints"))
+            .unwrap_or_default();
+        let may = self.force_destroy == Some(true);
+        let mut hint = "; only force_destroy = true lets recovery points be deleted on destroy";
+        points
+            .iter()
+            .filter_map(|point| {
+                let arn = reply::text(point, "RecoveryPointArn")?;
+                let inside = reply::text(point, "ParentRecoveryPointArn").is_some();
+                let going = point["Status"] == "DELETING" || (may && inside);
+                let of = reply::text(point, "ResourceArn").unwrap_or_default();
+                let born = reply::text(point, "CreationDate").unwrap_or_default();
+                let mut what = format!("recovery point of {of}, made at {born}");
+                if !may {
+                    // Once is enough.
+                    what.push_str(std::mem::take(&mut hint));
+                }
+                let remove = (may && !going).then(|| {
+                    call("DeleteRecoveryPoint")
+                        .with("BackupVaultName", id)
+                        .with("RecoveryPointArn", &arn)
+                });
+                Some(Blocker {
+                    what,
+                    tags: Tags::new(),
+                    remove: remove.into_iter().collect(),
+                    lingers_seconds: if going { DELETION } else { 0 },
+                    holds_data: false,
+                    id: arn,
+                })
+            })
+            .collect()
+    }
+
+    fn same(property: &str, live: &Value, desired: &Value) -> bool {
+        match property {
+            "AccessPolicy" => policy::same(live, desired),
+            _ => super::same(live, desired),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{me, property_names};
+
+    fn listed(more: Value) -> Value {
+        let mut item = json!({ "BackupVaultName": "shop", "BackupVaultArn": "arn:vault", "CreationDate": "2026-01-02T03:04:05Z",
+            "EncryptionKeyArn": "arn:key", "NumberOfRecoveryPoints": 0, "VaultType": "BACKUP_VAULT", "Locked": false });
+        for (name, value) in more.as_object().unwrap() {
+            item[name] = value.clone();
+        }
+        json!({ "BackupVaultList": [{ "BackupVaultName": "Default" }, item] })
+    }
+
+    fn vault() -> BackupVault {
+        BackupVault::known_by("shop")
+    }
+
+    fn live(asked: &BackupVault, replies: &[Value]) -> Live<BackupVault> {
+        match asked.read(&me(None), replies) {
+            Seen::Live(live) => live,
+            seen => panic!("{seen:?}"),
+        }
+    }
+
+    fn locked(changeable_for_days: Option<u32>) -> BackupVault {
+        BackupVault {
+            lock_configuration: Some(LockConfiguration {
+                changeable_for_days,
+                max_retention_days: None,
+                min_retention_days: 7,
+            }),
+            ..vault()
+        }
+    }
+
+    fn actions(calls: &[Call]) -> Vec<&str> {
+        calls.iter().map(|call| call.action).collect()
+    }
+
+    #[test]
+    fn every_state_is_told_apart() {
+        for (more, expected) in [
+            (json!({}), "Live"),
+            (json!({ "VaultState": "AVAILABLE" }), "Live"),
+            (json!({ "VaultState": "CREATING" }), "Pending"),
+            (json!({ "VaultState": "FAILED" }), "Failed"),
+            (json!({ "BackupVaultName": "shop-2" }), "Absent"),
+        ] {
+            let seen = format!("{:?}", vault().read(&me(None), &[listed(more.clone())]));
+            assert!(seen.starts_with(expected), "{more}: {seen}");
+        }
+        assert_eq!(vault().read(&me(None), &[Value::Null]), Seen::Absent);
+    }
+
+    #[test]
+    fn a_key_shows_where_one_was_asked_for() {
+        let replies = [listed(json!({})), json!({ "Tags": { "team": "core" } })];
+        let seen = live(&vault(), &replies);
+        assert_eq!(
+            property_names(&seen.properties),
+            ["BackupVaultName", "Tags"]
+        );
+        assert_eq!(seen.properties.tags["team"], "core");
+        let asked = BackupVault {
+            encryption_key_arn: Some("arn:other".into()),
+            ..vault()
+        };
+        let seen = live(&asked, &replies).properties;
+        assert_eq!(seen.encryption_key_arn.as_deref(), Some("arn:key"));
+    }
+
+    #[test]
+    fn a_lock_for_good_is_told_from_one_that_can_be_taken_off() {
+        let governed = json!({ "Locked": true, "MinRetentionDays": 7 });
+        let dated =
+            json!({ "Locked": true, "MinRetentionDays": 7, "LockDate": "2026-02-02T03:04:05Z" });
+        for (asked, shown, expected) in [
+            (None, &governed, None),
+            (Some(3), &governed, None),
+            (Some(3), &dated, Some(3)),
+            // The days counted when the lock was set.
+            (Some(30), &dated, Some(30)),
+            (None, &dated, Some(0)),
+        ] {
+            let asked = locked(asked);
+            let seen = live(&asked, &[listed(shown.clone())]).properties;
+            let lock = seen.lock_configuration.unwrap();
+            assert_eq!(lock.changeable_for_days, expected, "{asked:?} {shown}");
+            assert_eq!(lock.min_retention_days, 7);
+        }
+        let none = live(&locked(None), &[listed(json!({}))]).properties;
+        assert_eq!(none.lock_configuration, None);
+    }
+
+    #[test]
+    fn a_date_goes_with_the_lock_that_has_it() {
+        let (put, delete) = (
+            "PutBackupVaultLockConfiguration",
+            "DeleteBackupVaultLockConfiguration",
+        );
+        for (live, desired, expected) in [
+            (vault(), locked(None), vec![put]),
+            (vault(), locked(Some(3)), vec![put]),
+            (locked(None), locked(Some(3)), vec![put]),
+            (locked(Some(0)), locked(None), vec![delete, put]),
+            (locked(None), vault(), vec![delete]),
+        ] {
+            let live = Live {
+                id: "shop".into(),
+                properties: live,
+                attributes: Attributes::new(),
+            };
+            let calls = desired.update(&me(None), &live, &["LockConfiguration"]);
+            assert_eq!(actions(&calls), expected, "{desired:?}");
+        }
+    }
+
+    #[test]
+    fn recovery_points_are_named_and_go_only_where_that_is_asked_for() {
+        let point = |name: &str, more: Value| {
+            let mut point = json!({ "RecoveryPointArn": format!("arn:point:{name}"), "Status": "COMPLETED",
+                "ResourceArn": "arn:db", "CreationDate": "2026-01-02T03:04:05Z" });
+            for (name, value) in more.as_object().unwrap() {
+                point[name] = value.clone();
+            }
+            point
+        };
+        let replies = [json!({ "RecoveryPoints": [
+            point("1", json!({})),
+            point("2", json!({ "Status": "DELETING" })),
+            point("3", json!({ "ParentRecoveryPointArn": "arn:point:1" })),
+            point("4", json!({ "Status": "EXPIRED" })),
+        ] })];
+        let found = |may: Option<bool>| {
+            let asked = BackupVault {
+                force_destroy: may,
+                ..vault()
+            };
+            assert_eq!(asked.blockers(&me(None), "shop", &[]).len(), 1);
+            assert_eq!(asked.blockers(&me(None), "shop", &replies), []);
+            asked.blocking(&me(None), "shop", &replies)
+        };
+        for may in [None, Some(false)] {
+            let kept = found(may);
+            assert_eq!(kept.len(), 4);
+            assert!(kept.iter().all(|blocker| blocker.remove.is_empty()));
+            let hinted = |blocker: &&Blocker| blocker.what.contains("force_destroy");
+            assert_eq!(kept.iter().filter(hinted).count(), 1);
+            assert_eq!(kept[0].id, "arn:point:1");
+            assert_eq!(kept[1].lingers_seconds, DELETION);
+            assert_eq!(kept[2].lingers_seconds, 0);
+        }
+        let removed: Vec<String> = found(Some(true))
+            .iter()
+            .flat_map(|blocker| &blocker.remove)
+            .map(|call| format!("{} {}", call.action, call.params["RecoveryPointArn"]))
+            .collect();
+        assert_eq!(
+            removed,
+            [
+                r#"DeleteRecoveryPoint "arn:point:1""#,
+                r#"DeleteRecoveryPoint "arn:point:4""#
+            ]
+        );
+        assert_eq!(vault().blocking(&me(None), "shop", &[json!({})]), []);
+    }
+
+    #[test]
+    fn policies_are_compared_by_meaning_and_events_as_a_set() {
+        let statement = |action: Value| json!({ "Statement": [{ "Effect": "Deny", "Action": action, "Resource": "*" }] });
+        assert!(BackupVault::same(
+            "AccessPolicy",
+            &statement(json!("a:b")),
+            &statement(json!(["a:b"]))
+        ));
+        let events = |events: [&str; 2]| json!({ "SNSTopicArn": "t", "BackupVaultEvents": events });
+        assert!(BackupVault::same(
+            "Notifications",
+            &events(["A", "B"]),
+            &events(["B", "A"])
+        ));
+        assert!(!BackupVault::same(
+            "Notifications",
+            &events(["A", "B"]),
+            &events(["A", "C"])
+        ));
+    }
 }
