@@ -2,10 +2,15 @@
 
 mod buckets;
 mod caches;
+mod canary;
 mod configuration;
 mod documents;
 mod file_systems;
+mod growth;
 mod handover;
+mod keys;
 mod relational;
+mod safety;
 mod search;
 mod tables;
+mod witness;
