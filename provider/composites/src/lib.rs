@@ -7,6 +7,7 @@
 //! Expansion is pure and deterministic: the same spec, setting and ledger give the same bytes. What can only be known from
 //! AWS is asked for as [`Question`]s, which are calls as data.
 
+pub mod backup;
 pub mod data_tier;
 pub mod handover;
 pub mod network;

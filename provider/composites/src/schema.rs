@@ -38,6 +38,7 @@ pub fn all() -> Vec<CompositeDef> {
         CompositeDef::of::<crate::network::Network>(),
         CompositeDef::of::<crate::data_tier::DataTier>(),
         CompositeDef::of::<crate::secrets::Secrets>(),
+        CompositeDef::of::<crate::backup::Backup>(),
     ]
 }
 
