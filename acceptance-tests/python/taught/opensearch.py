@@ -1,14 +1,17 @@
 """AWS upgrades domains, lists them by their tags and makes none twice; moto has no upgrade and no such list, and overwrites.
 
 AWS tells the state of Auto-Tune, and tells nobody who the master user is; moto repeats what it was told.
-AWS has a role for OpenSearch in accounts that use it; moto has no roles that it was not asked for. It is there for who asks for
-it by its path, and not in the list of all roles.
+A dry run of AWS says what a change would mean and changes nothing; moto makes the change. What is told here is AWS's list of what
+usually takes a blue/green deployment.
+The roles of services belong to the account and stay when what needed them is gone: they are there for who asks for them by their
+path, and not in the list of all roles, from which tests tell what was left behind.
 """
 
 import json
 from collections.abc import Iterator
 
-ROLE_PATH = "/aws-service-role/opensearchservice.amazonaws.com/"
+ROLE_PATH = "/aws-service-role/"
+BLUE_GREEN = ("AdvancedOptions", "AdvancedSecurityOptions", "ClusterConfig", "EBSOptions", "NodeToNodeEncryptionOptions", "VPCOptions")
 
 
 def teach() -> None:
@@ -82,15 +85,44 @@ def teach() -> None:
     OpenSearchServiceBackend.iter_tagged_resources = iter_tagged_resources
     OpenSearchServiceBackend.__bases__ = (*OpenSearchServiceBackend.__bases__, TaggableResourcesMixin)
 
+    update = OpenSearchServiceResponse.update_domain_config
+
+    class UnknownType(JsonRESTError):
+        code = 409
+
+        def __init__(self, name: str) -> None:
+            super().__init__("InvalidTypeException", f"Invalid instance type: {name}")
+
+    def update_domain_config(response: OpenSearchServiceResponse) -> str:
+        if not response._get_param("DryRun"):
+            return update(response)
+        domain = response.opensearch_backend.describe_domain(response._get_param("DomainName"))
+        changes = set()
+        for member, before in domain.dct_options().items():
+            after = response._get_param(member)
+            if not isinstance(after, dict) or not isinstance(before, dict):
+                changes |= {member} if after not in (None, before) else set()
+                continue
+            names = {name for name, value in after.items() if value != before.get(name)}
+            # Nodes come and go in place where masters of their own keep the cluster together.
+            in_place = member == "ClusterConfig" and names == {"InstanceCount"} and before.get("DedicatedMasterEnabled")
+            changes |= {"in place" if in_place else member} if names else set()
+        kind = str((response._get_param("ClusterConfig") or {}).get("InstanceType", ""))
+        if kind.startswith("x9."):
+            raise UnknownType(kind)
+        told = "Blue/Green" if changes.intersection(BLUE_GREEN) else "DynamicUpdate" if changes else "None"
+        return json.dumps({"DomainConfig": domain.to_config_dict(), "DryRunResults": {"DeploymentType": told, "Message": told}})
+
+    OpenSearchServiceResponse.update_domain_config = update_domain_config
+
     listed = IAMBackend.list_roles
 
     def list_roles(
         backend: IAMBackend, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
     ) -> tuple[list[Role], str | None]:
-        if path_prefix != ROLE_PATH:
+        if path_prefix:
             return listed(backend, path_prefix, marker, max_items)
-        role = backend.create_service_linked_role("opensearchservice.amazonaws.com", "", "")
-        del backend.roles[role.id]
-        return [role], None
+        roles, more = listed(backend, path_prefix, marker, max_items)
+        return [role for role in roles if not role.path.startswith(ROLE_PATH)], more
 
     IAMBackend.list_roles = list_roles

@@ -1,5 +1,7 @@
 //! Search domains on moto.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use acceptance_tests::{Outcome, REGION, Stage, ensure, http};
 use serde_json::{Value, json};
 
@@ -61,6 +63,7 @@ fn created_changed_and_destroyed() -> Outcome<()> {
             &tier(
                 r#"
       version                 = "3.1"
+      change_outside_window   = true
       instance_type           = "r6g.large.search"
       instances_per_zone      = 2
       dedicated_masters       = { enabled = true }
@@ -82,8 +85,9 @@ fn created_changed_and_destroyed() -> Outcome<()> {
             ),
             &tier(
                 r#"
-      version             = "3.1"
-      fine_grained_access = {
+      version               = "3.1"
+      change_outside_window = true
+      fine_grained_access   = {
         master_role_arn = "arn:aws:iam::123456789012:role/other-admin"
         saml            = { entity_id = "https://idp.example.com", metadata = "<x/>", master_group = "admins" }
       }"#,
@@ -119,7 +123,7 @@ fn created_changed_and_destroyed() -> Outcome<()> {
 fn what_somebody_changes_is_found_and_repaired() -> Outcome<()> {
     let stage = Stage::new()?;
     let hcl = products(&format!(
-        "      fine_grained_access = {{ master_role_arn = \"{ROLE}\" }}"
+        "      change_outside_window = true\n      fine_grained_access   = {{ master_role_arn = \"{ROLE}\" }}"
     ));
     stage.settle(&hcl, DATA_TIER)?;
     let untouched = described(&stage)?;
@@ -164,6 +168,72 @@ fn what_somebody_changes_is_found_and_repaired() -> Outcome<()> {
         hand(&stage, "POST", &format!("{DOMAIN}/config"), &body)?;
         expect_repair(&stage, &hcl, "search/products")?;
     }
+    stage.strike()
+}
+
+/// A time of day that is so many hours from now, UTC.
+fn in_hours(hours: u64) -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let minutes = now.as_secs() / 60 + hours * 60;
+    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
+#[test]
+fn a_blue_green_deployment_waits_for_the_window() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let with = |window: &str, further: &str| {
+        products(&format!(
+            "      off_peak_window_start = \"{window}\"\n{further}"
+        ))
+    };
+    // Open for another nine hours, and closed for another two.
+    let (open, closed) = (in_hours(23), in_hours(2));
+    stage.settle(&with(&open, ""), DATA_TIER)?;
+    let before = described(&stage)?;
+    let larger = "      storage = { size_gb = 200 }";
+    expect_refusal(
+        &stage,
+        &with(&closed, larger),
+        &[
+            "search/products would be changed by a blue/green deployment at a busy time",
+            "change_outside_window = true",
+        ],
+    )?;
+    ensure!(described(&stage)? == before, "a dry run changed something");
+    // The very same change is allowed by name, and when it is time.
+    for hcl in [
+        with(
+            &closed,
+            &format!("{larger}\n      change_outside_window = true"),
+        ),
+        with(&open, larger),
+    ] {
+        stage.terraform.write(&hcl)?;
+        let plan = stage.terraform.plan()?;
+        ensure!(plan.errors().is_empty(), "{:?}", plan.diagnostics);
+        let change = &plan.after(DATA_TIER, "changes")["search/products"];
+        let reason = change["reason"].as_str().unwrap_or_default();
+        ensure!(
+            reason.contains("AWS foretells a blue/green deployment")
+                && change["disruption"] == "rolling",
+            "{change}"
+        );
+    }
+    // What AWS changes in place goes through at any time.
+    let in_place = with(&closed, "      automatic_updates = false");
+    settle_in_turn(&stage, &[&in_place])?;
+    expect_refusal(
+        &stage,
+        &with(&open, "      instance_type = \"x9.large.search\""),
+        &[
+            "AWS would refuse the change of search/products",
+            "Invalid instance type: x9.large.search",
+        ],
+    )?;
+    let more = with(&open, larger);
+    settle_in_turn(&stage, &[&more])?;
     stage.strike()
 }
 

@@ -19,8 +19,9 @@ mod testing;
 pub use schema::{CompositeDef, Expand, all};
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
-use platform_graph::{Call, Graph, Limits, Owner, Problems, Tags};
+use platform_graph::{Call, Graph, Limits, Owner, Plan, Problems, Tags};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,12 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
         _problems: &mut Problems,
     ) {
     }
+    /// Where in the configuration a part is asked for: the path of the argument, empty for the composite as a whole.
+    fn place(&self, _address: &str) -> Vec<String> {
+        Vec::new()
+    }
+    /// Refuses changes of a plan that are not to be made now, given what AWS foretells of them and what time it is.
+    fn weigh(&self, _plan: &Plan, _now: SystemTime, _problems: &mut Problems) {}
     /// The parts. `None` when `problems` got an error.
     fn expand(
         &self,

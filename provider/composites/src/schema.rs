@@ -24,8 +24,9 @@
 mod validate;
 
 use std::fmt;
+use std::time::SystemTime;
 
-use platform_graph::{Call, Limits, Problems, Tags, Token, reference};
+use platform_graph::{Call, Limits, Plan, Problems, Tags, Token, reference};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -229,6 +230,8 @@ pub trait Expand: Send + Sync {
         creates: &dyn Fn(&str) -> bool,
         problems: &mut Problems,
     );
+    fn place(&self, address: &str) -> Vec<String>;
+    fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems);
     fn expand(
         &self,
         setting: &Setting,
@@ -282,6 +285,12 @@ impl<C: Composite> Expand for C {
         problems: &mut Problems,
     ) {
         Composite::preflight(self, setting, expansion, creates, problems);
+    }
+    fn place(&self, address: &str) -> Vec<String> {
+        Composite::place(self, address)
+    }
+    fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems) {
+        Composite::weigh(self, plan, now, problems);
     }
     fn expand(
         &self,

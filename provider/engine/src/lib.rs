@@ -124,11 +124,17 @@ impl Engine {
         &self.kinds
     }
 
-    /// Asks AWS one question outside of any run, such as a composite's preflight.
+    /// Asks AWS one question outside of any run, such as a composite's preflight. What would change something is not sent.
     ///
     /// # Errors
     /// What AWS said, for people.
     pub async fn ask(&self, call: &Call) -> Result<Value, String> {
+        if !call.is_read() {
+            return Err(format!(
+                "{} would change something. This is a bug of the provider",
+                call.action
+            ));
+        }
         self.caller(Cancel::new())
             .persist(call)
             .await

@@ -503,10 +503,7 @@ async fn what_belongs_to_the_account_is_made_once_and_never_deleted() {
     assert_eq!(first.records["common"].id, second.records["common"].id);
     graph.parts.remove("common");
     let third = apply(&world, &graph, &second.records).await;
-    assert!(
-        third.is_complete() && third.records.is_empty(),
-        "{third:?}"
-    );
+    assert!(third.is_complete() && third.records.is_empty(), "{third:?}");
     assert_eq!(
         (world.count("CreateCommon"), world.count("DeleteCommon")),
         (1, 0)

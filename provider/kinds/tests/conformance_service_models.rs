@@ -111,6 +111,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "AWS always has one; what is not asked for stays as it is",
     ),
     (
+        "AWS::Backup::BackupVault",
+        "ForceDestroy",
+        Given,
+        "it counts when the vault is deleted",
+    ),
+    (
+        "AWS::Backup::BackupVault",
+        "ForceDestroy",
+        TakenAway,
+        "it counts when the vault is deleted",
+    ),
+    (
         "AWS::S3::Bucket",
         "ForceDestroy",
         Given,
@@ -315,6 +327,24 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "it counts when the instance is deleted",
     ),
     (
+        "AWS::RDS::OptionGroup",
+        "RetainForSnapshots",
+        Given,
+        "it counts when the group is deleted",
+    ),
+    (
+        "AWS::RDS::OptionGroup",
+        "RetainForSnapshots",
+        TakenAway,
+        "it counts when the group is deleted",
+    ),
+    (
+        "AWS::RDS::GlobalCluster",
+        "EngineVersion",
+        TakenAway,
+        "AWS always has one; what is not asked for stays as it is",
+    ),
+    (
         "AWS::OpenSearchService::Domain",
         "AdvancedSecurityOptions",
         TakenAway,
@@ -459,6 +489,11 @@ fn calls(kind: &KindDef, example: &Example) -> Vec<(String, Call)> {
         }
         if !changeable.is_empty() {
             add(format!("update everything to {name}"), update(&changeable));
+            let asked = (kind.forecast)(desired, &me(Some(id)), &live, &changeable);
+            add(
+                format!("forecast of {name}"),
+                asked.expect("the example fits"),
+            );
         }
         add(
             format!("delete {name}"),
@@ -520,7 +555,7 @@ fn reads_and_writes_are_told_apart() {
     let (kinds, examples) = examples::all();
     for kind in kinds.iter() {
         for (what, call) in calls(kind, &examples[kind.name]) {
-            let reads = ["find", "details", "census", "inside"]
+            let reads = ["find", "details", "census", "inside", "forecast"]
                 .iter()
                 .any(|word| what.starts_with(word));
             assert_eq!(

@@ -23,6 +23,21 @@ pub(super) struct Store<'a> {
     pub name: &'a str,
 }
 
+/// The argument that a part belongs to, given its address; empty for what the whole tier shares.
+pub(super) fn place(address: &str) -> Vec<String> {
+    let mut steps = address.split('/');
+    let argument = match steps.next() {
+        Some("bucket") => "buckets",
+        Some("cache") => "caches",
+        Some("file-system") => "file_systems",
+        Some("table") => "tables",
+        Some(engine @ ("documents" | "mysql" | "postgres" | "search")) => engine,
+        _ => return Vec::new(),
+    };
+    let name = steps.next().map(str::to_owned);
+    [argument.to_owned()].into_iter().chain(name).collect()
+}
+
 impl<'a> Frame<'a> {
     /// A store of the tier.
     pub fn store(&self, sort: &'static str, name: &'a str) -> Store<'a> {

@@ -20,10 +20,12 @@ mod file_systems;
 mod frame;
 mod keys;
 mod outputs;
+mod preflight;
 mod relational;
 mod search;
 pub mod spec;
 mod tables;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,9 @@ mod tests;
 pub use outputs::Outputs;
 pub use spec::DataTier;
 
-use platform_graph::{Graph, Limits, Problems, Tags};
+use std::time::SystemTime;
+
+use platform_graph::{Graph, Limits, Plan, Problems, Tags};
 use serde_json::Value;
 
 use crate::{Composite, Expansion, Ledger, Question, Setting};
@@ -80,18 +84,21 @@ impl Composite for DataTier {
         check::is_open(self)
     }
 
-    fn questions(&self, _ledger: &Ledger) -> Vec<Question> {
-        Vec::new()
+    fn questions(&self, ledger: &Ledger) -> Vec<Question> {
+        versions::distinct(
+            relational::questions(self, ledger)
+                .into_iter()
+                .chain(documents::questions(self, ledger))
+                .chain(caches::questions(self, ledger)),
+        )
     }
 
     fn preflight_questions(&self) -> Vec<Question> {
-        search::questions(self)
+        preflight::questions(self)
     }
 
     fn inquisitive() -> Self {
-        let mut any = DataTier::named("any");
-        any.search.insert("any".to_owned(), spec::Search::default());
-        any
+        preflight::inquisitive()
     }
 
     fn preflight(
@@ -101,7 +108,15 @@ impl Composite for DataTier {
         creates: &dyn Fn(&str) -> bool,
         problems: &mut Problems,
     ) {
-        search::preflight(self, setting, creates, problems);
+        preflight::preflight(self, setting, creates, problems);
+    }
+
+    fn place(&self, address: &str) -> Vec<String> {
+        frame::place(address)
+    }
+
+    fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems) {
+        search::weigh(self, plan, now, problems);
     }
 
     fn expand(
@@ -115,12 +130,15 @@ impl Composite for DataTier {
             spec: self,
             setting,
         };
+        let mut ledger = ledger.clone();
         keys::add(&frame, &mut graph);
         for (name, store) in &self.tables {
             tables::add(&frame, name, store, &mut graph);
         }
         for (name, store) in &self.documents {
-            documents::add(&frame, name, store, &mut graph);
+            if let Some(store) = documents::settled(&frame, name, store, &mut ledger, problems) {
+                documents::add(&frame, name, &store, &mut graph);
+            }
         }
         for (name, store) in &self.buckets {
             buckets::add(&frame, name, store, &mut graph, problems);
@@ -128,17 +146,20 @@ impl Composite for DataTier {
         for (name, store) in &self.file_systems {
             file_systems::add(&frame, name, store, &mut graph);
         }
-        let mut ledger = ledger.clone();
-        for (name, store) in &self.search {
-            search::add(&frame, name, store, &mut ledger, &mut graph);
-        }
+        search::add(&frame, &mut ledger, &mut graph);
         for (engine, stores) in relational::all(self) {
             for (name, store) in stores {
-                relational::add(engine, &frame, name, store, &mut graph);
+                let settled =
+                    relational::settled(engine, &frame, name, store, &mut ledger, problems);
+                if let Some(store) = settled {
+                    relational::add(engine, &frame, name, &store, &mut graph);
+                }
             }
         }
         for (name, store) in &self.caches {
-            caches::add(&frame, name, store, &mut graph);
+            if let Some(store) = caches::settled(&frame, name, store, &mut ledger, problems) {
+                caches::add(&frame, name, &store, &mut graph);
+            }
         }
         let outputs = Outputs::of(&frame);
         Some(Expansion {

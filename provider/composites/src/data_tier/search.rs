@@ -8,13 +8,16 @@
 //! A domain has its addresses in the network, speaks TLS 1.2 or later only, and is encrypted at rest and between nodes. IAM decides
 //! who of the account gets in, and nobody has a password.
 //!
+//! What the plan knows to be a blue/green deployment is refused outside of the off-peak window of its domain, unless the store allows
+//! it. AWS is asked which changes are; where it can't be, those are that usually are.
+//!
 //! # Caveats
-//! Whether a change is a blue/green deployment is told from AWS's list of such changes, not by asking AWS: a dry run needs the ids
-//! of subnets and security groups, which a plan does not always know.
+//! The role with which OpenSearch works in networks belongs to the account: it is made where it is missing, and stays.
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Call, Graph, Handle, Problems};
+use platform_graph::{Graph, Handle, Problems};
+use platform_kinds::iam::ServiceLinkedRole;
 use platform_kinds::logs::LogGroup;
 use platform_kinds::opensearch::{
     AdvancedSecurityOptions, AutoTuneOptions, ClusterConfig, ColdStorageOptions, Domain,
@@ -26,14 +29,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::Ledger;
 use crate::schema::is_unknown_text;
-use crate::{Ledger, Question, Setting};
 
 use super::frame::{Frame, Store};
-use super::spec::{DataTier, FineGrainedAccess, Search, SearchLogs};
+use super::spec::{FineGrainedAccess, Search, SearchLogs};
 use super::{access, check, keys};
 
+mod log_policy;
 mod watch;
+mod window;
+
+pub(super) use log_policy::{preflight, questions};
+pub(super) use window::weigh;
 
 const SORT: &str = "search";
 /// The port of HTTPS, the only one that a domain in a network has.
@@ -48,9 +56,8 @@ const RETENTIONS: [u32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];
-/// The question for the role with which OpenSearch puts addresses into networks.
-const ROLES: &str = "opensearch-service-linked-roles";
-const ROLE_PATH: &str = "/aws-service-role/opensearchservice.amazonaws.com/";
+/// Address of the role with which OpenSearch puts addresses into networks.
+const ROLE: &str = "service-role/opensearch";
 
 /// What a search domain gives to others.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -223,42 +230,6 @@ fn nodes(spec: &Search, at: &dyn Fn(&[&str]) -> Vec<String>, problems: &mut Prob
     }
 }
 
-pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
-    if spec.search.is_empty() {
-        return Vec::new();
-    }
-    vec![Question {
-        key: ROLES,
-        call: Call::new("iam", "ListRoles").with("PathPrefix", ROLE_PATH),
-        required: false,
-    }]
-}
-
-/// Without its role OpenSearch refuses every domain in a network.
-pub(super) fn preflight(
-    spec: &DataTier,
-    setting: &Setting,
-    creates: &dyn Fn(&str) -> bool,
-    problems: &mut Problems,
-) {
-    let missing = setting
-        .answers
-        .get(ROLES)
-        .and_then(|answer| answer.get("Roles"))
-        .and_then(Value::as_array)
-        .is_some_and(Vec::is_empty);
-    for name in spec.search.keys() {
-        if missing && creates(&format!("{SORT}/{name}")) {
-            problems.error(
-                ["search", name.as_str()],
-                "the account lacks the role with which OpenSearch works in networks",
-                "Every account needs it once; it belongs to the account, so no data tier makes it or takes it away. Create it: \
-                 aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com",
-            );
-        }
-    }
-}
-
 /// The zones of a domain: those that it has, as far as they are there and asked for, then the next ones of its tier.
 fn chosen<'a>(store: &Store<'a>, spec: &Search, ledger: &mut Ledger) -> BTreeMap<&'a str, &'a str> {
     let subnets = store.frame.subnets(spec.tier.as_deref());
@@ -277,13 +248,36 @@ fn chosen<'a>(store: &Store<'a>, spec: &Search, ledger: &mut Ledger) -> BTreeMap
     chosen
 }
 
-pub(super) fn add(
+pub(super) fn add(frame: &Frame<'_>, ledger: &mut Ledger, graph: &mut Graph) {
+    let stores = &frame.spec.search;
+    if stores.is_empty() {
+        return;
+    }
+    let role = graph.add(
+        ROLE,
+        "lets OpenSearch put the addresses of domains into networks",
+        ServiceLinkedRole {
+            aws_service_name: "opensearchservice.amazonaws.com".to_owned(),
+            ..ServiceLinkedRole::default()
+        },
+    );
+    let log_policy = log_policy::add(frame, graph);
+    for (name, spec) in stores {
+        let domain = add_domain(frame, name, spec, ledger, graph);
+        graph.after(&domain, &role);
+        if let Some(policy) = log_policy.as_ref().filter(|_| spec.logs.is_some()) {
+            graph.after(&domain, policy);
+        }
+    }
+}
+
+fn add_domain(
     frame: &Frame<'_>,
     name: &str,
     spec: &Search,
     ledger: &mut Ledger,
     graph: &mut Graph,
-) {
+) -> Handle {
     let store = frame.store(SORT, name);
     let key = keys::of(&store, graph);
     let allowed = frame.access(spec.access_from.as_ref());
@@ -354,6 +348,7 @@ pub(super) fn add(
         },
     );
     watch::add(&store, spec, &domain, graph);
+    domain
 }
 
 fn cluster(spec: &Search) -> ClusterConfig {
@@ -441,6 +436,11 @@ fn policy(store: &Store<'_>, spec: &Search) -> Value {
     })
 }
 
+/// What the names of the log groups of a domain begin with.
+fn log_folder(store: &Store<'_>) -> String {
+    format!("/aws/opensearch/{}", store.physical_name())
+}
+
 /// A log group for every log that is asked for.
 fn publish(
     store: &Store<'_>,
@@ -465,7 +465,7 @@ fn publish(
                 part.replace('-', " ")
             ),
             LogGroup {
-                log_group_name: format!("/aws/opensearch/{}/{part}", store.physical_name()),
+                log_group_name: format!("{}/{part}", log_folder(store)),
                 retention_in_days: Some(logs.retention_days),
                 kms_key_id: Some(key.to_owned()),
                 ..LogGroup::default()

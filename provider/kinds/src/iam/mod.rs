@@ -1,4 +1,6 @@
 //! Identity and access: `AWS::IAM` types.
 
 mod role;
+mod service_linked_role;
 pub use role::{Role, RolePolicy};
+pub use service_linked_role::ServiceLinkedRole;

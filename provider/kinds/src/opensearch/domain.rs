@@ -1,6 +1,7 @@
 //! `AWS::OpenSearchService::Domain`: a cluster of OpenSearch.
 //!
-//! Reads `DescribeDomain` and `ListTags`; writes `CreateDomain`, `UpdateDomainConfig` and `UpgradeDomain`.
+//! Reads `DescribeDomain` and `ListTags`; writes `CreateDomain`, `UpdateDomainConfig` and `UpgradeDomain`. What a change would mean
+//! is asked by a dry run of `UpdateDomainConfig` and by `GetCompatibleVersions`.
 //!
 //! # Flow
 //! AWS makes one change of a domain at a time, many of them by a blue/green deployment, and the domain goes on serving
@@ -8,7 +9,8 @@
 //! a domain that is as asked for (an update of the service software) does not make it pending.
 //!
 //! # Guarantees
-//! An engine that is newer than asked for is never brought back: AWS can't.
+//! An engine that is newer than asked for is never brought back: AWS can't. Which service software a domain has is AWS's business: it
+//! is no property, so that an update of it, by AWS or by hand, is no difference.
 //!
 //! # Caveats
 //! - AWS does not show who the master user is, nor the group that may do everything by SAML. Both are written on the domain as
@@ -23,10 +25,13 @@
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Attributes, Call, Claim, Disruption, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{
+    Attributes, Call, Claim, Disruption, Forecast, Identity, Kind, Live, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::change::ADVANCED_DEFAULTS;
 use super::comparison::{covers, reached, same_logs};
 use super::settings::{
     AdvancedSecurityOptions, AutoTuneOptions, ClusterConfig, DomainEndpointOptions, EbsOptions,
@@ -35,14 +40,6 @@ use super::settings::{
 };
 use super::unshown::{MASTER_USER, Unshown};
 use crate::{census, policy, reply};
-
-/// Advanced options that AWS adds, with the values that it gives them.
-const ADVANCED_DEFAULTS: [(&str, &str); 4] = [
-    ("indices.fielddata.cache.size", "20"),
-    ("indices.query.bool.max_clause_count", "1024"),
-    ("override_main_response_version", "false"),
-    ("rest.action.multi.allow_explicit_index", "true"),
-];
 
 /// A domain of OpenSearch Service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -93,49 +90,8 @@ fn tag_list(tags: &Tags) -> Option<Value> {
 }
 
 impl Domain {
-    fn call(&self, action: &'static str) -> Call {
+    pub(super) fn call(&self, action: &'static str) -> Call {
         Call::new("opensearch", action).with("DomainName", &self.domain_name)
-    }
-
-    /// Policies are texts, and a policy that is not asked for is an empty one.
-    fn policy_text(&self) -> String {
-        self.access_policies
-            .as_ref()
-            .map(policy::text)
-            .unwrap_or_default()
-    }
-
-    /// Log groups by ARNs without the `:*` that those of groups end in.
-    fn logs(&self, live: Option<&Domain>) -> Option<BTreeMap<String, LogPublishingOption>> {
-        let mut logs = self.log_publishing_options.clone().unwrap_or_default();
-        for log in logs.values_mut() {
-            if let Some(arn) = &mut log.cloud_watch_logs_log_group_arn
-                && let Some(plain) = arn.strip_suffix(":*")
-            {
-                *arn = plain.to_owned();
-            }
-        }
-        let written = live.and_then(|live| live.log_publishing_options.as_ref());
-        for kind in written.into_iter().flat_map(BTreeMap::keys) {
-            logs.entry(kind.clone()).or_insert(LogPublishingOption {
-                enabled: Some(false),
-                ..LogPublishingOption::default()
-            });
-        }
-        (!logs.is_empty()).then_some(logs)
-    }
-
-    /// Advanced options; those that are no longer asked for go back to what AWS gives them.
-    fn options(&self, live: &Domain) -> BTreeMap<String, String> {
-        let mut options = self.advanced_options.clone().unwrap_or_default();
-        for name in live.advanced_options.iter().flat_map(BTreeMap::keys) {
-            if let Some((_, default)) = ADVANCED_DEFAULTS.iter().find(|(known, _)| known == name) {
-                options
-                    .entry(name.clone())
-                    .or_insert_with(|| (*default).to_owned());
-            }
-        }
-        options
     }
 
     fn seen(&self, item: &Value, mut tags: Tags) -> Domain {
@@ -268,6 +224,7 @@ impl Kind for Domain {
     const TYPE: &'static str = "AWS::OpenSearchService::Domain";
     const CREATE_ONLY: &'static [&'static str] = &["DomainName", "EncryptionAtRestOptions"];
     const ATTRIBUTES: &'static [&'static str] = &["Arn", "DomainEndpoint"];
+    const OURS: &'static [&'static str] = &["AutoTuneOptions"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
@@ -400,31 +357,9 @@ impl Kind for Domain {
         {
             return vec![self.call("UpgradeDomain").with("TargetVersion", target)];
         }
-        let mut update = self.call("UpdateDomainConfig");
-        let bare = update.params.len();
-        for property in changed {
-            update = match *property {
-                "AccessPolicies" => update.with(property, self.policy_text()),
-                "AdvancedOptions" => update.with(property, self.options(&live.properties)),
-                "AdvancedSecurityOptions" => update.with(property, &self.advanced_security_options),
-                "AutoTuneOptions" => update.with(property, &self.auto_tune_options),
-                "ClusterConfig" => update.with(property, &self.cluster_config),
-                "DomainEndpointOptions" => update.with(property, &self.domain_endpoint_options),
-                "EBSOptions" => update.with(property, &self.ebs_options),
-                "IPAddressType" => update.with(property, &self.ip_address_type),
-                "LogPublishingOptions" => update.with(property, self.logs(Some(&live.properties))),
-                "NodeToNodeEncryptionOptions" => {
-                    update.with(property, &self.node_to_node_encryption_options)
-                }
-                "OffPeakWindowOptions" => update.with(property, &self.off_peak_window_options),
-                "SoftwareUpdateOptions" => update.with(property, &self.software_update_options),
-                "VPCOptions" => update.with(property, &self.vpc_options),
-                _ => update,
-            };
-        }
-        if update.params.len() == bare {
+        let Some(update) = self.reconfigure(&live.properties, changed) else {
             return Vec::new();
-        }
+        };
         let mut calls = vec![update];
         if changed.contains(&"AdvancedSecurityOptions") && self.advanced_security_options.is_some()
         {
@@ -432,6 +367,14 @@ impl Kind for Domain {
             calls.extend(Self::retag(live, &set, &gone));
         }
         calls
+    }
+
+    fn forecast(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        self.ask(&live.properties, changed)
+    }
+
+    fn foretold(&self, live: &Live<Self>, changed: &[&str], replies: &[Value]) -> Forecast {
+        self.hear(&live.properties, changed, replies)
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {

@@ -1,7 +1,9 @@
 //! Amazon OpenSearch Service: `AWS::OpenSearchService` types.
 
+mod change;
 mod comparison;
 mod domain;
+mod dry_run;
 mod settings;
 #[cfg(test)]
 mod tests;

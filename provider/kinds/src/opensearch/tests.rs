@@ -1,6 +1,6 @@
 //! What AWS shows of a domain in its states, and what is made of it.
 
-use platform_graph::{Attributes, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Disruption, Kind, Live, Seen, Tags};
 use serde_json::{Value, json};
 
 use super::*;
@@ -322,4 +322,112 @@ fn tags_are_set_and_taken_away_by_arn() {
     );
     assert_eq!(calls[0].params["ARN"], ARN);
     assert_eq!(calls[1].params["TagKeys"], json!(["old"]));
+}
+
+#[test]
+fn a_dry_run_asks_for_the_very_change_and_changes_nothing() {
+    let mut asked = secured(ROLE);
+    asked.ebs_options = Some(EbsOptions {
+        volume_size: Some(200),
+        ..EbsOptions::default()
+    });
+    asked.engine_version = Some("OpenSearch_3.1".into());
+    let seen = live(&asked, &[described(&json!({})), tags(&[])]);
+    let changed = ["AdvancedSecurityOptions", "EBSOptions", "EngineVersion"];
+    let calls = asked.forecast(&me(None), &seen, &changed);
+    assert!(calls.iter().all(platform_graph::Call::is_read), "{calls:?}");
+    let mut dry = calls[0].params.clone();
+    assert_eq!(dry.remove("DryRun"), Some(json!(true)));
+    assert_eq!(dry.remove("DryRunMode"), Some(json!("Basic")));
+    let update = &asked.update(&me(None), &seen, &changed[..2])[0];
+    assert_eq!(
+        (calls[0].action, &dry),
+        (update.action, &update.params),
+        "the dry run of another change says nothing"
+    );
+    assert_eq!(calls[1].action, "GetCompatibleVersions");
+    assert_eq!(asked.forecast(&me(None), &seen, &[]), []);
+}
+
+#[test]
+fn what_aws_foretells_of_a_change() {
+    let live = Live {
+        id: "shop-products".to_owned(),
+        properties: Domain {
+            engine_version: Some("OpenSearch_2.5".into()),
+            ..domain()
+        },
+        attributes: Attributes::new(),
+    };
+    let asked = Domain {
+        ebs_options: Some(EbsOptions::default()),
+        engine_version: Some("OpenSearch_3.1".into()),
+        ..domain()
+    };
+    let deployed =
+        |kind: &str| json!({ "DryRunResults": { "DeploymentType": kind, "Message": "." } });
+    let failed = json!({
+        "DryRunResults": { "DeploymentType": "Blue/Green" },
+        "DryRunProgressStatus": { "ValidationFailures": [{ "Code": "RedCluster", "Message": "The cluster is red." }] },
+    });
+    let versions = |targets: &[&str]| json!({ "CompatibleVersions": [{ "SourceVersion": "OpenSearch_2.5", "TargetVersions": targets }] });
+    let mut said = String::new();
+    for (changed, replies) in [
+        (&["EBSOptions"][..], vec![deployed("Blue/Green")]),
+        (&["EBSOptions"], vec![deployed("DynamicUpdate")]),
+        (&["EBSOptions"], vec![deployed("None")]),
+        (&["EBSOptions"], vec![deployed("Undetermined")]),
+        (&["EBSOptions"], vec![deployed("Sideways")]),
+        (&["EBSOptions"], vec![Value::Null]),
+        (&["EBSOptions"], vec![failed]),
+        (
+            &["EngineVersion"],
+            vec![versions(&["OpenSearch_2.7", "OpenSearch_3.1"])],
+        ),
+        (&["EngineVersion"], vec![versions(&["OpenSearch_2.7"])]),
+        (&["EngineVersion"], vec![Value::Null]),
+        (
+            &["EBSOptions", "EngineVersion"],
+            vec![deployed("DynamicUpdate"), versions(&[])],
+        ),
+    ] {
+        let forecast = asked.foretold(&live, changed, &replies);
+        said.push_str(&format!("{changed:?} {}\n  {forecast:?}\n", json!(replies)));
+    }
+    insta::assert_snapshot!(said);
+    assert_eq!(
+        asked
+            .foretold(&live, &["EBSOptions"], &[deployed("Blue/Green")])
+            .disruption,
+        Some(Disruption::Rolling)
+    );
+}
+
+#[test]
+fn service_software_is_the_business_of_aws() {
+    let software = |status: &str, version: &str| {
+        json!({ "ServiceSoftwareOptions": { "CurrentVersion": version, "NewVersion": "R20261101", "UpdateAvailable": true,
+            "UpdateStatus": status, "AutomatedUpdateDate": 0 } })
+    };
+    let asked = Domain {
+        software_update_options: Some(SoftwareUpdateOptions {
+            auto_software_update_enabled: Some(true),
+        }),
+        ..domain()
+    };
+    let seen = |status: &str, version: &str| {
+        let mut members = software(status, version);
+        members["SoftwareUpdateOptions"] = json!({ "AutoSoftwareUpdateEnabled": true });
+        members["Processing"] = json!(status == "IN_PROGRESS");
+        members["DomainProcessingStatus"] = json!("UpdatingServiceSoftware");
+        live(&asked, &[described(&members), tags(&[])])
+    };
+    let before = seen("ELIGIBLE", "R20260901");
+    for (status, version) in [
+        ("PENDING_UPDATE", "R20260901"),
+        ("IN_PROGRESS", "R20260901"),
+        ("COMPLETED", "R20261101"),
+    ] {
+        assert_eq!(seen(status, version), before, "{status}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What plan and apply agree on: the expansion of a spec where it is to live, compared with what is recorded.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use futures_util::future::join_all;
 use platform_composites::schema::Expand;
@@ -122,6 +123,40 @@ impl Ground<'_> {
             })
         };
         spec.preflight(&intent.setting, &intent.expansion, &creates, problems);
+    }
+
+    /// Asks AWS what the changes in place would mean, and refuses those that it or the spec would not have.
+    ///
+    /// # Caveats
+    /// Terraform plans once more while it applies, and takes it for a fault of the provider when AWS foretells something else
+    /// then. Nothing has been changed at that point; the next plan has what is true by then.
+    pub async fn foresee(&self, spec: &dyn Expand, intent: &mut Intent, problems: &mut Problems) {
+        let graph = &intent.expansion.graph;
+        let forecasts = self
+            .engine
+            .forecast(graph, &intent.records, &intent.plan)
+            .await;
+        for (address, forecast) in forecasts {
+            for why in &forecast.refusals {
+                problems.error(
+                    spec.place(&address),
+                    format!("AWS would refuse the change of {address}"),
+                    format!("It was asked by a dry run, which changes nothing, and says: {why}."),
+                );
+            }
+            if !forecast.unasked.is_empty() {
+                problems.warning(
+                    spec.place(&address),
+                    format!("What the change of {address} means is not wholly known"),
+                    format!(
+                        "AWS did not tell: {}. What is not told counts as what it usually is.",
+                        forecast.unasked.join("; ")
+                    ),
+                );
+            }
+            intent.plan.foretell(&address, &forecast);
+        }
+        spec.weigh(&intent.plan, SystemTime::now(), problems);
     }
 
     async fn ask(

@@ -2,7 +2,8 @@
 //!
 //! # Flow
 //! Decode and check → expand with the ledger of the state → compare with what is recorded → refuse what would lose data →
-//! ask AWS what would go wrong, when something changes → show every part, with unknowns where only AWS can tell.
+//! ask AWS what would go wrong, and what changes in place would mean, when something changes → show every part, with unknowns where
+//! only AWS can tell.
 //!
 //! # Guarantees
 //! The same input gives the same plan: Terraform plans again during apply and compares. A plan in which no part changes
@@ -157,6 +158,9 @@ impl CompositeType {
         }
         if !intent.plan.is_empty() && !problems.has_errors() {
             ground.preflight(&*spec, &mut intent, &mut problems).await;
+            if prior.is_some() {
+                ground.foresee(&*spec, &mut intent, &mut problems).await;
+            }
         }
         let diagnostics = arguments::diagnostics(problems, &self.ty);
         if diagnostics.has_errors() {
@@ -186,8 +190,18 @@ impl CompositeType {
         expanded: (Setting, Expansion),
         problems: &mut Problems,
     ) -> Option<((Setting, Expansion), Records)> {
-        let found = ground.engine.discover(&expanded.1.graph).await;
+        let mut found = ground.engine.discover(&expanded.1.graph).await;
         problems.extend(found.problems);
+        // What is there by itself was left by nobody; apply takes it over.
+        let kinds = ground.session.kinds();
+        let taken_over = |kind: &str| kinds.get(kind).is_some_and(|kind| kind.taken_over);
+        if found
+            .records
+            .values()
+            .all(|record| taken_over(&record.kind))
+        {
+            found.records.clear();
+        }
         if found.records.is_empty() {
             return Some((expanded, Records::new()));
         }

@@ -9,8 +9,11 @@ use super::{Access, yes};
 
 /// A domain of Amazon OpenSearch Service: encrypted at rest and between nodes, in the network, over TLS 1.2 or later only.
 ///
-/// The account needs the role `AWSServiceRoleForAmazonOpenSearchService` once, before its first domain in a network:
-/// `aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com`. The plan says when it is missing.
+/// Every account needs the role `AWSServiceRoleForAmazonOpenSearchService` once for domains in networks. It is taken over where it is
+/// there, made where it is not, and never deleted: it belongs to the account.
+///
+/// The plan asks AWS, by a dry run, whether a change means a blue/green deployment, and says so. Such a deployment is refused outside
+/// of the off-peak hours, unless `change_outside_window` allows it; what AWS changes in place goes through at any time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
@@ -61,18 +64,22 @@ pub struct Search {
     pub fine_grained_access: Option<FineGrainedAccess>,
     /// A name of your own for the domain, besides that of AWS. None when left out.
     pub custom_endpoint: Option<CustomEndpoint>,
-    /// Logs that go to CloudWatch Logs. None when left out.
-    ///
-    /// CloudWatch Logs must let OpenSearch write, once per region: a resource policy that allows `es.amazonaws.com` the actions
-    /// `logs:PutLogEvents` and `logs:CreateLogStream` on `log-group:/aws/opensearch/*`; without it AWS refuses the domain.
+    /// Logs that go to CloudWatch Logs. None when left out. One resource policy of CloudWatch Logs lets OpenSearch write for all
+    /// domains of the tier; an account can have ten of them in a region.
     pub logs: Option<SearchLogs>,
     /// Whether AWS tunes caches and queues by the load. When left out, `true` but for `t2` and `t3`, which AWS does not tune.
     pub auto_tune: Option<bool>,
-    /// When the ten hours begin in which AWS does by itself what disturbs, UTC. `02:00` when left out. Example: `22:30`.
+    /// When the ten off-peak hours begin, UTC, in which AWS does by itself what disturbs, and outside of which the plan refuses
+    /// blue/green deployments. `02:00` when left out. Example: `22:30`.
     #[serde(default = "default_window")]
     #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub off_peak_window_start: String,
-    /// Whether AWS installs updates of the service software by itself in these hours. `true` when left out.
+    /// Whether blue/green deployments may begin at any time. When left out, `false`: outside of the off-peak hours the plan refuses
+    /// them and says when these begin again.
+    #[serde(default)]
+    pub change_outside_window: bool,
+    /// Whether AWS installs updates of the service software by itself in these hours. `true` when left out. Which software a domain
+    /// has is never a difference: those updates plan nothing.
     #[serde(default = "yes")]
     pub automatic_updates: bool,
     /// Settings of the engine, by the names that AWS gives them; each change is a blue/green deployment. Example:
@@ -210,6 +217,7 @@ impl Default for Search {
             logs: None,
             auto_tune: None,
             off_peak_window_start: default_window(),
+            change_outside_window: false,
             automatic_updates: true,
             advanced_options: BTreeMap::new(),
         }

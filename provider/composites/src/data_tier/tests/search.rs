@@ -1,5 +1,9 @@
 //! Search domains.
 
+use std::time::{Duration, UNIX_EPOCH};
+
+use platform_graph::{Disruption, Forecast, Limits, Plan, Recorded, Records};
+
 use super::*;
 use crate::{Ledger, Question};
 
@@ -154,24 +158,130 @@ fn what_is_said_about_wrong_search_domains() {
 }
 
 #[test]
-fn the_role_that_an_account_lacks_is_asked_for_before_anything_is_made() {
+fn a_policy_for_which_there_is_no_room_is_told_before_anything_is_made() {
+    let asked = json!({ "search": { "products": { "logs": {} }, "orders": {} } });
     let spec = CompositeDef::of::<DataTier>()
-        .decode(with(json!({ "search": { "products": {} } })))
+        .decode(with(asked.clone()))
         .unwrap();
     let questions: Vec<Question> = spec.preflight_questions();
-    assert_eq!(questions[0].call.action, "ListRoles");
-    let expansion = expand(json!({ "search": { "products": {} } }));
-    let said = |answer: Option<Value>, creates: bool| {
+    let question = questions
+        .iter()
+        .find(|question| question.call.action == "DescribeResourcePolicies")
+        .unwrap();
+    let expansion = expand(asked);
+    let said = |answer: Option<Vec<&str>>, creates: bool| {
         let mut setting = setting();
-        setting
-            .answers
-            .extend(answer.map(|answer| (questions[0].key.to_owned(), answer)));
+        let answer = answer.map(|names| {
+            let policies: Vec<Value> = names
+                .iter()
+                .map(|name| json!({ "policyName": name }))
+                .collect();
+            (
+                question.key.to_owned(),
+                json!({ "resourcePolicies": policies }),
+            )
+        });
+        setting.answers.extend(answer);
         let mut problems = Problems::new();
         spec.preflight(&setting, &expansion, &|_| creates, &mut problems);
         lines(&problems)
     };
-    insta::assert_snapshot!(said(Some(json!({ "Roles": [] })), true));
-    assert_eq!(said(Some(json!({ "Roles": [{}] })), true), "");
-    assert_eq!(said(Some(json!({ "Roles": [] })), false), "");
+    let ten = vec!["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    insta::assert_snapshot!(said(Some(ten.clone()), true));
+    assert_eq!(said(Some(ten.clone()), false), "");
+    assert_eq!(said(Some(ten[1..].to_vec()), true), "");
+    let mut left = ten;
+    left[0] = "shop-opensearch-logs";
+    assert_eq!(said(Some(left), true), "", "an earlier run left it");
     assert_eq!(said(None, true), "", "nothing is known without an answer");
+}
+
+#[test]
+fn domains_with_logs_share_one_policy_and_all_share_the_role() {
+    let expansion = expand(
+        json!({ "search": { "products": { "logs": {} }, "orders": { "logs": {} }, "plain": {} } }),
+    );
+    let parts = &expansion.graph.parts;
+    insta::assert_json_snapshot!("search_log_policy", parts["log-policy"].properties);
+    let after = |domain: &str| parts[domain].after.iter().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        after("search/orders"),
+        ["log-policy", "service-role/opensearch"]
+    );
+    assert_eq!(after("search/plain"), ["service-role/opensearch"]);
+    let none = expand(json!({ "search": { "plain": {} } }));
+    assert!(!none.graph.parts.contains_key("log-policy"));
+}
+
+/// What a plan that makes domains larger says at noon UTC, where AWS foretells this of it.
+fn weighed(forecast: &Forecast, arguments: &Value) -> String {
+    let configuration = |size: u32| {
+        let mut store = arguments.clone();
+        store["storage"] = json!({ "size_gb": size });
+        json!({ "search": { "products": store } })
+    };
+    let records: Records = expand(configuration(100))
+        .graph
+        .parts
+        .into_iter()
+        .map(|(address, part)| {
+            let record = Recorded {
+                kind: part.kind.to_owned(),
+                id: Some(address.clone()),
+                refs: part.refs(),
+                properties: part.properties,
+                attributes: Some(serde_json::Map::new()),
+            };
+            (address, record)
+        })
+        .collect();
+    let larger = expand(configuration(200));
+    let mut plan = Plan::new(
+        &platform_kinds::all(),
+        &larger.graph,
+        &records,
+        &Limits::default(),
+    );
+    plan.foretell("search/products", forecast);
+    let spec = CompositeDef::of::<DataTier>()
+        .decode(with(configuration(200)))
+        .unwrap();
+    let noon = UNIX_EPOCH + Duration::from_secs(20_000 * 24 * 3600 + 12 * 3600);
+    let mut problems = Problems::new();
+    spec.weigh(&plan, noon, &mut problems);
+    assert_eq!(
+        spec.place("search/products/alarm/red"),
+        ["search", "products"]
+    );
+    lines(&problems)
+}
+
+#[test]
+fn a_blue_green_deployment_at_a_busy_time_is_refused() {
+    let told = |disruption, says: &str| Forecast {
+        disruption,
+        says: says.to_owned(),
+        ..Forecast::default()
+    };
+    let deployment = told(Some(Disruption::Rolling), "a blue/green deployment");
+    let in_place = told(Some(Disruption::None), "in place");
+    insta::assert_snapshot!(format!(
+        "{}\n{}",
+        weighed(&deployment, &json!({})),
+        weighed(
+            &told(None, ""),
+            &json!({ "off_peak_window_start": "22:30" })
+        )
+    ));
+    for (forecast, arguments) in [
+        (&in_place, json!({})),
+        (&deployment, json!({ "off_peak_window_start": "03:00" })),
+        (&deployment, json!({ "change_outside_window": true })),
+    ] {
+        assert_eq!(
+            weighed(forecast, &arguments),
+            "",
+            "{forecast:?} {arguments}"
+        );
+    }
 }

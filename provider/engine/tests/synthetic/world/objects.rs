@@ -61,8 +61,8 @@ impl Object {
     }
 }
 
-const KINDS: [&str; 9] = [
-    "Along", "Child", "Named", "Plain", "Preset", "Slow", "Store", "Stubborn", "Token",
+const KINDS: [&str; 10] = [
+    "Along", "Child", "Common", "Named", "Plain", "Preset", "Slow", "Store", "Stubborn", "Token",
 ];
 
 /// Versions of every object, oldest first, by id. Ids begin with the kind, so that objects of a kind lie together.
