@@ -57,7 +57,7 @@ pub struct Template {
 pub struct Contents {
     /// Address of the part of each logical id.
     pub addresses: BTreeMap<String, String>,
-    /// Parts that CloudFormation has no type for, by address.
+    /// Parts that a template can't have, by address, and why not.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, String>,
     /// Properties that CloudFormation does not have, `address/Property`.
@@ -136,10 +136,8 @@ impl Writer<'_> {
         let mut contents = Contents::default();
         for (address, part) in &view.parts {
             let Some(logical) = self.scope.logical(address) else {
-                contents.left_out.insert(
-                    address.clone(),
-                    format!("CloudFormation has no type for {}", part.kind),
-                );
+                let why = names::why_left_out(part).unwrap_or_default();
+                contents.left_out.insert(address.clone(), why);
                 continue;
             };
             contents

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Template;
 use crate::CompositeView;
-use crate::inventory::{property_refs, target};
+use crate::inventory::{property_refs, target, text};
 
 /// Types whose id is not what `Ref` returns, with the attribute that is.
 const IDS: &[(&str, &str)] = &[
@@ -69,11 +69,26 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Why a template can't have a part; `None` where it can.
+pub(super) fn why_left_out(part: &Recorded) -> Option<String> {
+    match part.kind.as_str() {
+        "AWS::IAM::ServiceLinkedRole" => {
+            let service = text(part, "AWSServiceName").unwrap_or_default();
+            Some(format!(
+                "the account has it once, and a stack fails where it is there already: aws iam create-service-linked-role --aws-service-name {service}"
+            ))
+        }
+        kind => kind
+            .starts_with("Custom::")
+            .then(|| format!("CloudFormation has no type for {kind}")),
+    }
+}
+
 impl<'a> Composite<'a> {
     fn new(view: &'a CompositeView) -> Self {
         let sort = view.composite.trim_start_matches("platform_");
         let prefix = camel_case(&format!("{sort}/{}", view.name));
-        let in_template = |(_, part): &(&String, &Recorded)| !part.kind.starts_with("Custom::");
+        let in_template = |(_, part): &(&String, &Recorded)| why_left_out(part).is_none();
         let mut sharing: BTreeMap<String, usize> = BTreeMap::new();
         for (address, _) in view.parts.iter().filter(in_template) {
             *sharing.entry(camel_case(address)).or_default() += 1;

@@ -34,7 +34,8 @@ const FOUND: &[(&str, &str, &str)] = &[
 /// Stands for an id or attribute that only AWS can choose.
 const PLACEHOLDER: &str = "placeholder";
 
-/// The calls by which a part is found, read, created, changed, tagged and deleted.
+/// The calls by which a part is found, read, created, changed, tagged and deleted, and by which others like it and others
+/// inside it are listed.
 ///
 /// # Errors
 /// Says why the part can't be asked: its kind is unknown, or its properties don't fit it.
@@ -47,7 +48,21 @@ pub(super) fn calls(
     let kind = kinds
         .get(&part.kind)
         .ok_or_else(|| format!("no kind is known for {}", part.kind))?;
-    lifetime(kind, view, address, part).map_err(|why| why.to_string())
+    let mut calls = lifetime(kind, view, address, part).map_err(|why| why.to_string())?;
+    calls.extend(looks(kind, part, kinds));
+    Ok(calls)
+}
+
+/// The calls that list what a lost state forgot, and, in a refresh with `drift = "deep"`, what others put inside the part.
+fn looks(kind: &KindDef, part: &Recorded, kinds: &Kinds) -> Vec<Call> {
+    let id = part.id.as_deref().unwrap_or(PLACEHOLDER);
+    let mut calls = (kind.census)(&[]);
+    for resident in kinds.iter() {
+        if resident.inside_of.contains(&kind.name) {
+            calls.extend((resident.inside)(kind.name, id));
+        }
+    }
+    calls
 }
 
 /// The calls with which a destroy looks for what others left inside a part, and removes it.
@@ -121,10 +136,10 @@ fn lifetime(
         for other in variants(kind, &desired, name) {
             // Some variants are no valid properties of the kind: they are not reachable either.
             for (from, to) in [(&other, &desired), (&desired, &other)] {
-                calls.extend(
-                    (kind.update)(to, &known, &live(from.clone()), &[name.as_str()])
-                        .unwrap_or_default(),
-                );
+                let (live, changed) = (live(from.clone()), [name.as_str()]);
+                for ask in [kind.update, kind.forecast] {
+                    calls.extend(ask(to, &known, &live, &changed).unwrap_or_default());
+                }
             }
         }
     }

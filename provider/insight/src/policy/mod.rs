@@ -122,6 +122,8 @@ struct Grants {
     /// Resources by action; see [`Sid::spread`].
     statements: BTreeMap<Sid, BTreeMap<String, BTreeSet<String>>>,
     roles_passed: BTreeMap<String, BTreeSet<String>>,
+    /// Services whose own roles may be made.
+    linked: BTreeSet<String>,
     create_actions: BTreeSet<String>,
     wider: BTreeSet<String>,
     missing: Vec<String>,
@@ -144,6 +146,8 @@ enum Sid {
     TakeOver,
     /// Resources named in the policy, whose names are the protection.
     Named,
+    /// Roles with which services work in the account, each for its service only.
+    Link,
     /// What clusters left behind carries their tags; only a destroy needs this.
     Sweep,
     /// No narrower grant is possible, or known.
@@ -179,6 +183,7 @@ impl Grants {
             reads: BTreeSet::new(),
             statements: BTreeMap::new(),
             roles_passed: BTreeMap::new(),
+            linked: BTreeSet::new(),
             create_actions: BTreeSet::new(),
             wider: BTreeSet::new(),
             missing: Vec::new(),
@@ -289,16 +294,21 @@ impl Grants {
     ) {
         let prefix = iam_prefix(call.service);
         let action = format!("{prefix}:{}", authorization::iam_action(call));
-        if call.is_read() {
+        if call.is_read() && !call.is_dry_run() {
             self.reads.insert(action);
             return;
         }
-        let region = of.and_then(|(view, _)| view.region.as_deref());
+        let home = of.and_then(|(view, _)| view.region.as_deref());
+        let region = call.region.as_deref().or(home);
         let named = |property: &str| {
             of.and_then(|(_, part)| text(part, property))
                 .filter(|name| !name.contains("${"))
         };
         match prefix {
+            "iam" if call.action == "CreateServiceLinkedRole" => {
+                let service = call.params.get("AWSServiceName").and_then(Value::as_str);
+                self.link(region, service.unwrap_or("*"));
+            }
             "iam" => {
                 let name = named("RoleName")
                     .or_else(|| call.params.get("RoleName")?.as_str())
@@ -308,6 +318,11 @@ impl Grants {
                     self.grant(Sid::Named, "iam:TagRole", [role.clone()]);
                 }
                 self.grant(Sid::Named, &action, [role]);
+            }
+            "logs" if call.action.ends_with("ResourcePolicy") => {
+                self.wider
+                    .insert(format!("{action}: AWS takes no resource for it"));
+                self.grant(Sid::Wide, &action, ["*".to_owned()]);
             }
             "logs" => {
                 let name = named("LogGroupName").unwrap_or("*");
@@ -388,8 +403,12 @@ impl Grants {
                     let tag = "application-autoscaling:TagResource";
                     self.grant(Sid::Named, tag, [targets.clone()]);
                     // The role of the service is made with the first target of an account.
-                    let role = self.role(region, "aws-service-role/*");
-                    self.grant(Sid::Named, "iam:CreateServiceLinkedRole", [role]);
+                    let namespace = call.params.get("ServiceNamespace").and_then(Value::as_str);
+                    let namespace = namespace.unwrap_or("*");
+                    self.link(
+                        region,
+                        &format!("{namespace}.application-autoscaling.amazonaws.com"),
+                    );
                 }
                 self.grant(Sid::Named, &action, [targets]);
             }
@@ -404,6 +423,12 @@ impl Grants {
             "kms" => {
                 let key = self.arn(region, "kms", "key/*");
                 self.grant(Sid::Own, &action, [key]);
+                if call.action == "ReplicateKey" {
+                    // In the other region it is a key that is made.
+                    for action in ["kms:CreateKey", "kms:TagResource"] {
+                        self.grant(Sid::CreateKey, action, ["*".to_owned()]);
+                    }
+                }
                 if call.action.ends_with("Alias") {
                     let alias = named("AliasName").unwrap_or("alias/*").to_owned();
                     let alias = self.arn(region, "kms", &alias);
@@ -411,6 +436,9 @@ impl Grants {
                 }
             }
             _ => {
+                if matches!(call.action, "CreateFileSystem" | "CreateMountTarget") {
+                    self.link(region, "elasticfilesystem.amazonaws.com");
+                }
                 self.wider.insert(format!(
                     "{action}: resources and conditions of {kind} are not known to this reading"
                 ));
@@ -479,16 +507,31 @@ impl Grants {
             self.reads.insert(action);
             return;
         }
-        self.wider.insert(
+        // Readers that Aurora Auto Scaling added are told by their names.
+        let is_named = call.service == "rds";
+        if !is_named {
+            self.wider.insert(
             "Sweep: what a cluster left behind carries the cluster's tags and not the owner's, so the grant names its resource types only. \
              Only a destroy needs it: without it, a destroy names what is in the way instead of removing it"
                 .to_owned(),
-        );
+            );
+        }
         let on: Vec<String> = authorization::left_behind(call)
             .iter()
             .map(|rest| self.arn(view.region.as_deref(), service, rest))
             .collect();
-        self.grant(Sid::Sweep, &action, on);
+        let sid = if is_named { Sid::Named } else { Sid::Sweep };
+        self.grant(sid, &action, on);
+    }
+
+    /// Lets the caller make the role with which a service works in the account: services make theirs by themselves with the first
+    /// of what they offer, with the caller's permissions.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>
+    fn link(&mut self, region: Option<&str>, service: &str) {
+        let role = self.role(region, &format!("aws-service-role/{service}/*"));
+        self.linked.insert(service.to_owned());
+        self.grant(Sid::Link, "iam:CreateServiceLinkedRole", [role]);
     }
 
     /// The ARN of a role; IAM is not regional.
@@ -557,6 +600,9 @@ impl Grants {
                     owners("RequestTag"),
                     ("ec2:CreateAction".to_owned(), self.create_actions.clone()),
                 ]),
+                Sid::Link => {
+                    BTreeMap::from([("iam:AWSServiceName".to_owned(), self.linked.clone())])
+                }
                 Sid::Use | Sid::Named | Sid::Sweep | Sid::Wide => BTreeMap::new(),
             };
             let spread = sid.spread(actions);
