@@ -122,13 +122,7 @@ impl CompositeType {
             .as_ref()
             .map(|state| state.whys.clone())
             .unwrap_or_default();
-        let mut whys = render::whys(&intent.expansion.graph, &intent.plan, &before);
-        // What was promised was promised while these were not known.
-        for (address, why) in promised.iter().flat_map(|state| &state.whys) {
-            if let Some(now) = whys.get_mut(address) {
-                now.arguments.clone_from(&why.arguments);
-            }
-        }
+        let whys = render::whys(&intent.expansion.graph, &intent.plan, &before);
         let draft = State {
             spec: spec_in_state,
             records: Records::new(),

@@ -131,7 +131,7 @@ impl CompositeType {
         let whys: Whys = graph
             .parts
             .iter()
-            .map(|(address, part)| (address.clone(), part.into()))
+            .map(|(address, part)| (address.clone(), part.why.clone()))
             .collect();
         let state = State {
             spec: fields,

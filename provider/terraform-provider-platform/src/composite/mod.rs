@@ -214,8 +214,8 @@ fn common_attributes() -> BTreeMap<String, Attribute> {
             computed(
                 Type::Dynamic,
                 "Every AWS resource of the composite by address: its CloudFormation `type`, `id`, `properties` (CloudFormation's names), \
-                 `refs` (which property comes from which part), `arguments` (which comes from which argument, where that was not known when the part was \
-                 planned), `attributes` (what only AWS could choose) and `why` it is there. What is not chosen by AWS is known at plan.",
+                 `refs` (which property comes from which part), `attributes` (what only AWS could choose) and `why` it is there. What is not chosen by AWS is \
+                 known at plan.",
             ),
         ),
         (

@@ -1,13 +1,13 @@
 //! What a plan and a state show of a composite: pure functions from graph, plan and records to JSON.
 //!
 //! In planned JSON a text that still holds a `${part:…}` or `${config:…}` token is a value that is known after apply, and
-//! [`UNKNOWN`] stands for an unknown value of whatever type its place has. Only `refs` and `arguments` hold tokens that are meant
-//! as text: they say which property comes from which part or argument, and [`is_unknown`] leaves them alone.
+//! [`UNKNOWN`] stands for an unknown value of whatever type its place has. Only `refs` holds tokens that are meant as text:
+//! they say which property comes from which part, and [`is_unknown`] leaves them alone.
 
 use std::collections::BTreeMap;
 
 use platform_graph::{
-    Action, Disruption, Graph, Kinds, Operation, Part, Plan, Properties, Recorded, Records, Step,
+    Action, Disruption, Graph, Kinds, Operation, Plan, Properties, Recorded, Records, Step,
     reference,
 };
 use serde_json::{Map, Value as Json, json};
@@ -19,45 +19,15 @@ const UNKNOWN_TEXT: &str = "${config:id}";
 
 /// Whether the node of planned JSON at this path (attribute names and keys from the outside in) is an unknown value.
 pub fn is_unknown(path: &[&str], node: &Json) -> bool {
-    let is_ref = matches!(path, ["resources", _, "refs" | "arguments", ..]);
+    let is_ref = matches!(path, ["resources", _, "refs", ..]);
     !is_ref
         && node
             .as_str()
             .is_some_and(|text| text == UNKNOWN || !reference::tokens(text).is_empty())
 }
 
-/// Why each part is there, by address.
-pub type Whys = BTreeMap<String, Why>;
-
-/// Why a part is there.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Why {
-    /// What it is for, in the words of its composite.
-    pub words: String,
-    /// Which of its values came from arguments that were not known when it was planned: JSON pointer into the properties to the
-    /// text with its tokens.
-    pub arguments: BTreeMap<String, String>,
-}
-
-impl Why {
-    /// Why a part is in a graph; what is known now and was not then is still said to come from where it came.
-    fn of(part: &Part, before: Option<&Why>) -> Self {
-        let properties = Json::Object(part.properties.clone());
-        let mut arguments = before.map(|why| why.arguments.clone()).unwrap_or_default();
-        arguments.retain(|pointer, _| properties.pointer(pointer).is_some());
-        arguments.extend(part.open_arguments());
-        Why {
-            words: part.why.clone(),
-            arguments,
-        }
-    }
-}
-
-impl From<&Part> for Why {
-    fn from(part: &Part) -> Self {
-        Why::of(part, None)
-    }
-}
+/// What each part is for, by address, in the words of its composite.
+pub type Whys = BTreeMap<String, String>;
 
 /// What the parts of a graph are for. A part that stays as it is keeps the words of the state, so that a new version of the
 /// provider that has better ones plans no change.
@@ -69,7 +39,7 @@ pub fn whys(graph: &Graph, plan: &Plan, before: &Whys) -> Whys {
             .get(address)
             .is_some_and(|step| step.action == Action::Keep);
         if !stays || !before.contains_key(address) {
-            whys.insert(address.clone(), Why::of(part, before.get(address)));
+            whys.insert(address.clone(), part.why.clone());
         }
     }
     whys
@@ -80,14 +50,7 @@ pub fn whys_of(resources: &Json) -> Whys {
     let parts = resources.as_object().into_iter().flatten();
     parts
         .filter_map(|(address, part)| {
-            let why = Why {
-                words: part.get("why")?.as_str()?.to_owned(),
-                arguments: part
-                    .get("arguments")
-                    .and_then(|arguments| serde_json::from_value(arguments.clone()).ok())
-                    .unwrap_or_default(),
-            };
-            Some((address.clone(), why))
+            Some((address.clone(), part.get("why")?.as_str()?.to_owned()))
         })
         .collect()
 }
@@ -203,7 +166,7 @@ pub fn resources(records: &Records, whys: &Whys) -> Json {
     )
 }
 
-fn recorded(record: &Recorded, why: Option<&Why>) -> Json {
+fn recorded(record: &Recorded, why: Option<&String>) -> Json {
     let id = record.id.as_deref().unwrap_or(UNKNOWN_TEXT);
     let attributes = record
         .attributes
@@ -225,14 +188,9 @@ fn resource(
     properties: Properties,
     refs: &BTreeMap<String, String>,
     attributes: Json,
-    why: Option<&Why>,
+    why: Option<&String>,
 ) -> Json {
-    let words = why.map(|why| &why.words);
-    let mut resource = json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes, "why": words});
-    if let Some(why) = why.filter(|why| !why.arguments.is_empty()) {
-        resource["arguments"] = json!(why.arguments);
-    }
-    resource
+    json!({"type": kind, "id": id, "properties": properties, "refs": refs, "attributes": attributes, "why": why})
 }
 
 /// Reads the attribute `resources` of a state. Entries that are not of its shape are left out, which only a state written by
@@ -315,9 +273,6 @@ fn change(step: &Step, taken_over: bool, waits: bool) -> Json {
             "differ"
         };
         reason = format!("{} {verb}: {reason}", properties.join(", "));
-    }
-    if !step.foretold.is_empty() {
-        reason.push_str(&format!("; AWS foretells {}", step.foretold));
     }
     if waits {
         reason.push_str("; waits until its predecessor has let go");
@@ -438,53 +393,6 @@ mod tests {
         assert_eq!(
             changes.as_object().unwrap().keys().collect::<Vec<_>>(),
             ["subnet/private/use1-az2"]
-        );
-    }
-
-    #[test]
-    fn a_value_of_an_argument_that_was_not_known_is_said_to_come_from_it_for_good() {
-        let with_vpc = |vpc: &str| {
-            let owner = "platform_data_tier/us-east-1/main".parse().unwrap();
-            let mut graph = Graph::new(owner, Tags::new());
-            let subnet = Subnet {
-                vpc_id: vpc.to_owned(),
-                cidr_block: Some("10.0.0.0/24".into()),
-                ..Subnet::default()
-            };
-            graph.add("subnet/a", "a subnet", subnet);
-            graph
-        };
-        let open = with_vpc("${config:network.vpc_id}");
-        let arguments = json!({ "/VpcId": "${config:network.vpc_id}" });
-        let planned = planned_resources(
-            &open,
-            &plan(&open, &Records::new()),
-            &Records::new(),
-            &whys_in(&open),
-        );
-        assert_eq!(planned["subnet/a"]["arguments"], arguments);
-        assert!(!is_unknown(
-            &["resources", "subnet/a", "arguments", "/VpcId"],
-            &arguments["/VpcId"]
-        ));
-        let known = with_vpc("vpc-1");
-        let records = made(&known);
-        let kept = whys(
-            &known,
-            &plan(&known, &records),
-            &whys_of(&resources(&records, &whys_in(&open))),
-        );
-        assert_eq!(
-            resources(&records, &kept)["subnet/a"]["arguments"],
-            arguments
-        );
-        let mut other = known.clone();
-        other.parts.get_mut("subnet/a").unwrap().properties["CidrBlock"] = json!("10.0.1.0/24");
-        let changed = whys(&other, &plan(&other, &records), &kept);
-        assert_eq!(changed, kept, "a change of something else");
-        assert!(
-            whys_in(&known)["subnet/a"].arguments.is_empty(),
-            "what was always known"
         );
     }
 
