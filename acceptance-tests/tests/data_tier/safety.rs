@@ -36,6 +36,27 @@ const ADDRESSES: [&str; 11] = [
     "table/carts",
 ];
 
+/// What they consist of, everything once, as the list calls of AWS tell.
+const ONCE: &[(&str, usize)] = &[
+    ("bucket", 1),
+    ("cache parameter group", 2),
+    ("cache subnet group", 2),
+    ("cluster parameter group", 2),
+    ("database cluster", 2),
+    // Two of their own, and two of Aurora.
+    ("database instance", 4),
+    ("database subnet group", 4),
+    ("file system", 1),
+    ("kms alias", 1),
+    ("kms key", 1),
+    ("replication group", 2),
+    ("search domain", 1),
+    // The master passwords.
+    ("secret", 4),
+    ("serverless cache", 1),
+    ("table", 1),
+];
+
 /// A data tier with these arguments, in a network of three zones.
 fn with(arguments: &str) -> String {
     configuration::with(arguments).replace("count = 2", "count = 3")
@@ -86,6 +107,11 @@ fn what_holds_data_is_refused_by_name_and_all_of_it_at_once() -> Outcome<()> {
     let stage = Stage::new()?;
     stage.settle(&with(STORES), DATA_TIER)?;
     let before = stage.made()?;
+    let counts = before.counts();
+    for (what, number) in ONCE {
+        let found = counts.get(what).copied().unwrap_or_default();
+        ensure!(found == *number, "{what}: {found}, not {number}:\n{before}");
+    }
 
     let gone = refused(&stage, &with(""), "deleted")?;
     expect_all("taken out", &gone, &ADDRESSES)?;
@@ -198,5 +224,11 @@ fn what_holds_data_is_refused_by_name_and_all_of_it_at_once() -> Outcome<()> {
         ensure!(left.ids(what).is_empty(), "{left}");
     }
     stage.terraform.destroy()?;
+    let left = stage.made()?;
+    // Snapshots that RDS keeps of its own accord.
+    ensure!(
+        left.counts().keys().all(|what| *what == "tagged resource"),
+        "after the destroy there is still:\n{left}"
+    );
     Ok(())
 }
