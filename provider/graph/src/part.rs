@@ -51,20 +51,6 @@ impl Part {
         }
         refs
     }
-
-    /// Where values stand that come from arguments nobody knows yet, and from no part: JSON pointer into the properties to the
-    /// text with its tokens.
-    pub fn open_arguments(&self) -> BTreeMap<String, String> {
-        let mut open = BTreeMap::new();
-        for (name, value) in &self.properties {
-            reference::visit(value, &format!("/{name}"), &mut |pointer, text| {
-                if !reference::tokens(text).is_empty() && reference::parts_in(text).is_empty() {
-                    open.insert(pointer.to_owned(), text.to_owned());
-                }
-            });
-        }
-        open
-    }
 }
 
 /// A typed handle to a part in a graph, for references from other parts.
