@@ -1,8 +1,9 @@
-//! A server between the provider and an emulator that refuses deletes as EC2 does and emulators do not.
+//! A server between the provider and an emulator that refuses deletes as AWS does and emulators do not.
 //!
 //! # Flow
-//! A delete is held against what the emulator has: a subnet or a VPC with network interfaces, and a security group that
-//! interfaces carry or other groups refer to, are refused with `DependencyViolation`. Everything else is passed on.
+//! A delete is held against what the emulator has: a subnet or a VPC with network interfaces, a security group that interfaces or
+//! stores carry or other groups refer to, and a group of subnets, parameters or users that a store has are refused with the code
+//! that AWS has for it. Everything else is passed on.
 //!
 //! # Assumptions
 //! The emulator's own lists are true, and nobody else works on the account meanwhile.
@@ -21,44 +22,74 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::api::Api;
+use crate::ensure;
 use crate::failure::{Failure, Outcome};
 use crate::http;
+use crate::stage::REGION;
 
-/// What lists the things in the way of a delete.
-struct Listing {
-    action: &'static str,
-    /// The filter that takes the id of what is to be deleted.
-    filter: &'static str,
-    /// The element with the id of what is listed.
-    element: &'static str,
+/// A service of the query protocol and the version of its API.
+type Service = (&'static str, &'static str);
+
+const RDS: Service = ("rds", "2014-10-31");
+const CACHE: Service = ("elasticache", "2015-02-02");
+
+/// What shows whether something is in the way of a delete.
+enum Hindrance {
+    /// An action of EC2 with a filter that takes the id of what is to be deleted, and the element with the id of what it lists:
+    /// anything but what is to be deleted itself.
+    Listed(&'static str, &'static str, &'static str),
+    /// An action, and the element that names what is to be deleted where something has it.
+    Named(Service, &'static str, &'static str),
 }
 
-/// A delete, the member with its id, and what must list nothing for it to be accepted.
-type Rule = (&'static str, &'static str, &'static [Listing]);
+use Hindrance::{Listed, Named};
 
-const fn interfaces(filter: &'static str) -> Listing {
-    Listing {
-        action: "DescribeNetworkInterfaces",
-        filter,
-        element: "networkInterfaceId",
-    }
+/// A delete, the member with its id, the code with which it is refused, and what must not be for it to be accepted.
+type Rule = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [Hindrance],
+);
+
+const VIOLATION: &str = "DependencyViolation";
+
+const fn interfaces(filter: &'static str) -> Hindrance {
+    Listed("DescribeNetworkInterfaces", filter, "networkInterfaceId")
 }
 
+#[rustfmt::skip]
 const RULES: &[Rule] = &[
-    ("DeleteSubnet", "SubnetId", &[interfaces("subnet-id")]),
-    (
-        "DeleteSecurityGroup",
-        "GroupId",
-        &[
-            interfaces("group-id"),
-            Listing {
-                action: "DescribeSecurityGroups",
-                filter: "ip-permission.group-id",
-                element: "groupId",
-            },
-        ],
-    ),
-    ("DeleteVpc", "VpcId", &[interfaces("vpc-id")]),
+    ("DeleteSubnet", "SubnetId", VIOLATION, &[interfaces("subnet-id")]),
+    ("DeleteSecurityGroup", "GroupId", VIOLATION, &[
+        interfaces("group-id"),
+        Listed("DescribeSecurityGroups", "ip-permission.group-id", "groupId"),
+        Named(RDS, "DescribeDBInstances", "VpcSecurityGroupId"),
+        Named(RDS, "DescribeDBClusters", "VpcSecurityGroupId"),
+        Named(CACHE, "DescribeCacheClusters", "SecurityGroupId"),
+        Named(CACHE, "DescribeServerlessCaches", "SecurityGroupId"),
+    ]),
+    ("DeleteVpc", "VpcId", VIOLATION, &[interfaces("vpc-id")]),
+    ("DeleteDBSubnetGroup", "DBSubnetGroupName", "InvalidDBSubnetGroupStateFault", &[
+        Named(RDS, "DescribeDBInstances", "DBSubnetGroupName"),
+        Named(RDS, "DescribeDBClusters", "DBSubnetGroup"),
+    ]),
+    ("DeleteDBParameterGroup", "DBParameterGroupName", "InvalidDBParameterGroupState", &[
+        Named(RDS, "DescribeDBInstances", "DBParameterGroupName"),
+    ]),
+    ("DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", "InvalidDBParameterGroupState", &[
+        Named(RDS, "DescribeDBClusters", "DBClusterParameterGroup"),
+    ]),
+    ("DeleteCacheSubnetGroup", "CacheSubnetGroupName", "CacheSubnetGroupInUse", &[
+        Named(CACHE, "DescribeCacheClusters", "CacheSubnetGroupName"),
+    ]),
+    ("DeleteCacheParameterGroup", "CacheParameterGroupName", "InvalidCacheParameterGroupState", &[
+        Named(CACHE, "DescribeCacheClusters", "CacheParameterGroupName"),
+    ]),
+    ("DeleteUserGroup", "UserGroupId", "InvalidUserGroupState", &[
+        Named(CACHE, "DescribeReplicationGroups", "member"),
+        Named(CACHE, "DescribeServerlessCaches", "UserGroupId"),
+    ]),
 ];
 
 /// A running server. Dropping it closes the listener.
@@ -155,22 +186,27 @@ async fn answer(
     let rule = RULES
         .iter()
         .find(|(action, ..)| member(&form, "Action") == Some(action));
-    if let Some((action, name, listings)) = rule
+    if let Some((action, name, code, hindrances)) = rule
         && let Some(id) = member(&form, name).map(str::to_owned)
     {
         // The calls of a test block; they have a thread of their own.
         let asked = id.clone();
-        let used = tokio::task::spawn_blocking(move || in_use(upstream, &asked, listings));
+        let used = tokio::task::spawn_blocking(move || in_use(upstream, &asked, hindrances));
         let used = used
             .await
             .map_err(|panic| Failure::new(panic.to_string()))??;
         if used {
             let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
             refused.push(format!("{action} {id}"));
-            let text = format!(
-                "<Response><Errors><Error><Code>DependencyViolation</Code><Message>The {id} has dependencies and cannot be deleted.\
-                 </Message></Error></Errors><RequestID>strict</RequestID></Response>"
-            );
+            let error =
+                format!("<Error><Code>{code}</Code><Message>{id} is in use.</Message></Error>");
+            let text = if *code == VIOLATION {
+                format!(
+                    "<Response><Errors>{error}</Errors><RequestID>strict</RequestID></Response>"
+                )
+            } else {
+                format!("<ErrorResponse>{error}<RequestId>strict</RequestId></ErrorResponse>")
+            };
             return Ok(Response::builder()
                 .status(400)
                 .header("content-type", "text/xml")
@@ -191,23 +227,28 @@ fn member<'a>(form: &'a str, name: &str) -> Option<&'a str> {
         .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-fn in_use(upstream: SocketAddr, id: &str, listings: &[Listing]) -> Outcome<bool> {
-    for Listing {
-        action,
-        filter,
-        element,
-    } in listings
-    {
-        let found = Api::at(upstream).ec2(&[
-            ("Action", action),
-            ("Filter.1.Name", filter),
-            ("Filter.1.Value.1", id),
-        ])?;
-        let others = found
-            .split(&format!("<{element}>"))
-            .skip(1)
-            .any(|rest| !rest.starts_with(id));
-        if others {
+fn in_use(upstream: SocketAddr, id: &str, hindrances: &[Hindrance]) -> Outcome<bool> {
+    let api = Api::at(upstream);
+    for hindrance in hindrances {
+        let hinders = match hindrance {
+            Listed(action, filter, element) => {
+                let found = api.ec2(&[
+                    ("Action", action),
+                    ("Filter.1.Name", filter),
+                    ("Filter.1.Value.1", id),
+                ])?;
+                found
+                    .split(&format!("<{element}>"))
+                    .skip(1)
+                    .any(|rest| !rest.starts_with(id))
+            }
+            Named((service, version), action, element) => {
+                let reply = api.query(service, REGION, version, &[("Action", action)])?;
+                ensure!(reply.status == 200, "{action} answers {}", reply.body);
+                reply.body.contains(&format!("<{element}>{id}</{element}>"))
+            }
+        };
+        if hinders {
             return Ok(true);
         }
     }

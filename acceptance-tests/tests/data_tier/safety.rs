@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use acceptance_tests::{Outcome, Stage, ensure};
+use acceptance_tests::strict::Strict;
+use acceptance_tests::{Emulator, Outcome, REGION, Stage, Terraform, ensure};
 
 use crate::configuration::{self, DATA_TIER, changed};
 
@@ -226,6 +227,78 @@ fn what_holds_data_is_refused_by_name_and_all_of_it_at_once() -> Outcome<()> {
     stage.terraform.destroy()?;
     let left = stage.made()?;
     // Snapshots that RDS keeps of its own accord.
+    ensure!(
+        left.counts().keys().all(|what| *what == "tagged resource"),
+        "after the destroy there is still:\n{left}"
+    );
+    Ok(())
+}
+
+/// A provider that deletes a store before what it is made with is refused nothing; another order would show.
+#[test]
+fn everything_goes_in_an_order_that_aws_accepts() -> Outcome<()> {
+    let mut stage = Stage::around(Emulator::moto()?)?;
+    let strict = Strict::start(stage.emulator.address())?;
+    stage.terraform = Terraform::new(&strict.endpoint())?;
+    let users =
+        "sessions = { mode = \"single\", users = { app = { access_string = \"on ~* +@all\" } } }";
+    let stores = STORES.replace("sessions = { mode = \"single\" }", users);
+    stage.settle(&with(&stores), DATA_TIER)?;
+
+    let group = stage.parts(DATA_TIER)?["postgres/orders/security-group"].clone();
+    let group = group.id.as_str().unwrap_or_default().to_owned();
+    let through = acceptance_tests::Api::at(strict.endpoint()["http://".len()..].parse()?);
+    for (service, version, action, member, id) in [
+        (
+            "ec2",
+            "2016-11-15",
+            "DeleteSecurityGroup",
+            "GroupId",
+            &*group,
+        ),
+        (
+            "rds",
+            "2014-10-31",
+            "DeleteDBSubnetGroup",
+            "DBSubnetGroupName",
+            "shop-users",
+        ),
+        (
+            "elasticache",
+            "2015-02-02",
+            "DeleteCacheSubnetGroup",
+            "CacheSubnetGroupName",
+            "shop-catalog",
+        ),
+        (
+            "elasticache",
+            "2015-02-02",
+            "DeleteUserGroup",
+            "UserGroupId",
+            "shop-sessions",
+        ),
+    ] {
+        let asked = [("Action", action), (member, id)];
+        let reply = through.query(service, REGION, version, &asked)?;
+        ensure!(
+            reply.status == 400 && reply.body.contains("is in use"),
+            "{action}: {}",
+            reply.body
+        );
+    }
+    let hindered = strict.refused().len();
+
+    // Stores go while their groups are still wanted by nobody else, then the rest.
+    let gone = refused(&stage, &with(""), "deleted")?;
+    stage.settle(&with(&naming("allow_delete", &gone)), DATA_TIER)?;
+    stage.terraform.destroy()?;
+    let refused = strict.refused();
+    ensure!(
+        refused.len() == hindered,
+        "refused: {:?}",
+        &refused[hindered..]
+    );
+    let left = stage.made()?;
     ensure!(
         left.counts().keys().all(|what| *what == "tagged resource"),
         "after the destroy there is still:\n{left}"
