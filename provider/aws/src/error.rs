@@ -241,6 +241,20 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
     if absent.iter().any(|part| has(part)) {
         return ErrorKind::Absent;
     }
+    // AWS Backup takes a plan that is gone for a parameter that is wrong, and what is inside for a request that is.
+    if code == "InvalidParameterValueException"
+        && message.to_lowercase().contains("cannot find backup plan")
+    {
+        return ErrorKind::Absent;
+    }
+    if code == "InvalidRequestException"
+        && matches!(
+            action,
+            "DeleteBackupPlan" | "DeleteBackupVault" | "DeleteRestoreTestingPlan"
+        )
+    {
+        return ErrorKind::Dependency;
+    }
     // Where S3 has no transfer acceleration there is no setting of it.
     if action == "GetBucketAccelerateConfiguration"
         && matches!(code, "MethodNotAllowed" | "UnsupportedArgument")
@@ -248,6 +262,10 @@ fn classify(action: &str, status: u16, code: &str, message: &str) -> ErrorKind {
         return ErrorKind::Absent;
     }
     if has("AlreadyExist") || has("Duplicate") || has("AlreadyOwned") || has("AlreadyAssociated") {
+        return ErrorKind::Conflict;
+    }
+    // An account has one such role for a service, and IAM has no code of its own for that.
+    if action == "CreateServiceLinkedRole" && message.contains("has been taken") {
         return ErrorKind::Conflict;
     }
     // OpenSearch answers 409 to a type of nodes that it does not have.
@@ -374,10 +392,38 @@ mod tests {
                 Dependency,
             ),
             ("EnableKey", 400, "KMSInvalidStateException", Dependency),
+            (
+                "DeleteBackupVault",
+                400,
+                "InvalidRequestException",
+                Dependency,
+            ),
+            (
+                "DeleteRecoveryPoint",
+                400,
+                "InvalidRequestException",
+                Invalid,
+            ),
         ];
         for (action, status, code, kind) in cases {
             assert_eq!(classify(action, status, code, ""), kind, "{action} {code}");
         }
+        let wrong = |message| {
+            classify(
+                "GetBackupSelection",
+                400,
+                "InvalidParameterValueException",
+                message,
+            )
+        };
+        assert_eq!(wrong("Cannot find Backup plan with ID p-1"), Absent);
+        assert_eq!(wrong("Invalid name"), Invalid);
+        let linked = |message| classify("CreateServiceLinkedRole", 400, "InvalidInput", message);
+        assert_eq!(
+            linked("Service role name AWSServiceRoleForX has been taken in this account"),
+            Conflict
+        );
+        assert_eq!(linked("Invalid suffix"), Invalid);
         assert_eq!(
             classify(
                 "PutLogEvents",

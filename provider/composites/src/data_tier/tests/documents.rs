@@ -56,6 +56,90 @@ fn another_zone_of_the_network_is_another_instance() {
 }
 
 #[test]
+fn a_document_database_is_restored_from_a_snapshot_or_from_another_one() {
+    let cluster = |restore: serde_json::Value| {
+        let expansion = expand(json!({ "documents": { "products": { "restore": restore } } }));
+        expansion.graph.parts["documents/products"]
+            .properties
+            .clone()
+    };
+    let origin = [
+        "SnapshotIdentifier",
+        "SourceDBClusterIdentifier",
+        "RestoreToTime",
+        "RestoreType",
+        "UseLatestRestorableTime",
+        "MasterUsername",
+    ];
+    for (restore, expected) in [
+        (
+            json!(null),
+            [
+                json!(null),
+                json!(null),
+                json!(null),
+                json!(null),
+                json!(null),
+                json!("docdbadmin"),
+            ],
+        ),
+        (
+            json!({ "snapshot": "s" }),
+            [
+                json!("s"),
+                json!(null),
+                json!(null),
+                json!(null),
+                json!(null),
+                json!(null),
+            ],
+        ),
+        (
+            json!({ "source": "c" }),
+            [
+                json!(null),
+                json!("c"),
+                json!(null),
+                json!(null),
+                json!(true),
+                json!(null),
+            ],
+        ),
+        (
+            json!({ "source": "c", "time": "2026-01-02T03:04:05Z", "copy_on_write": true }),
+            [
+                json!(null),
+                json!("c"),
+                json!("2026-01-02T03:04:05Z"),
+                json!("copy-on-write"),
+                json!(null),
+                json!(null),
+            ],
+        ),
+    ] {
+        let properties = cluster(restore);
+        let made = origin.map(|name| properties.get(name).cloned().unwrap_or_default());
+        assert_eq!(made, expected);
+        assert_eq!(properties["ManageMasterUserPassword"], true);
+    }
+}
+
+#[test]
+fn one_database_may_be_protected_otherwise_than_its_tier() {
+    for (tier, own, expected) in [
+        (true, json!(null), true),
+        (true, json!(false), false),
+        (false, json!(true), true),
+    ] {
+        let expansion = expand(json!({
+            "deletion_protection": tier, "documents": { "products": { "deletion_protection": own } },
+        }));
+        let cluster = &expansion.graph.parts["documents/products"];
+        assert_eq!(cluster.properties["DeletionProtection"], expected);
+    }
+}
+
+#[test]
 fn no_configuration_has_a_place_for_a_password() {
     let said = verdict(with(
         json!({ "documents": { "products": { "master_password": "canary" } } }),
@@ -72,6 +156,10 @@ fn what_is_said_about_wrong_document_databases() {
         "two": { "zones": ["use1-az9"], "readers": { "Re": { "zone": "use1-az8" }, "use1-az1": { "zone": "use1-az1" } } },
         "three": { "instance_class": "db.r6g.large", "serverless": { "min": 4.2, "max": 2 } },
         "four": { "parameters": { "tls": "disabled" }, "log_retention_days": 31 },
+        "five": { "restore": {} },
+        "six": { "restore": { "snapshot": "s", "source": "c" } },
+        "seven": { "restore": { "snapshot": "s", "time": "2026-01-02T03:04:05Z", "copy_on_write": true } },
+        "eight": { "restore": { "source": "c", "time": "yesterday" } },
     } })));
     insta::assert_snapshot!("documents_wrong", said);
 }

@@ -5,9 +5,12 @@ mod caches;
 mod checks;
 mod documents;
 mod file_systems;
+mod keys;
 mod relational;
+mod relational_around;
 mod search;
 mod tables;
+mod versions;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use platform_graph::{Disruption, Forecast, Limits, Plan, Recorded, Records};
+use platform_graph::{Disruption, Forecast, Limits, Plan, Recorded, Records, reference};
 
 use super::*;
 use crate::{Ledger, Question};
@@ -225,12 +225,17 @@ fn weighed(forecast: &Forecast, arguments: &Value) -> String {
         .parts
         .into_iter()
         .map(|(address, part)| {
+            let lookup = |address: &str, _: Option<&str>| Some(json!(address));
+            let settled = |(name, value)| (name, reference::resolve(&value, &lookup));
             let record = Recorded {
                 kind: part.kind.to_owned(),
                 id: Some(address.clone()),
                 refs: part.refs(),
-                properties: part.properties,
-                attributes: Some(serde_json::Map::new()),
+                properties: part.properties.into_iter().map(settled).collect(),
+                attributes: Some(serde_json::Map::from_iter([(
+                    "Arn".to_owned(),
+                    json!(address),
+                )])),
             };
             (address, record)
         })
