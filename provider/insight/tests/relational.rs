@@ -65,3 +65,49 @@ fn the_storage_of_aurora_is_metered_and_so_is_serverless_capacity() {
     assert!(cost.usage_low > least && cost.usage_low < least + 5.0);
     assert!(cost.usage_high > most && cost.usage_high < most + 300.0);
 }
+
+#[test]
+fn a_proxy_costs_by_the_processors_of_all_that_it_leads_to() {
+    let book = PriceBook::embedded().unwrap();
+    let part = |kind: &str, properties: Value, refs: Value| json!({ "type": kind, "properties": properties, "refs": refs, "id": "x", "attributes": {} });
+    let cluster = "postgres/orders";
+    let member = |class: &str| {
+        part(
+            "AWS::RDS::DBInstance",
+            json!({ "DBInstanceClass": class, "Engine": "aurora-postgresql", "DBClusterIdentifier": "x" }),
+            json!({ "/DBClusterIdentifier": format!("${{part:{cluster}}}") }),
+        )
+    };
+    let parts = |class: &str| {
+        json!({
+            cluster: part("AWS::RDS::DBCluster", json!({ "Engine": "aurora-postgresql", "StorageType": "aurora" }), json!({})),
+            "postgres/orders/instance": member(class),
+            "postgres/orders/reader/standby": member("db.r6g.large"),
+            "postgres/orders/proxy": part("AWS::RDS::DBProxy", json!({}), json!({})),
+            "postgres/orders/proxy/targets": part(
+                "AWS::RDS::DBProxyTargetGroup",
+                json!({ "DBClusterIdentifiers": ["x"] }),
+                json!({ "/DBClusterIdentifiers/0": format!("${{part:{cluster}}}") }),
+            ),
+        })
+    };
+    let cost = |class: &str| {
+        let resource = json!({
+            "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
+            "values": { "name": "shop", "region": "us-east-1", "resources": parts(class) },
+        });
+        let views = from_terraform_json(&json!({
+            "format_version": "1.0", "terraform_version": "1.11.4",
+            "values": { "root_module": { "resources": [resource] } },
+        }));
+        cost(&views.unwrap(), &book)
+    };
+    let fixed = cost("db.r6g.large").fixed;
+    let expected = 730.0 * (2.0 * 0.26 + 4.0 * 0.015);
+    assert!((fixed - expected).abs() < 0.005, "{fixed}");
+    assert!(
+        cost("db.x.metal")
+            .not_priced
+            .contains_key("AWS::RDS::DBProxyTargetGroup")
+    );
+}

@@ -1,7 +1,7 @@
 //! The calls with which a destroy looks for what others left inside a part, and removes it.
 //!
 //! Which calls these are depends on what is found. So the kind is shown one of everything that it may remove: what a cluster
-//! of Kubernetes that is no more leaves in a VPC.
+//! of Kubernetes that is no more leaves in a VPC, and what auto scaling leaves in a cluster of Aurora.
 
 use platform_graph::{Call, Identity, KindDef, MalformedProperties, Properties};
 use serde_json::{Value, json};
@@ -55,6 +55,9 @@ fn found(call: &Call, vpc: &str) -> Value {
             { "SecurityGroupRuleId": "sgr-0", "GroupId": "sg-0", "IsEgress": false },
             { "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-0", "IsEgress": true },
         ] }),
+        ("rds", "DescribeDBInstances") => json!({ "DBInstances": [{
+            "DBInstanceIdentifier": "application-autoscaling-0", "DBClusterIdentifier": vpc, "Engine": "aurora-postgresql",
+        }] }),
         ("elb", "DescribeLoadBalancers") => {
             json!({ "LoadBalancerDescriptions": [{ "LoadBalancerName": "balancer", "VPCId": vpc }] })
         }

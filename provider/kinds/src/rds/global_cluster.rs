@@ -20,7 +20,7 @@ use platform_graph::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::version;
+use super::version::{self, Change};
 use crate::reply;
 
 /// A database over regions.
@@ -155,9 +155,16 @@ impl Kind for GlobalCluster {
         let protection = changed
             .contains(&"DeletionProtection")
             .then(|| self.deletion_protection.unwrap_or_default());
-        let version = (changed.contains(&"EngineVersion"))
+        // AWS has no way back to an older version.
+        let is_newer = |asked: &&String| {
+            let live = live.properties.engine_version.as_deref();
+            live.is_none_or(|live| version::change(live, asked) != Change::Older)
+        };
+        let version = changed
+            .contains(&"EngineVersion")
             .then_some(self.engine_version.as_ref())
-            .flatten();
+            .flatten()
+            .filter(is_newer);
         if protection.is_none() && version.is_none() {
             return Vec::new();
         }
