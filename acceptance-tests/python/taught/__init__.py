@@ -16,7 +16,7 @@ def teach(lesson: str = "teach") -> None:
             continue
         try:
             getattr(taught, lesson)()
-        except ModuleNotFoundError as missing:
+        except ImportError as missing:
             # LocalStack brings an older moto, and asks it about a few services only.
             if not find_spec("localstack"):
                 raise
