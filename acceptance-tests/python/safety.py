@@ -1,8 +1,8 @@
-"""Asks an account by boto3 what whoever answers for its data wants to know of each store of a data tier, and says what is not so.
+"""Asks an account by boto3 what whoever answers for its data wants to know of each store, and says what is not so.
 
-    python safety.py ENDPOINT NAME
+    python safety.py ENDPOINT COMPOSITE NAME
 
-NAME is the data tier's. What is expected is written here, from AWS's own recommendations; nothing is taken from the provider
+COMPOSITE and NAME are those of a data tier or of a set of secrets: `platform_data_tier shop`. What is expected is written here, from AWS's own recommendations; nothing is taken from the provider
 or its state. Prints, per sort of store, how many stores and facts there were; ends with 1 and a line per fact that is not so.
 """
 
@@ -31,11 +31,11 @@ FORCES_TLS = {
 
 
 class Witness:
-    def __init__(self, endpoint: str, name: str) -> None:
+    def __init__(self, endpoint: str, composite: str, name: str) -> None:
         self.session = boto3.Session("test", "test", region_name="us-east-1")
         self.endpoint = endpoint
         self.name = name
-        self.owner = f"platform_data_tier/us-east-1/{name}"
+        self.owner = f"{composite}/us-east-1/{name}"
         self.wrong: list[str] = []
         self.seen: dict[str, dict[str, int]] = {}
         self.key = ""
@@ -285,6 +285,18 @@ class Witness:
             expect("drops unfinished uploads", [r for r in rules if "AbortIncompleteMultipartUpload" in r], bool)
             expect("drops old versions in the end", [r for r in rules if "NoncurrentVersionExpiration" in r], bool)
 
+    def secrets(self) -> None:
+        manager = self.client("secretsmanager")
+        # Those of RDS and DocumentDB are made by AWS for a master user.
+        prefixes = (f"{self.name}/", "rds!")
+        for secret in self.listed("secretsmanager", "list_secrets", "SecretList"):
+            if not secret["Name"].startswith(prefixes):
+                continue
+            expect = self.store("secret", secret["Name"])
+            expect("is encrypted with the key of its set", secret.get("KmsKeyId"), self.key)
+            policy = manager.get_resource_policy(SecretId=secret["ARN"]).get("ResourcePolicy")
+            expect("is open to nobody", open_to_all(json.loads(policy)) if policy else [], [])
+
     def file_systems(self) -> None:
         efs = self.client("efs")
         for entry in self.listed("efs", "describe_file_systems", "FileSystems"):
@@ -325,7 +337,7 @@ def open_to_all(policy: dict[str, Any]) -> list[object]:
 
 
 def main() -> int:
-    witness = Witness(sys.argv[1], sys.argv[2])
+    witness = Witness(*sys.argv[1:4])
     witness.keys()
     questions = (
         witness.groups,
@@ -335,9 +347,12 @@ def main() -> int:
         witness.domains,
         witness.buckets,
         witness.file_systems,
+        witness.secrets,
         witness.logs,
         witness.alarms,
     )
+    if sys.argv[2] == "platform_secrets":
+        questions = (witness.secrets,)
     for question in questions:
         try:
             question()

@@ -30,6 +30,7 @@ pub mod http;
 pub mod inventory;
 pub mod process;
 pub mod proxy;
+pub mod safety;
 pub mod stage;
 pub mod strict;
 pub mod sweep;

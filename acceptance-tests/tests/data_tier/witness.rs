@@ -1,10 +1,8 @@
 //! Others look at what was made: boto3 says of every store, in its own words, whether it is safe. What is expected stands in
 //! `python/safety.py`, so that a default that nobody thought of cannot vouch for itself.
 
-use std::process::Command;
-
-use acceptance_tests::{Failure, Flavor, Outcome, Stage, ensure, workspace};
-use serde_json::Value;
+use acceptance_tests::safety::{self, Found};
+use acceptance_tests::{Flavor, Outcome, Stage, ensure};
 
 use crate::configuration::{DATA_TIER, expect_refusal, on_network};
 
@@ -45,49 +43,20 @@ fn tier(stores: &str, protected: bool) -> String {
         )
 }
 
-/// What boto3 finds wrong, by the line; nothing, and how many stores and facts there were of each sort, if all is well.
-fn look(stage: &Stage) -> Outcome<Result<Value, Vec<String>>> {
-    let python =
-        workspace::emulator_python("moto").ok_or_else(|| Failure::new("moto is not installed"))?;
-    let report = Command::new(python)
-        .arg("-B")
-        .arg(workspace::root().join("acceptance-tests/python/safety.py"))
-        .args([stage.emulator.endpoint().as_str(), "shop"])
-        .env_clear()
-        .output()?;
-    let printed = String::from_utf8_lossy(&report.stdout).into_owned();
-    if report.status.success() {
-        return Ok(Ok(serde_json::from_str(&printed)?));
-    }
-    let errors = String::from_utf8_lossy(&report.stderr);
-    ensure!(errors.is_empty(), "{errors}");
-    Ok(Err(printed.lines().map(str::to_owned).collect()))
-}
-
-/// Expects that all is well with so many stores of each sort.
-fn expect_safe(stage: &Stage, sorts: &[(&str, u64)]) -> Outcome<()> {
-    let seen = match look(stage)? {
-        Ok(seen) => seen,
-        Err(wrong) => return Err(Failure::new(wrong.join("\n"))),
-    };
-    for (sort, stores) in sorts {
-        let found = &seen[*sort];
-        ensure!(found["stores"] == *stores, "{sort}: {found}, not {stores}");
-        ensure!(found["facts"].as_u64() >= Some(*stores), "{sort}: {found}");
-    }
-    for shared in ["key", "security group", "log group", "alarm"] {
-        ensure!(seen[shared]["stores"].as_u64() > Some(0), "no {shared}");
-    }
-    Ok(())
-}
+const COMPOSITE: &str = "platform_data_tier";
 
 #[test]
 fn boto3_finds_every_store_safe_and_what_is_not() -> Outcome<()> {
     let stage = Stage::new()?;
     stage.settle(&tier(STORES, true), DATA_TIER)?;
-    expect_safe(
-        &stage,
+    safety::expect(
+        &stage.emulator,
+        COMPOSITE,
+        "shop",
         &[
+            ("key", 1),
+            ("security group", 11),
+            ("secret", 6),
             ("postgres", 1),
             ("postgres instance", 2),
             ("aurora-postgresql", 2),
@@ -121,13 +90,13 @@ fn boto3_finds_every_store_safe_and_what_is_not() -> Outcome<()> {
         let reply = api.query("rds", acceptance_tests::REGION, "2014-10-31", &parameters)?;
         ensure!(reply.status == 200, "{}", reply.body);
     }
-    let found = look(&stage)?;
+    let found = safety::look(&stage.emulator, COMPOSITE, "shop")?;
     let expected = [
         "aurora-postgresql shop-users: keeps backups for a week: 1",
         "postgres instance shop-orders: cannot be deleted by mistake: False",
     ];
     ensure!(
-        found == Err(expected.map(str::to_owned).to_vec()),
+        found == Found::Wrong(expected.map(str::to_owned).to_vec()),
         "{found:?}"
     );
 
@@ -143,7 +112,8 @@ fn boto3_finds_every_store_safe_and_what_is_not() -> Outcome<()> {
     }
     let renamed = tier(STORES, true).replace("\"shop\"", "\"other\"");
     expect_refusal(&stage, &renamed, &["is protected", "postgres/orders"])?;
-    ensure!(look(&stage)? == found, "nothing was destroyed");
+    let still = safety::look(&stage.emulator, COMPOSITE, "shop")?;
+    ensure!(still == found, "nothing was destroyed: {still:?}");
     stage.settle(&tier(STORES, false), DATA_TIER)?;
     stage.terraform.destroy()?;
     // What stays are backups: snapshots that were taken last, and those that RDS keeps.
@@ -174,7 +144,8 @@ fn boto3_finds_documents_safe() -> Outcome<()> {
   documents = { products = {} }
 "#;
     stage.settle(&tier(documents, true), DATA_TIER)?;
-    expect_safe(&stage, &[("docdb", 1), ("docdb instance", 3)])?;
+    let sorts = [("key", 1), ("docdb", 1), ("docdb instance", 3)];
+    safety::expect(&stage.emulator, COMPOSITE, "shop", &sorts)?;
     stage.settle(&tier(documents, false), DATA_TIER)?;
     stage.strike()
 }

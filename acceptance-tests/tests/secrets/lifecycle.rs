@@ -1,6 +1,6 @@
 //! From the first apply to the destroy: values are written once per version, whatever else changes and whoever rotates.
 
-use acceptance_tests::{Flavor, Outcome, Stage, ensure};
+use acceptance_tests::{Flavor, Outcome, Stage, ensure, safety};
 use serde_json::json;
 
 use crate::configuration::{SECRETS, ask, value, versions, with};
@@ -24,6 +24,8 @@ fn created_changed_and_destroyed(mut stage: Stage) -> Outcome<()> {
         .terraform
         .set_environment("TF_VAR_stripe", "first value");
     stage.settle(&every_sort(1, ""), SECRETS)?;
+    let sorts = [("key", 1), ("secret", 4)];
+    safety::expect(&stage.emulator, "platform_secrets", "shop", &sorts)?;
     assert_eq!(value(&stage, "shop/stripe")?, "first value");
     let session = value(&stage, "shop/session")?;
     assert_eq!(session.len(), 48);
