@@ -84,7 +84,7 @@ fn created_changed_and_destroyed() -> Outcome<()> {
             // What is taken out goes back to what it is by default.
             &products("      zones      = [\"use1-az1\"]\n      serverless = { max = 4 }"),
             // Another major version takes another parameter group along.
-            &products("      version = \"8.0\""),
+            &products("      version = \"8.0\"\n      allow_major_upgrade = true"),
         ],
     )?;
     for (hcl, refused) in [
@@ -104,7 +104,19 @@ fn created_changed_and_destroyed() -> Outcome<()> {
     let gone = with(
         r#"  allow_delete = ["documents/products", "documents/products/log/audit", "documents/products/log/profiler"]"#,
     );
-    settle_in_turn(&stage, &[&gone])?;
+    // Whoever protects one database frees it by an apply of its own first, named or not.
+    let version = "      version = \"8.0\"\n      allow_major_upgrade = true\n";
+    let guarded = products(&format!("{version}      deletion_protection = true"));
+    settle_in_turn(&stage, &[&guarded])?;
+    let protected = ["AWS refuses to delete documents/products", "DeletionProtection"];
+    expect_refusal(&stage, &gone, &protected)?;
+    let plan = stage.terraform.plan_with(&["-destroy"])?;
+    let said: Vec<String> = plan.errors().iter().map(|error| error.message()).collect();
+    ensure!(
+        said.iter().any(|error| error.contains("documents/products (DeletionProtection)")),
+        "{said:?}"
+    );
+    settle_in_turn(&stage, &[&products(version), &gone])?;
     strike(&stage)
 }
 

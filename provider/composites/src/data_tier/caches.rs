@@ -13,9 +13,11 @@
 //! - Alarms are set on the nodes that the configuration names; nodes that auto scaling adds are not watched one by one.
 
 mod check;
+mod upgrade;
 mod watch;
 
 pub(super) use check::check;
+pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@
 use platform_graph::Problems;
 use serde_json::json;
 
-use super::spec::{DataTier, Search};
-use super::{documents, relational, search, versions};
+use super::spec::{Cache, CacheMode, DataTier, Search};
+use super::{caches, documents, relational, search, versions};
 use crate::{Question, Setting};
 
 pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
@@ -15,7 +15,8 @@ pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
         search::questions(spec)
             .into_iter()
             .chain(relational::preflight_questions(spec))
-            .chain(documents::preflight_questions(spec)),
+            .chain(documents::preflight_questions(spec))
+            .chain(caches::preflight_questions(spec)),
     )
 }
 
@@ -34,6 +35,14 @@ pub(super) fn inquisitive() -> DataTier {
         .extend(relational("aurora").map(|store| (name(), store)));
     let documents = serde_json::from_value(json!({ "version": versions::AUTO })).ok();
     any.documents.extend(documents.map(|store| (name(), store)));
+    for mode in [CacheMode::Cluster, CacheMode::Serverless] {
+        let cache = Cache {
+            version: Some(versions::AUTO.to_owned()),
+            mode,
+            ..Cache::default()
+        };
+        any.caches.insert(format!("{mode:?}"), cache);
+    }
     any
 }
 
@@ -46,4 +55,5 @@ pub(super) fn preflight(
     search::preflight(spec, setting, creates, problems);
     relational::preflight(spec, setting, creates, problems);
     documents::preflight(spec, setting, creates, problems);
+    caches::preflight(spec, setting, creates, problems);
 }

@@ -128,7 +128,8 @@ impl Listing {
     }
 }
 
-fn optional(key: &'static str, call: Call) -> Question {
+/// A question without which planning goes on.
+pub(super) fn optional(key: &'static str, call: Call) -> Question {
     Question {
         key,
         call,

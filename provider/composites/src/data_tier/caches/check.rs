@@ -4,6 +4,7 @@ use platform_graph::Problems;
 
 use crate::data_tier::check::{Checks, name as check_name};
 use crate::data_tier::spec::{Cache, CacheEngine, CacheMode};
+use crate::data_tier::versions::AUTO;
 use crate::schema::is_unknown_text;
 
 /// The longest id of a user.
@@ -38,7 +39,7 @@ fn version(name: &str, store: &Cache, problems: &mut Problems) {
     let Some(asked) = store
         .version
         .as_deref()
-        .filter(|asked| !is_unknown_text(asked))
+        .filter(|asked| !is_unknown_text(asked) && *asked != AUTO)
     else {
         return;
     };

@@ -14,10 +14,15 @@ pub struct Cache {
     /// `valkey` when left out; `redis` is Redis OSS. A cache moves from `redis` to `valkey` in place, and not back.
     #[serde(default)]
     pub engine: CacheEngine,
-    /// Version that it has at least, `<major>` or `<major>.<minor>`. Minor versions that AWS raises by itself are never undone; a
-    /// higher one is an upgrade in place. `8` for Valkey and `7` for Redis OSS when left out. Example: `8.1`.
-    #[schemars(regex(pattern = r"^[1-9][0-9]*(\.[0-9]+)?$"))]
+    /// Version as a policy: what it has at least, `<major>` or `<major>.<minor>`, or `auto`: AWS's default version when it is made, and
+    /// whatever it runs from then on. Minor versions that AWS raises by itself are never undone; a higher one is an upgrade in place.
+    /// Another major version needs `allow_major_upgrade`, and an older one is refused. `8` for Valkey and `7` for Redis OSS when left
+    /// out. Example: `8.1`.
+    #[schemars(regex(pattern = r"^(auto|[1-9][0-9]*(\.[0-9]+)?)$"))]
     pub version: Option<String>,
+    /// Whether it may be brought to another major version. The upgrade happens at once and can't be taken back. `false` when left out.
+    #[serde(default)]
+    pub allow_major_upgrade: bool,
     /// How it is spread. `cluster` when left out. Can't change between `serverless` and the others.
     #[serde(default)]
     pub mode: CacheMode,
@@ -73,6 +78,7 @@ impl Default for Cache {
         Cache {
             engine: CacheEngine::default(),
             version: None,
+            allow_major_upgrade: false,
             mode: CacheMode::default(),
             access_from: None,
             tier: None,
