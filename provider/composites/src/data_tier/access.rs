@@ -10,6 +10,16 @@ use platform_kinds::network::{SecurityGroup, SecurityGroupEgress, SecurityGroupI
 use super::frame::Store;
 use super::spec::Access;
 
+/// What a security group stands in front of: a store, or something before it.
+pub(super) struct Door<'a> {
+    /// What the addresses of its parts begin with, after the store's; empty for the store itself.
+    pub prefix: &'a str,
+    /// It in words: `postgres orders`.
+    pub words: String,
+    /// Name of the group.
+    pub group_name: String,
+}
+
 /// Adds the security group of a store that listens on these TCP ports, and the rules that let `access` in.
 pub(super) fn add(
     store: &Store<'_>,
@@ -17,14 +27,31 @@ pub(super) fn add(
     access: &Access,
     graph: &mut Graph,
 ) -> Option<Handle> {
+    let door = Door {
+        prefix: "",
+        words: store.words(),
+        group_name: format!("{}-{}", store.physical_name(), store.sort),
+    };
+    open(store, &door, ports, access, graph)
+}
+
+/// Adds the security group of whatever listens on these TCP ports, and the rules that let `access` in.
+pub(super) fn open(
+    store: &Store<'_>,
+    door: &Door<'_>,
+    ports: &[u16],
+    access: &Access,
+    graph: &mut Graph,
+) -> Option<Handle> {
     let network = store.frame.spec.network.as_ref()?;
-    let words = store.words();
+    let words = &door.words;
+    let part = |part: &str| store.part(&format!("{}{part}", door.prefix));
     let group = graph.add(
-        store.part("security-group"),
+        part("security-group"),
         format!("decides who may connect to {words}"),
         SecurityGroup {
             group_description: format!("{words} of data tier {}", store.frame.spec.name),
-            group_name: format!("{}-{}", store.physical_name(), store.sort),
+            group_name: door.group_name.clone(),
             vpc_id: network.vpc_id.clone(),
             security_group_egress: Some(Vec::new()),
             ..SecurityGroup::default()
@@ -54,13 +81,13 @@ pub(super) fn add(
                 },
             };
             graph.add(
-                store.part(&format!("access/{port}/{end}/in")),
+                part(&format!("access/{port}/{end}/in")),
                 format!("lets {word} reach {words}"),
                 rule(ingress),
             );
             if let Peer::Group(id) = peer {
                 graph.add(
-                    store.part(&format!("access/{port}/{end}/out")),
+                    part(&format!("access/{port}/{end}/out")),
                     format!("lets {word} out to {words}"),
                     SecurityGroupEgress {
                         group_id: id,

@@ -176,7 +176,8 @@ impl Checks<'_> {
         }
     }
 
-    fn access(&self, path: &[&str], access: &Access, problems: &mut Problems) {
+    /// Judges who may connect to something that has addresses in the network.
+    pub fn access(&self, path: &[&str], access: &Access, problems: &mut Problems) {
         let at = |last: &'static str| path.iter().copied().chain([last]);
         let empty = Default::default();
         let network = self.spec.network.as_ref().unwrap_or(&empty);

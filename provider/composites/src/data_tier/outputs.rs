@@ -28,7 +28,7 @@ pub struct Outputs {
     /// The document databases by name: `endpoint`, `reader_endpoint`, `port`, `secret_arn`, `security_group_id` and `arn`.
     pub document_endpoints: BTreeMap<String, DocumentsOutput>,
     /// The PostgreSQL databases by name: `endpoint`, `reader_endpoint`, `replica_endpoints` by name, `port`, `database`, `secret_arn`,
-    /// `security_group_id`, `arn` and `resource_id`.
+    /// `security_group_id`, `arn`, `resource_id`, `custom_endpoints` by name, and `proxy`.
     pub postgres_endpoints: BTreeMap<String, RelationalOutput>,
     /// The MySQL databases by name: the same.
     pub mysql_endpoints: BTreeMap<String, RelationalOutput>,

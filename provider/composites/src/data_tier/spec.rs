@@ -5,6 +5,9 @@ mod cache;
 mod document;
 mod file_system;
 mod relational;
+mod relational_events;
+mod relational_proxy;
+mod relational_readers;
 mod search;
 mod table;
 
@@ -13,6 +16,9 @@ pub use cache::*;
 pub use document::*;
 pub use file_system::*;
 pub use relational::*;
+pub use relational_events::*;
+pub use relational_proxy::*;
+pub use relational_readers::*;
 pub use search::*;
 pub use table::*;
 

@@ -5,6 +5,7 @@ use platform_graph::Problems;
 use super::super::check::{self, Checks};
 use super::super::spec::{Relational, Restore, StorageType, Topology};
 use super::engine::Engine;
+use super::{endpoints, events, options, proxy, scaling};
 use crate::schema::is_unknown_text;
 
 /// Days for which CloudWatch Logs can keep records.
@@ -105,6 +106,11 @@ pub(in super::super) fn check(
     members(spec, &at, problems);
     storage(spec, &at, problems);
     restore(spec.restore.as_ref(), &at, problems);
+    proxy::check(engine, name, spec, checks, problems);
+    endpoints::check(engine, name, spec, problems);
+    scaling::check(engine, name, spec, problems);
+    events::check(engine, name, spec, checks, problems);
+    options::check(engine, name, spec, problems);
     for reader in spec.readers.iter().flatten().map(|(reader, _)| reader) {
         check::name(&[engine.sort(), name, "readers"], reader, problems);
     }

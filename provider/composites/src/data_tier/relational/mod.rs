@@ -10,12 +10,19 @@
 //! - A parameter group is named after its family, so that another major version has a group of its own.
 
 mod check;
+mod endpoints;
 mod engine;
+mod events;
+mod options;
+mod proxy;
+mod scaling;
 mod upgrade;
 mod watch;
+mod watch_proxy;
 
 pub(super) use check::check;
 pub(super) use engine::Engine;
+use proxy::ProxyOutput;
 pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
@@ -56,6 +63,10 @@ pub struct RelationalOutput {
     pub arn: String,
     /// Id of it that policies for `rds-db:connect` name: `db-…` or `cluster-…`.
     pub resource_id: String,
+    /// Host names of the further endpoints by name.
+    pub custom_endpoints: BTreeMap<String, String>,
+    /// The proxy: `endpoint`, `reader_endpoint`, `port`, `arn`, `resource_id` and `security_group_id`; none without a proxy.
+    pub proxy: Option<ProxyOutput>,
 }
 
 /// The databases of a tier by engine.
@@ -70,7 +81,23 @@ impl Relational {
     /// The texts that decide which parts there are.
     pub(super) fn deciding(&self) -> impl Iterator<Item = &String> {
         let types = self.logs.types.iter().flatten();
-        types.chain([&self.version])
+        let accesses = self.proxy.iter().flat_map(|proxy| &proxy.access_from);
+        let peers = accesses.flat_map(|access| {
+            let groups = access.security_groups.iter();
+            groups.chain(&access.tiers).chain(&access.cidrs)
+        });
+        let members = self
+            .endpoints
+            .values()
+            .flat_map(|endpoint| [&endpoint.members, &endpoint.excluded])
+            .flatten()
+            .flatten();
+        let categories = self.events.iter().flat_map(|events| &events.categories);
+        types
+            .chain([&self.version])
+            .chain(peers)
+            .chain(members)
+            .chain(categories.flatten())
     }
 }
 
@@ -83,6 +110,7 @@ struct Plan<'a> {
     monitoring_role: Option<String>,
     group: Option<Handle>,
     subnet_group: Handle,
+    options: Option<String>,
 }
 
 /// GiB of storage to begin with.
@@ -157,6 +185,7 @@ pub(super) fn add(
         monitoring_role: monitoring(&store, spec, graph),
         group,
         subnet_group,
+        options: options::add(engine, &store, spec, graph),
     };
     let parameters = plan.parameters(graph);
     if spec.topology.is_cluster() {
@@ -164,7 +193,9 @@ pub(super) fn add(
     } else {
         plan.instance(&parameters, graph);
     }
+    plan.around(graph);
     watch::add(engine, &store, spec, graph);
+    watch_proxy::add(&store, spec, graph);
 }
 
 /// The role with which RDS hands what it measures of the operating system to CloudWatch Logs.
@@ -208,6 +239,24 @@ fn monitoring(store: &Store<'_>, spec: &Relational, graph: &mut Graph) -> Option
 }
 
 impl Plan<'_> {
+    /// What makes use of the database once its instances are there.
+    fn around(&self, graph: &mut Graph) {
+        let main = Handle::to(self.store.address());
+        let is_aurora = self.spec.topology.is_aurora();
+        let first = is_aurora.then(|| "instance".to_owned());
+        let readers = readers(self.spec).into_keys();
+        let instances: Vec<Handle> = first
+            .into_iter()
+            .chain(readers.map(|reader| format!("reader/{reader}")))
+            .map(|part| Handle::to(self.store.part(&part)))
+            .collect();
+        let members = if is_aurora { &instances[..] } else { &[] };
+        self.proxy(&main, members, graph);
+        self.endpoints(&main, members, graph);
+        self.reader_scaling(&main, members, graph);
+        self.events(&main, &instances, graph);
+    }
+
     fn words(&self) -> String {
         self.store.words()
     }
@@ -337,6 +386,7 @@ impl Plan<'_> {
             max_allocated_storage: (most != 0).then_some(most),
             monitoring_interval: self.monitoring_interval(),
             monitoring_role_arn: self.monitoring_role.clone(),
+            option_group_name: self.options.clone(),
             performance_insights_kms_key_id: insights_key,
             performance_insights_retention_period: insights_days,
             port: Some(port(self.engine, self.spec).to_string()),
@@ -583,10 +633,17 @@ fn output(engine: Engine, frame: &Frame<'_>, name: &str, spec: &Relational) -> R
         } else {
             "DBInstanceArn"
         }),
-        resource_id: main.attribute(if is_cluster {
-            "DBClusterResourceId"
-        } else {
-            "DbiResourceId"
-        }),
+        resource_id: main.attribute(resource_id(spec.topology)),
+        custom_endpoints: endpoints::outputs(&store, spec),
+        proxy: proxy::output(engine, &store, spec),
+    }
+}
+
+/// The attribute with the id that policies for `rds-db:connect` name.
+fn resource_id(topology: Topology) -> &'static str {
+    if topology.is_cluster() {
+        "DBClusterResourceId"
+    } else {
+        "DbiResourceId"
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Access, yes};
+use super::{Access, Endpoint, EngineOption, Events, Proxy, ReaderScaling, yes};
 
 /// A relational database of Amazon RDS or Amazon Aurora.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +55,20 @@ pub struct Relational {
     pub access_from: Option<Access>,
     /// Name of the network's tier in which it has its addresses. When left out, that of the data tier.
     pub tier: Option<String>,
+    /// A proxy that pools connections to it. None when left out. Example: `{ max_connections_percent = 80 }`.
+    pub proxy: Option<Proxy>,
+    /// Further endpoints of an Aurora cluster, by name, each of which leads to some of its instances. Example:
+    /// `{ reports = { members = ["reports"] } }`.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Readers that AWS adds to an Aurora cluster when the load is high. None when left out. Example: `{ max = 5 }`.
+    pub reader_scaling: Option<ReaderScaling>,
+    /// Plug-ins of MySQL on instances, by name. Removing one may restart the engine. Example:
+    /// `{ MARIADB_AUDIT_PLUGIN = { settings = { SERVER_AUDIT_EVENTS = "CONNECT" } } }`.
+    #[serde(default)]
+    pub options: BTreeMap<String, EngineOption>,
+    /// Events that are told, such as a failover. None when left out. Example: `{}`.
+    pub events: Option<Events>,
 
     /// Automated backups.
     #[serde(default)]
