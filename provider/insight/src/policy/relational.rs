@@ -16,7 +16,24 @@ impl Grants {
         call: &Call,
         part: Option<&Recorded>,
     ) {
+        if let Some(sorts) = around(call) {
+            // Proxies, their endpoints and target groups have ARNs with ids of AWS's choice.
+            let on = sorts
+                .iter()
+                .map(|sort| self.arn(region, "rds", &format!("{sort}:*")));
+            let on: Vec<String> = on.collect();
+            if call.action.starts_with("Create") {
+                self.grant(Sid::Named, "rds:AddTagsToResource", on.clone());
+                self.link(region, "rds.amazonaws.com");
+            }
+            self.grant(Sid::Named, &format!("rds:{}", call.action), on);
+            return;
+        }
         let property = match part.map(|part| part.kind.as_str()) {
+            Some("AWS::RDS::EventSubscription") => "SubscriptionName",
+            Some("AWS::RDS::GlobalCluster") => "GlobalClusterIdentifier",
+            Some("AWS::RDS::OptionGroup") => "OptionGroupName",
+            Some("Custom::DBClusterEndpoint") => "DBClusterEndpointIdentifier",
             Some("AWS::RDS::DBCluster") => "DBClusterIdentifier",
             Some("AWS::RDS::DBClusterParameterGroup") => "DBClusterParameterGroupName",
             Some("AWS::RDS::DBParameterGroup") => "DBParameterGroupName",
@@ -27,13 +44,29 @@ impl Grants {
             .and_then(|part| text(part, property))
             .filter(|name| !name.contains("${"))
             .unwrap_or_default();
-        // The final snapshot has the name in front too.
-        let own = self.arn(region, "rds", &format!("*:{name}*"));
+        let own = match part.map(|part| part.kind.as_str()) {
+            Some("AWS::RDS::DBProxy") => "db-proxy:*".to_owned(),
+            Some("AWS::RDS::DBProxyEndpoint") => "db-proxy-endpoint:*".to_owned(),
+            // The final snapshot has the name in front too.
+            _ => format!("*:{name}*"),
+        };
+        let own = self.arn(region, "rds", &own);
         let mut on = vec![own.clone()];
         let makes = ["Create", "Restore"]
             .iter()
             .any(|verb| call.action.starts_with(verb));
-        let is_database = property.ends_with("Identifier");
+        let is_database = ["DBClusterIdentifier", "DBInstanceIdentifier"].contains(&property);
+        if part.is_some_and(|part| part.kind == "Custom::DBClusterEndpoint") {
+            on.push(self.arn(region, "rds", "cluster:*"));
+        }
+        if part.is_some_and(|part| part.kind == "AWS::RDS::GlobalCluster") {
+            // A global cluster is in no region, and its member is a cluster.
+            let nowhere = self.arn(region, "rds", &format!("global-cluster:{name}"));
+            on = vec![
+                nowhere.replace(&format!(":{}:", region.unwrap_or("*")), "::"),
+                self.arn(region, "rds", "cluster:*"),
+            ];
+        }
         if is_database && !call.action.starts_with("Delete") {
             on.extend(
                 ["cluster", "cluster-pg", "db", "og", "pg", "subgrp"]
@@ -54,8 +87,7 @@ impl Grants {
                 self.grant(Sid::Named, action, [secret.clone()]);
             }
             // The role of the service is made with the first database of an account.
-            let role = self.role(region, "aws-service-role/rds.amazonaws.com/*");
-            self.grant(Sid::Named, "iam:CreateServiceLinkedRole", [role]);
+            self.link(region, "rds.amazonaws.com");
             for action in [
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
@@ -67,4 +99,20 @@ impl Grants {
         }
         self.grant(Sid::Named, &format!("rds:{}", call.action), on);
     }
+}
+
+/// The sorts of resources that a call about a proxy is checked against; `None` for what is not about one.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
+fn around(call: &Call) -> Option<&'static [&'static str]> {
+    Some(match call.action {
+        "CreateDBProxy" | "DeleteDBProxy" | "ModifyDBProxy" => &["db-proxy"],
+        "CreateDBProxyEndpoint" => &["db-proxy", "db-proxy-endpoint"],
+        "DeleteDBProxyEndpoint" | "ModifyDBProxyEndpoint" => &["db-proxy-endpoint"],
+        "DeregisterDBProxyTargets" | "RegisterDBProxyTargets" => {
+            &["cluster", "db", "db-proxy", "target-group"]
+        }
+        "ModifyDBProxyTargetGroup" => &["db-proxy", "target-group"],
+        _ => return None,
+    })
 }
