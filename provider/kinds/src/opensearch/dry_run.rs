@@ -17,16 +17,17 @@ use crate::reply;
 
 const ENGINE: &str = "EngineVersion";
 
-/// The changes that are settings, and whether the engine is upgraded too.
-fn told_apart<'a>(changed: &[&'a str]) -> (Vec<&'a str>, bool) {
-    let settings = changed.iter().copied().filter(|name| *name != ENGINE);
-    (settings.collect(), changed.contains(&ENGINE))
-}
-
 impl Domain {
+    /// The changes that are settings, and whether the engine is upgraded too.
+    fn told_apart<'a>(&self, changed: &[&'a str]) -> (Vec<&'a str>, bool) {
+        let settings = changed.iter().copied().filter(|name| *name != ENGINE);
+        let upgrade = changed.contains(&ENGINE) && self.engine_version.is_some();
+        (settings.collect(), upgrade)
+    }
+
     /// The dry run of the settings, then what can be reached from the domain's version, as far as they change.
     pub(super) fn ask(&self, live: &Domain, changed: &[&str]) -> Vec<Call> {
-        let (settings, upgrade) = told_apart(changed);
+        let (settings, upgrade) = self.told_apart(changed);
         let change = self.reconfigure(live, &settings);
         let dry_run = change.map(|call| call.with("DryRunMode", "Basic").dry());
         let versions = upgrade.then(|| self.call("GetCompatibleVersions"));
@@ -35,7 +36,7 @@ impl Domain {
 
     /// What the replies to [`Domain::ask`] say.
     pub(super) fn hear(&self, live: &Domain, changed: &[&str], replies: &[Value]) -> Forecast {
-        let (settings, upgrade) = told_apart(changed);
+        let (settings, upgrade) = self.told_apart(changed);
         let mut forecast = Forecast::default();
         let mut replies = replies.iter();
         if self.reconfigure(live, &settings).is_some()
