@@ -61,7 +61,7 @@ impl AwsError {
     /// AWS has no code for it: each service words it differently, see
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>.
     pub(crate) fn is_propagation(&self) -> bool {
-        const WORDS: [&str; 8] = [
+        const WORDS: [&str; 10] = [
             "cannot be assumed",
             "unable to assume",
             "invalid iam instance profile",
@@ -71,6 +71,9 @@ impl AwsError {
             // OpenSearch, of its own role and of the policy of its logs.
             "must enable a service-linked role",
             "resource access policy specified for the cloudwatch logs log group",
+            // AWS Backup, of the role of a selection and of the policy of a vault.
+            "is not authorized to call tag:getresources",
+            "provided principal is not valid",
         ];
         let message = self.message.to_lowercase();
         matches!(

@@ -521,9 +521,7 @@ impl KindDef {
                 Err(_) if K::STATEFUL => DeletionPolicy::Retain,
                 Err(_) => DeletionPolicy::Delete,
             },
-            precedes: |recorded, asked| {
-                Ok(K::precedes(&typed(recorded)?, &typed(asked)?))
-            },
+            precedes: |recorded, asked| Ok(K::precedes(&typed(recorded)?, &typed(asked)?)),
             disruption: K::disruption,
             same: K::same,
         }

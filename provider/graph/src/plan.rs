@@ -381,10 +381,7 @@ impl Plan {
         };
         for (address, part) in &graph.parts {
             for follower in self.followers(kinds, records, address, part) {
-                require(
-                    Operation::Make(follower),
-                    Operation::Make(address.clone()),
-                );
+                require(Operation::Make(follower), Operation::Make(address.clone()));
             }
         }
         for (address, part) in &graph.parts {
