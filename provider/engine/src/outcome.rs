@@ -16,7 +16,7 @@ pub struct PartFailure {
     pub kind: String,
     /// Its id, when AWS has something.
     pub id: Option<String>,
-    /// What was being done: `create`, `update`, `replace`, `delete`, `seal`, or `keep` for a part that was to stay as it is.
+    /// What was being done: `create`, `take over`, `update`, `replace`, `delete`, `seal`, or `keep` for a part that was to stay as it is.
     pub action: &'static str,
     /// What happened and what to do, for people.
     pub reason: String,

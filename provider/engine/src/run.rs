@@ -384,6 +384,12 @@ impl<'r> Run<'r> {
             .unwrap_or_else(|| address.to_owned())
     }
 
+    fn is_taken_over(&self, address: &str) -> bool {
+        let part = self.graph.parts.get(address);
+        part.and_then(|part| self.engine.kinds.get(part.kind))
+            .is_some_and(|kind| kind.taken_over)
+    }
+
     fn failure(&self, operation: &Operation, stop: Stop) -> PartFailure {
         let step = self.plan.steps.get(operation.address());
         let address = self.place(operation);
@@ -397,6 +403,7 @@ impl<'r> Run<'r> {
                 Some(Action::Replace { .. }) => "replace",
                 Some(Action::Delete) => "delete",
                 Some(Action::Keep) => "keep",
+                Some(Action::Create) if self.is_taken_over(operation.address()) => "take over",
                 Some(Action::Create) | None => "create",
             },
             reason,
