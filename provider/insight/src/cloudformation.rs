@@ -9,7 +9,7 @@
 //! # Guarantees
 //! - One template holds all composites, so that one may take what another makes.
 //! - A reference to a part that is left out, or to a value that is not known yet, becomes a parameter of the template: nothing
-//!   dangles. A parameter whose value is known by now has it as its default.
+//!   dangles.
 //! - The logical id of a part rests on its composite and its address alone. What else is in the template does not change it, so
 //!   that a stack which gets another composite keeps the resources it has.
 //!

@@ -6,6 +6,8 @@ use platform_graph::{OWNER_TAG, Owner, Properties, Recorded, Records, reference}
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+mod given;
+
 /// Prefix of the Terraform resource types whose `resources` attribute holds parts.
 const COMPOSITE_PREFIX: &str = "platform_";
 
@@ -25,6 +27,8 @@ pub struct CompositeView {
     pub region: Option<String>,
     /// Whether every part exists; `None` where that is not known before the apply.
     pub ready: Option<bool>,
+    /// Whether `terraform destroy` is refused; `None` where the composite has no such argument.
+    pub protected: Option<bool>,
     /// The composites that it was given, as `region/name`, by argument: `network`.
     pub given: BTreeMap<String, String>,
     /// The parts, by address.
@@ -196,6 +200,19 @@ pub fn from_terraform_json(shown: &Value) -> Result<Vec<CompositeView>, String> 
     if let Some(root) = values.get("root_module") {
         walk(root, &mut views)?;
     }
+    for change in list(shown, "resource_changes") {
+        let address = change.get("address").and_then(Value::as_str);
+        let unknown = change.pointer("/change/after_unknown");
+        if let (Some(view), Some(unknown)) = (
+            views
+                .iter_mut()
+                .find(|view| Some(&*view.address) == address),
+            unknown,
+        ) {
+            let tier = change.pointer("/change/after/tier").and_then(Value::as_str);
+            given::refer(view, unknown, tier);
+        }
+    }
     views.sort_by(|one, other| one.address.cmp(&other.address));
     Ok(views)
 }
@@ -242,24 +259,14 @@ fn walk(module: &Value, views: &mut Vec<CompositeView>) -> Result<(), String> {
             view.region = Some(region.to_owned());
         }
         view.ready = values.get("ready").and_then(Value::as_bool);
-        view.given = given(values);
+        view.protected = values.get("deletion_protection").and_then(Value::as_bool);
+        view.given = given::composites(values);
         views.push(view);
     }
     for child in list(module, "child_modules") {
         walk(child, views)?;
     }
     Ok(())
-}
-
-/// The arguments that are composites: objects with an id of the form that only composites have.
-fn given(values: &Value) -> BTreeMap<String, String> {
-    let arguments = values.as_object().into_iter().flatten();
-    arguments
-        .filter_map(|(name, value)| {
-            let id = value.get("id")?.as_str()?;
-            id.contains('/').then(|| (name.clone(), id.to_owned()))
-        })
-        .collect()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
@@ -308,6 +315,7 @@ pub fn from_resources(resources: &Value) -> Result<CompositeView, String> {
         name,
         region,
         ready: None,
+        protected: None,
         given: BTreeMap::new(),
         parts,
     })
@@ -333,10 +341,9 @@ fn recorded(part: &Value) -> Result<Recorded, String> {
     let kind = field("type")
         .and_then(Value::as_str)
         .ok_or("has no `type`")?;
-    let refs: BTreeMap<String, String> = [object("refs")?, object("arguments")?]
+    let refs: BTreeMap<String, String> = object("refs")?
+        .unwrap_or_default()
         .into_iter()
-        .flatten()
-        .flatten()
         .filter_map(|(pointer, text)| Some((pointer, text.as_str()?.to_owned())))
         .collect();
     let mut properties = Value::Object(object("properties")?.unwrap_or_default());

@@ -12,6 +12,7 @@
 //! | [`review`] | what a careful reader would object to, and what to do about it |
 //! | [`policy`] | which IAM permissions are enough to run it |
 //! | [`diagram`] | how it hangs together, as Mermaid or Graphviz |
+//! | [`stores`] | what each store is, costs and is protected by |
 //! | [`cloudformation`] | the same platform as a CloudFormation template |
 //!
 //! # Guarantees
@@ -30,4 +31,5 @@ pub mod cost;
 pub mod diagram;
 pub mod policy;
 pub mod review;
+pub mod stores;
 pub mod tree;

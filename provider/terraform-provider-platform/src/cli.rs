@@ -29,6 +29,8 @@ enum Command {
     Graph(Source),
     /// What it costs a month
     Cost(Source),
+    /// What each store is, costs and is protected by
+    Stores(Source),
     /// What a careful reader would object to
     Review(Source),
     /// The IAM policy that is enough to run it
@@ -65,6 +67,7 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Graph(source) => read(Reading::Graph, &source),
         Command::Cost(source) => read(Reading::Cost, &source),
+        Command::Stores(source) => read(Reading::Stores, &source),
         Command::Review(source) => read(Reading::Review, &source),
         Command::Policy(source) => read(Reading::Policy, &source),
         Command::Cloudformation(source) => read(Reading::Cloudformation, &source),

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use platform_graph::Call;
 use platform_insight::cost::{PriceBook, cost};
-use platform_insight::{CompositeView, cloudformation, diagram, policy, review, tree};
+use platform_insight::{CompositeView, cloudformation, diagram, policy, review, stores, tree};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -14,6 +14,8 @@ pub enum Reading {
     Graph,
     /// What it costs a month.
     Cost,
+    /// What each store is, costs and is protected by.
+    Stores,
     /// What a careful reader would object to.
     Review,
     /// The IAM policy that is enough to run it.
@@ -42,6 +44,7 @@ pub fn text(reading: Reading, views: &[CompositeView]) -> Result<String, String>
     Ok(match reading {
         Reading::Graph => tree::tree(views).to_string(),
         Reading::Cost => cost(views, &PriceBook::embedded()?).to_string(),
+        Reading::Stores => stores_of(views)?.to_string(),
         Reading::Review => review::review(views).to_string(),
         Reading::Policy => policy_of(views).to_string(),
         Reading::Diagram => diagram::diagram(views).to_string(),
@@ -59,6 +62,7 @@ pub fn json(reading: Reading, views: &[CompositeView]) -> Result<Json, String> {
     match reading {
         Reading::Graph => data(&tree::tree(views)),
         Reading::Cost => data(&cost(views, &PriceBook::embedded()?)),
+        Reading::Stores => data(&stores_of(views)?),
         Reading::Review => data(&review::review(views)),
         Reading::Policy => data(&policy_of(views)),
         Reading::Diagram => data(&diagram::diagram(views)),
@@ -84,6 +88,11 @@ pub fn remarks(reading: Reading, views: &[CompositeView]) -> Vec<String> {
         ));
     }
     remarks
+}
+
+fn stores_of(views: &[CompositeView]) -> Result<stores::Stores, String> {
+    let book = PriceBook::embedded()?;
+    Ok(stores::stores(views, &platform_kinds::all(), &book))
 }
 
 fn policy_of(views: &[CompositeView]) -> policy::Policy {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Recorded, Token, Transform, reference};
+use platform_graph::{Recorded, Token, Transform};
 use serde_json::{Value, json};
 
 use super::Template;
 use crate::CompositeView;
-use crate::inventory::{property_refs, target, text};
+use crate::inventory::{target, text};
 
 /// Types whose id is not what `Ref` returns, with the attribute that is.
 const IDS: &[(&str, &str)] = &[
@@ -37,8 +37,6 @@ struct Composite<'a> {
     prefix: String,
     /// Logical id by address, of parts that are in the template.
     logical: BTreeMap<&'a str, String>,
-    /// Values of arguments that are known by now, by path.
-    known: BTreeMap<String, &'a str>,
 }
 
 /// The names as one composite sees them.
@@ -107,25 +105,10 @@ impl<'a> Composite<'a> {
                 (address.as_str(), format!("{prefix}{name}{mark}"))
             })
             .collect();
-        let mut known = BTreeMap::new();
-        for part in view.parts.values() {
-            for (pointer, source) in property_refs(part) {
-                let value = part.properties.iter().find_map(|(name, value)| {
-                    let inner = pointer.strip_prefix('/')?.strip_prefix(name.as_str())?;
-                    value.pointer(inner)?.as_str()
-                });
-                if let (Some(path), Some(value)) = (argument(source), value)
-                    && reference::tokens(value).is_empty()
-                {
-                    known.insert(path, value);
-                }
-            }
-        }
         Composite {
             view,
             prefix,
             logical,
-            known,
         }
     }
 }
@@ -236,11 +219,8 @@ impl Scope<'_> {
                 PARAMETER_TYPES.iter().find(|(known, _)| *known == output)
             })
             .map_or("String", |(_, ty)| ty);
-        let mut parameter =
+        let parameter =
             json!({ "Type": ty, "Description": format!("{}: {what}", own.view.address) });
-        if let Some(known) = argument.and_then(|path| own.known.get(path)) {
-            parameter["Default"] = json!(known);
-        }
         template.parameters.insert(name.clone(), parameter);
         json!({ "Ref": name })
     }
@@ -267,14 +247,6 @@ impl Scope<'_> {
             }
         }
         Some(json!({ "Fn::GetAtt": [logical, attribute] }))
-    }
-}
-
-/// The path of the argument that a text stands for, where it is nothing but that.
-fn argument(source: &str) -> Option<String> {
-    match reference::tokens(source).pop() {
-        Some((range, Token::Config { path })) if range == (0..source.len()) => Some(path),
-        _ => None,
     }
 }
 
