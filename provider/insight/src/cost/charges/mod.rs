@@ -88,6 +88,10 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
 
 /// Types without a charge of their own.
 const FREE: &[&str] = &[
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupSelection",
+    "AWS::Backup::ReportPlan",
+    "AWS::Backup::RestoreTestingSelection",
     "AWS::DocDB::DBClusterParameterGroup",
     "AWS::DocDB::GlobalCluster",
     "AWS::ElastiCache::GlobalReplicationGroup",

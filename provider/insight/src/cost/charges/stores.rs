@@ -15,6 +15,8 @@ pub(super) const KEPT_GB: (f64, f64) = (10.0, 500.0);
 /// How a part of a store is charged; `None` for what is no part of one.
 pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
     let amounts = match part.kind.as_str() {
+        "AWS::Backup::BackupVault" => backup_vault(rates),
+        "AWS::Backup::Framework" => framework(part, rates),
         "AWS::CloudWatch::Alarm" => alarm(part, rates),
         "AWS::DocDB::DBCluster" => documents::cluster(part, rates),
         "AWS::DocDB::DBInstance" => documents::instance(part, rates),
@@ -30,6 +32,41 @@ pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
         _ => return None,
     };
     Some(amounts.map_or(Charge::Unknown, Charge::Amounts))
+}
+
+/// A vault costs nothing, what it keeps by its size. File systems, buckets and volumes have the price of these items; databases and tables
+/// have others, the highest twice as much.
+fn backup_vault(rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    Some(vec![
+        rates.metered(
+            "recovery points in warm storage",
+            "GB",
+            "backup_warm_gb_month",
+            KEPT_GB,
+            "of recovery points",
+        )?,
+        rates.metered(
+            "recovery points in cold storage",
+            "GB",
+            "backup_cold_gb_month",
+            (0.0, KEPT_GB.1),
+            "of recovery points",
+        )?,
+    ])
+}
+
+/// Every judgement of a resource by a control is charged: so many resources, every day.
+fn framework(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    const RESOURCES: (f64, f64) = (10.0, 100.0);
+    let controls = part.properties.get("FrameworkControls")?.as_array()?.len();
+    let thousands = |resources: f64| resources * controls as f64 * 30.0 / 1000.0;
+    Some(vec![rates.metered(
+        "evaluations by controls",
+        "thousand",
+        "backup_evaluation_thousand",
+        (thousands(RESOURCES.0), thousands(RESOURCES.1)),
+        "for 10 to 100 resources",
+    )?])
 }
 
 /// Every copy in another region is charged as a secret.
