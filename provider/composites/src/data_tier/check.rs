@@ -12,6 +12,7 @@ use super::buckets;
 use super::caches;
 use super::documents;
 use super::file_systems;
+use super::keys;
 use super::relational;
 use super::search;
 use super::spec::{Access, DataTier, Relational};
@@ -33,6 +34,7 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
     }
     let checks = Checks { spec };
     checks.access(&["access_from"], &spec.access_from, problems);
+    keys::check(spec, problems);
     if let Some(alarms) = &spec.alarms
         && !is_unknown_text(&alarms.topic_arn)
         && !(alarms.topic_arn.starts_with("arn:") && alarms.topic_arn.contains(":sns:"))
@@ -97,6 +99,7 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
         .chain(spec.documents.values().flat_map(documents::deciding))
         .chain(spec.caches.values().flat_map(caches::deciding))
         .chain(buckets::deciding(spec))
+        .chain(&spec.encryption.replica_regions)
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)
         .any(|text| is_unknown_text(text))

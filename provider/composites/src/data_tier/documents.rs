@@ -110,6 +110,7 @@ pub(super) fn check(
             );
         }
     }
+    restore(name, spec, problems);
     for parameter in spec.parameters.keys() {
         if OWN_PARAMETERS.contains(&parameter.as_str()) {
             problems.error(
@@ -125,6 +126,38 @@ pub(super) fn check(
             format!("CloudWatch Logs can't keep records for {} days", spec.log_retention_days),
             "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
         );
+    }
+}
+
+fn restore(name: &str, spec: &Documents, problems: &mut Problems) {
+    let Some(restore) = &spec.restore else { return };
+    if restore.snapshot.is_some() == restore.source.is_some() {
+        problems.error(
+            ["documents", name, "restore"],
+            "it is restored from a snapshot or from another database",
+            "Set `snapshot` or `source`, one of them.",
+        );
+    }
+    if restore.source.is_none() {
+        let only = [
+            (
+                "time",
+                restore.time.is_some(),
+                "a point in time is one of another database",
+            ),
+            (
+                "copy_on_write",
+                restore.copy_on_write,
+                "a snapshot shares its storage with nothing",
+            ),
+        ];
+        for (argument, _, why) in only.iter().filter(|(_, given, _)| *given) {
+            problems.error(
+                ["documents", name, "restore", argument],
+                *why,
+                "Set `source`, or leave it out.",
+            );
+        }
     }
 }
 
@@ -298,6 +331,7 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             },
         )
     });
+    let restore = spec.restore.as_ref();
     let cluster = graph.add(
         store.address(),
         "keeps documents in three zones, for clients that speak MongoDB",
@@ -316,10 +350,15 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             kms_key_id: Some(key.clone()),
             manage_master_user_password: Some(true),
             master_user_secret_kms_key_id: Some(key.clone()),
-            master_username: Some(spec.master_username.clone()),
+            // What is restored keeps the master user that it had.
+            master_username: restore.is_none().then(|| spec.master_username.clone()),
             port: Some(PORT.into()),
             preferred_backup_window: spec.backup_window.clone(),
             preferred_maintenance_window: spec.maintenance_window.clone(),
+            restore_to_time: restore.and_then(|restore| restore.time.clone()),
+            restore_type: restore
+                .filter(|restore| restore.copy_on_write)
+                .map(|_| "copy-on-write".to_owned()),
             serverless_scaling: spec.serverless.as_ref().map(|capacity| {
                 ServerlessV2ScalingConfiguration {
                     min_capacity: capacity.min,
@@ -327,6 +366,8 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
                 }
             }),
             skip_final_snapshot: Some(!spec.final_snapshot),
+            snapshot_identifier: restore.and_then(|restore| restore.snapshot.clone()),
+            source_cluster: restore.and_then(|restore| restore.source.clone()),
             storage_encrypted: Some(true),
             storage_type: Some(
                 match spec.storage {
@@ -335,6 +376,9 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
                 }
                 .to_owned(),
             ),
+            use_latest_restorable_time: restore
+                .filter(|restore| restore.source.is_some() && restore.time.is_none())
+                .map(|_| true),
             vpc_security_group_ids: Some(security_group.iter().map(Handle::id).collect()),
             ..DbCluster::default()
         },

@@ -1,14 +1,19 @@
 //! The keys that encrypt the stores.
 //!
 //! Whoever may use a key through IAM policies of the account may use it: stores that encrypt on behalf of their callers need
-//! nothing more. Services that encrypt on their own behalf are named.
+//! nothing more. Services that encrypt on their own behalf are named. A replica in another region has the same policy there.
 
-use platform_graph::{Graph, Handle};
-use platform_kinds::kms::{Alias, Key};
+use std::collections::BTreeMap;
+
+use platform_graph::{Graph, Handle, Problems};
+use platform_kinds::kms::{Alias, Key, ReplicaKey};
 use serde_json::{Value, json};
+
+use crate::schema::is_unknown_text;
 
 use super::KEY;
 use super::frame::{Frame, Store};
+use super::spec::{DataTier, Encryption};
 
 pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
     let name = &frame.spec.name;
@@ -53,12 +58,12 @@ fn add_key(
         address,
         why,
         Key {
-            description: Some(description),
+            description: Some(description.clone()),
             // Asked for, so that a key that somebody switches off shows in a plan: without it no store can be read.
             enabled: Some(true),
             enable_key_rotation: Some(true),
             rotation_period_in_days: Some(spec.rotation_days),
-            key_policy: Some(policy(frame)),
+            key_policy: Some(policy(frame, &frame.setting.owner.region)),
             multi_region: spec.multi_region.then_some(true),
             pending_window_in_days: Some(spec.deletion_window_days),
             ..Key::default()
@@ -72,16 +77,89 @@ fn add_key(
             target_key_id: key.id(),
         },
     );
+    for region in &spec.replica_regions {
+        graph.add(
+            replica(address, region),
+            format!("{why}, in {region}"),
+            ReplicaKey {
+                description: Some(description.clone()),
+                enabled: Some(true),
+                key_policy: policy(frame, region),
+                pending_window_in_days: Some(spec.deletion_window_days),
+                primary_key_arn: key.attribute("Arn"),
+                region: region.clone(),
+                ..ReplicaKey::default()
+            },
+        );
+    }
     key
+}
+
+/// Address of the replica of a key.
+fn replica(key: &str, region: &str) -> String {
+    format!("{key}/replica/{region}")
+}
+
+/// ARNs of the key of the tier in other regions, by region.
+pub(super) fn replicas(frame: &Frame<'_>) -> BTreeMap<String, String> {
+    let regions = frame.spec.encryption.replica_regions.iter();
+    regions
+        .map(|region| {
+            let arn = Handle::to(replica(KEY, region)).attribute("Arn");
+            (region.clone(), arn)
+        })
+        .collect()
+}
+
+pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
+    let path = ["encryption", "replica_regions"];
+    let Encryption {
+        multi_region,
+        replica_regions,
+        ..
+    } = &spec.encryption;
+    if !replica_regions.is_empty() && !multi_region {
+        problems.error(
+            path,
+            "only multi-Region keys have replicas",
+            "Set `multi_region = true`, which can't be changed once the tier is there; or leave `replica_regions` out.",
+        );
+    }
+    for region in replica_regions {
+        if spec.region.as_ref() == Some(region) {
+            problems.error(
+                path,
+                format!("{region} is where the keys are themselves"),
+                "Name other regions only.",
+            );
+        } else if !is_unknown_text(region) && !is_region(region) {
+            problems.error(
+                path,
+                format!("{region:?} is no region"),
+                "It looks like eu-west-1.",
+            );
+        }
+    }
+}
+
+/// Whether a text has the form of a region, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let pieces: Vec<&str> = text.split('-').collect();
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+    match &pieces[..] {
+        [words @ .., number] if words.len() >= 2 => {
+            words.iter().all(is_word) && number.parse::<u8>().is_ok()
+        }
+        _ => false,
+    }
 }
 
 /// The account's policies decide who uses and manages the key; CloudWatch Logs may use it for the log groups of the tier.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-fn policy(frame: &Frame<'_>) -> Value {
+fn policy(frame: &Frame<'_>, region: &str) -> Value {
     let setting = frame.setting;
-    let (partition, account, region) =
-        (&setting.partition, &setting.account, &setting.owner.region);
+    let (partition, account) = (&setting.partition, &setting.account);
     let suffix = if partition == "aws-cn" {
         "amazonaws.com.cn"
     } else {
@@ -103,7 +181,9 @@ fn policy(frame: &Frame<'_>) -> Value {
                 "Principal": { "Service": format!("logs.{region}.{suffix}") },
                 "Action": ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
                 "Resource": "*",
-                "Condition": { "ArnLike": { "kms:EncryptionContext:aws:logs:arn": frame.arn("logs", "log-group:*") } },
+                "Condition": { "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": format!("arn:{partition}:logs:{region}:{account}:log-group:*"),
+                } },
             },
         ],
     })

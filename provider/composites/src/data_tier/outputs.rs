@@ -12,6 +12,7 @@ use super::caches::{self, CacheOutput};
 use super::documents::{self, DocumentsOutput};
 use super::file_systems::{self, FileSystemOutput};
 use super::frame::Frame;
+use super::keys;
 use super::relational::{self, Engine, RelationalOutput};
 use super::search::{self, SearchOutput};
 use super::tables::{self, TableOutput};
@@ -21,6 +22,8 @@ use super::tables::{self, TableOutput};
 pub struct Outputs {
     /// ARN of the key of the tier.
     pub kms_key_arn: String,
+    /// ARNs of its replicas, by region.
+    pub kms_replica_key_arns: BTreeMap<String, String>,
     /// The buckets by name: `name`, `arn` and `regional_domain_name`.
     pub bucket_endpoints: BTreeMap<String, BucketOutput>,
     /// The file systems by name: `id`, `arn`, `security_group_id`, `mount_target_ips` by zone id and `access_point_arns` by name.
@@ -45,6 +48,7 @@ impl Outputs {
     pub(super) fn of(frame: &Frame<'_>) -> Self {
         Outputs {
             kms_key_arn: Handle::to(KEY).attribute("Arn"),
+            kms_replica_key_arns: keys::replicas(frame),
             bucket_endpoints: frame
                 .spec
                 .buckets

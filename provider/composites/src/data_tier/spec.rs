@@ -160,6 +160,11 @@ pub struct Encryption {
     /// changed later.
     #[serde(default)]
     pub multi_region: bool,
+    /// Other regions in which every key has a replica with the same key material, so that copies of the stores there can be read and
+    /// encrypted. Needs `multi_region`. A region that is taken out again is taken for the loss of data: name the replica in
+    /// `allow_delete`. None when left out. Example: `["eu-west-1"]`.
+    #[serde(default)]
+    pub replica_regions: BTreeSet<String>,
     /// Days between rotations of the key material, from 90 to 2560. 365 when left out.
     #[serde(default = "default_rotation")]
     #[schemars(range(min = 90, max = 2560))]
@@ -175,6 +180,7 @@ impl Default for Encryption {
         Encryption {
             key_per_store: false,
             multi_region: false,
+            replica_regions: BTreeSet::new(),
             rotation_days: default_rotation(),
             deletion_window_days: default_window(),
         }

@@ -84,9 +84,31 @@ pub struct Documents {
     /// Whether a final snapshot is taken when it is deleted. `true` when left out; apply `false` first to throw the data away.
     #[serde(default = "yes")]
     pub final_snapshot: bool,
+    /// Where the data of a new database comes from. Counts when it is made, and is forgotten afterwards. Empty when left out.
+    pub restore: Option<DocumentRestore>,
     /// Whether AWS refuses to delete the database, whoever asks. That of the data tier when left out: to delete one database, apply
     /// `false` first.
     pub deletion_protection: Option<bool>,
+}
+
+/// Where the data of a new document database comes from: a snapshot, or another cluster at a point in time. It keeps the master user
+/// that it had, with a new password, and is encrypted with the key of its new tier.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentRestore {
+    /// Name or ARN of a snapshot of a cluster. Example: `shop-products-docdb-final-0a1b2c3d`.
+    pub snapshot: Option<String>,
+    /// Name of the cluster whose backups to take. Example: `shop-products-docdb`.
+    pub source: Option<String>,
+    /// The point in time, in UTC; the latest there is when left out. Only with `source`. Example: `2026-01-02T03:04:05Z`.
+    #[schemars(regex(
+        pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"
+    ))]
+    pub time: Option<String>,
+    /// Whether its volume shares what has not changed with that of the cluster it comes from, which is made in minutes and costs nothing
+    /// at first. `false` when left out: a copy of its own. Only with `source`.
+    #[serde(default)]
+    pub copy_on_write: bool,
 }
 
 /// Capacity of every serverless instance, in units of about 2 GiB of memory.
