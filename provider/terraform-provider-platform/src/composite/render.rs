@@ -274,6 +274,9 @@ fn change(step: &Step, taken_over: bool, waits: bool) -> Json {
         };
         reason = format!("{} {verb}: {reason}", properties.join(", "));
     }
+    if !step.foretold.is_empty() {
+        reason.push_str(&format!("; AWS foretells {}", step.foretold));
+    }
     if waits {
         reason.push_str("; waits until its predecessor has let go");
     }
