@@ -76,6 +76,10 @@ pub(super) fn why_left_out(part: &Recorded) -> Option<String> {
                 "the account has it once, and a stack fails where it is there already: aws iam create-service-linked-role --aws-service-name {service}"
             ))
         }
+        "AWS::KMS::ReplicaKey" => {
+            let region = text(part, "Region").unwrap_or("another region");
+            Some(format!("it is in {region}, which takes a stack of its own"))
+        }
         kind => kind
             .starts_with("Custom::")
             .then(|| format!("CloudFormation has no type for {kind}")),
