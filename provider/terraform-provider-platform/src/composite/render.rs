@@ -400,6 +400,25 @@ mod tests {
     }
 
     #[test]
+    fn what_aws_foretells_of_a_change_is_shown() {
+        let step = Step {
+            kind: "AWS::OpenSearchService::Domain".to_owned(),
+            action: Action::Update {
+                changed: vec!["EBSOptions".to_owned()],
+            },
+            why: "finds documents".to_owned(),
+            disruption: Disruption::Rolling,
+            foretold: "a blue/green deployment".to_owned(),
+        };
+        let shown = json!({
+            "action": "update",
+            "reason": "EBSOptions differs: finds documents; AWS foretells a blue/green deployment",
+            "disruption": "rolling",
+        });
+        assert_eq!(change(&step, false, false), shown);
+    }
+
+    #[test]
     fn what_could_not_be_made_keeps_its_key_and_is_read_back_with_its_references() {
         let graph = graph(&["use1-az1"]);
         let mut records = made(&graph);
