@@ -13,6 +13,7 @@
 //! account that a configuration names by id (a KMS key, a bucket) have policies of their own.
 
 mod authorization;
+mod backups;
 mod caches;
 mod collect;
 mod documents;
@@ -356,6 +357,7 @@ impl Grants {
             "rds" if call.service == "docdb" => {
                 self.allow_documents(region, call, of.map(|(_, part)| part));
             }
+            "backup" => self.allow_backups(region, call, of.map(|(_, part)| part)),
             "elasticache" => self.allow_caches(region, call, of.map(|(_, part)| part)),
             "s3" => {
                 let name = named("BucketName")
