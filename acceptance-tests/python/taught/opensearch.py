@@ -120,7 +120,7 @@ def teach() -> None:
     def list_roles(
         backend: IAMBackend, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
     ) -> tuple[list[Role], str | None]:
-        if path_prefix:
+        if path_prefix and path_prefix.startswith(ROLE_PATH):
             return listed(backend, path_prefix, marker, max_items)
         roles, more = listed(backend, path_prefix, marker, max_items)
         return [role for role in roles if not role.path.startswith(ROLE_PATH)], more
