@@ -4,7 +4,7 @@
 //!
 //! - Only what someone made and still has counts: neither a deleted NAT gateway that AWS goes on showing for
 //!   a while, nor a network's default ACL, which comes and goes with the network (moto forgets the going), nor groups of
-//!   default parameters, nor a secret that waits for its end.
+//!   default parameters, nor a secret that waits for its end, nor the role of a service.
 //! - A call that an emulator does not implement adds nothing, on both sides of a comparison.
 //!
 //! # Caveats
@@ -222,11 +222,15 @@ fn existing(xml: &str, identifier: &str) -> BTreeSet<String> {
     xml.split(&open)
         .skip(1)
         .filter(|entry| !entry.contains("<state>deleted</state>") && !is_ghost(identifier, entry))
+        .filter(|entry| !entry.contains(SERVICE_ROLE))
         .filter_map(|entry| entry.split_once("</"))
         .map(|(id, _)| id.to_owned())
         .filter(|id| !is_default(id))
         .collect()
 }
+
+/// In the ARN of a role that a service has in an account: it belongs to the account, and stays when what needed it is gone.
+pub(crate) const SERVICE_ROLE: &str = ":role/aws-service-role/";
 
 /// Whether it is a group of default parameters, which AWS makes when it is used for the first time.
 pub(crate) fn is_default(id: &str) -> bool {

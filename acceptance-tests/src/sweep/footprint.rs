@@ -389,7 +389,9 @@ fn living(value: Value, identifier: &str, into: &mut Vec<Value>) {
             let is_deleted = entry["state"] == "deleted";
             // moto never removes the network interface of a NAT gateway, the only one without a description.
             let is_ghost = identifier == "networkInterfaceId" && entry["description"].is_null();
-            if !is_deleted && !is_ghost && !inventory::is_default(text(&entry[identifier])) {
+            let is_others = inventory::is_default(text(&entry[identifier]))
+                || text(&entry["Arn"]).contains(inventory::SERVICE_ROLE);
+            if !is_deleted && !is_ghost && !is_others {
                 into.push(entry);
             }
         }
