@@ -138,6 +138,13 @@ fn restore(name: &str, spec: &Documents, problems: &mut Problems) {
             "Set `snapshot` or `source`, one of them.",
         );
     }
+    if restore.copy_on_write && restore.time.is_some() {
+        problems.error(
+            ["documents", name, "restore", "time"],
+            "storage is shared with a database as it is now",
+            "Leave out `time` or `copy_on_write`.",
+        );
+    }
     if restore.source.is_none() {
         let only = [
             (

@@ -106,7 +106,7 @@ pub struct DocumentRestore {
     ))]
     pub time: Option<String>,
     /// Whether its volume shares what has not changed with that of the cluster it comes from, which is made in minutes and costs nothing
-    /// at first. `false` when left out: a copy of its own. Only with `source`.
+    /// at first. `false` when left out: a copy of its own. Only with `source`, and without `time`.
     #[serde(default)]
     pub copy_on_write: bool,
 }

@@ -106,13 +106,24 @@ fn a_document_database_is_restored_from_a_snapshot_or_from_another_one() {
             ],
         ),
         (
-            json!({ "source": "c", "time": "2026-01-02T03:04:05Z", "copy_on_write": true }),
+            json!({ "source": "c", "time": "2026-01-02T03:04:05Z" }),
             [
                 json!(null),
                 json!("c"),
                 json!("2026-01-02T03:04:05Z"),
-                json!("copy-on-write"),
                 json!(null),
+                json!(null),
+                json!(null),
+            ],
+        ),
+        (
+            json!({ "source": "c", "copy_on_write": true }),
+            [
+                json!(null),
+                json!("c"),
+                json!(null),
+                json!("copy-on-write"),
+                json!(true),
                 json!(null),
             ],
         ),
@@ -160,6 +171,7 @@ fn what_is_said_about_wrong_document_databases() {
         "six": { "restore": { "snapshot": "s", "source": "c" } },
         "seven": { "restore": { "snapshot": "s", "time": "2026-01-02T03:04:05Z", "copy_on_write": true } },
         "eight": { "restore": { "source": "c", "time": "yesterday" } },
+        "nine": { "restore": { "source": "c", "time": "2026-01-02T03:04:05Z", "copy_on_write": true } },
     } })));
     insta::assert_snapshot!("documents_wrong", said);
 }
