@@ -141,7 +141,9 @@ impl Platform {
                     }
                 }
                 other => {
-                    let plains = self.of_kind("Plain");
+                    // What is older refers to nothing that is younger.
+                    let mut plains = self.of_kind("Plain");
+                    plains.retain(|plain| number(plain) < number(&address));
                     let Some(part) = self.parts.get_mut(&address) else {
                         continue;
                     };
@@ -150,7 +152,7 @@ impl Platform {
                         5 => {
                             part.uses.clear();
                             if part.kind == "Store" && part.parent.is_some() {
-                                part.parent = random.pick(&plains).cloned();
+                                part.parent = random.pick(&plains).cloned().or(part.parent.take());
                             }
                         }
                         6 if part.name.is_some() => {
@@ -283,6 +285,11 @@ impl Sketch {
         });
         graph.add(address, "for the test", thing);
     }
+}
+
+/// When a part came into being, out of its address.
+fn number(address: &str) -> Option<u64> {
+    address.rsplit_once('/')?.1.parse().ok()
 }
 
 pub fn owner() -> Owner {
