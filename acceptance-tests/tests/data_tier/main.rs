@@ -9,6 +9,7 @@ mod file_systems;
 mod growth;
 mod handover;
 mod keys;
+mod proxies;
 mod relational;
 mod safety;
 mod search;
