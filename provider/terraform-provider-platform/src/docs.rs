@@ -25,7 +25,11 @@ const EXAMPLES: [(&str, &str); 2] = [
 ];
 
 /// Pages written by hand, by path.
-const GUIDES: [(&str, &str); 2] = [
+const GUIDES: [(&str, &str); 3] = [
+    (
+        "guides/data-safety.md",
+        include_str!("../guides/data-safety.md"),
+    ),
     (
         "guides/reading-a-plan.md",
         include_str!("../guides/reading-a-plan.md"),
