@@ -20,8 +20,8 @@
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
 use platform_graph::{
-    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties, Seen,
-    Tags,
+    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
+    Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -385,9 +385,11 @@ impl DbCluster {
     }
 
     /// What a live cluster needs to run the version that is asked for.
-    fn version_change(&self, live: &Live<Self>) -> Change {
+    fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
         match (&live.properties.engine_version, &self.engine_version) {
-            (Some(live), Some(asked)) => version::change(live, asked),
+            (Some(live), Some(asked)) if changed.contains(&"EngineVersion") => {
+                version::change(live, asked)
+            }
             _ => Change::None,
         }
     }
@@ -505,7 +507,7 @@ impl Kind for DbCluster {
 
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         let mut input = self.input();
-        match self.version_change(live) {
+        match self.version_change(live, changed) {
             // AWS has no way back, and parameters of the older family do not fit.
             Change::Older => return Vec::new(),
             // The rest follows when the new version runs: another class need not go with the old one.

@@ -466,9 +466,11 @@ impl DbInstance {
     }
 
     /// What a live instance needs to run the version that is asked for.
-    fn version_change(&self, live: &Live<Self>) -> Change {
+    fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
         match (&live.properties.engine_version, &self.engine_version) {
-            (Some(live), Some(asked)) => version::change(live, asked),
+            (Some(live), Some(asked)) if changed.contains(&"EngineVersion") => {
+                version::change(live, asked)
+            }
             _ => Change::None,
         }
     }
@@ -597,7 +599,7 @@ impl Kind for DbInstance {
                 super::option_group::own(self.engine.as_deref(), self.engine_version.as_deref());
             input.insert("OptionGroupName".to_owned(), json!(own));
         }
-        match self.version_change(live) {
+        match self.version_change(live, changed) {
             // AWS has no way back, and parameters of the older family do not fit.
             Change::Older => return Vec::new(),
             // The rest follows when the new version runs: another class need not go with the old one.
