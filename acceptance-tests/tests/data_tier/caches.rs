@@ -111,7 +111,10 @@ fn one_shard_for_every_client_and_no_nodes_at_all() -> Outcome<()> {
                 ", engine = \"valkey\", version = \"7.2\", replicas_per_shard = 2",
                 ", limits = { max_storage_gb = 5, min_ecpu_per_second = 2000 }, users = { app = { access_string = \"on ~* +@all\" } }, snapshots = { retention_days = 1, window = \"02:00-03:00\" }",
             ),
-            &caches("", ", limits = { max_storage_gb = 9 }"),
+            &caches(
+                ", allow_major_upgrade = true",
+                ", limits = { max_storage_gb = 9 }",
+            ),
         ],
     )?;
     let state = stage.terraform.state_of(DATA_TIER)?;

@@ -27,7 +27,11 @@ fn mysql(arguments: &str) -> String {
 
 /// What RDS shows of an instance, as XML.
 fn shown(stage: &Stage, instance: &str) -> Outcome<String> {
-    ask(stage, "DescribeDBInstances", &[("DBInstanceIdentifier", instance)])
+    ask(
+        stage,
+        "DescribeDBInstances",
+        &[("DBInstanceIdentifier", instance)],
+    )
 }
 
 fn expect_version(stage: &Stage, instance: &str, version: &str, family: &str) -> Outcome<()> {
@@ -36,7 +40,10 @@ fn expect_version(stage: &Stage, instance: &str, version: &str, family: &str) ->
         format!("<EngineVersion>{version}</EngineVersion>"),
         format!("<DBParameterGroupName>shop-orders-{family}</DBParameterGroupName>"),
     ] {
-        ensure!(xml.contains(&expected), "{instance} lacks {expected}: {xml}");
+        ensure!(
+            xml.contains(&expected),
+            "{instance} lacks {expected}: {xml}"
+        );
     }
     Ok(())
 }
@@ -77,9 +84,14 @@ fn an_older_version_is_refused_at_plan() -> Outcome<()> {
   }"#,
     );
     stage.settle(&hcl, DATA_TIER)?;
-    let grown = [("DBInstanceIdentifier", "shop-orders"), ("EngineVersion", "17.6")];
+    let grown = [
+        ("DBInstanceIdentifier", "shop-orders"),
+        ("EngineVersion", "17.6"),
+    ];
     ask(&stage, "ModifyDBInstance", &grown)?;
-    stage.terraform.expect_no_changes("with a minor version that AWS raised")?;
+    stage
+        .terraform
+        .expect_no_changes("with a minor version that AWS raised")?;
     let older = with(
         r#"  postgres = {
     orders = { version = "16", allow_major_upgrade = true }
@@ -105,13 +117,19 @@ fn a_version_that_is_not_there_is_refused_at_plan() -> Outcome<()> {
     expect_refusal(
         &stage,
         &postgres("version = \"17.3\""),
-        &["AWS offers no version 17.3 of postgres in us-east-1", "17.2, 17.4, 17.5, 17.6"],
+        &[
+            "AWS offers no version 17.3 of postgres in us-east-1",
+            "17.2, 17.4, 17.5, 17.6",
+        ],
     )?;
     stage.settle(&postgres("version = \"17.4\""), DATA_TIER)?;
     expect_refusal(
         &stage,
         &postgres("version = \"19\", allow_major_upgrade = true"),
-        &["postgres/orders runs 17.4, which can't be upgraded to 19", "17.5, 17.6, 18.1"],
+        &[
+            "postgres/orders runs 17.4, which can't be upgraded to 19",
+            "17.5, 17.6, 18.1",
+        ],
     )?;
     Ok(())
 }
@@ -138,7 +156,11 @@ fn another_major_version_is_asked_for_twice_and_done_once() -> Outcome<()> {
     )?;
     let upgraded = tier("17", ", allow_major_upgrade = true");
     for database in ["orders", "users"] {
-        expect_warning(&stage, &upgraded, &format!("postgres/{database} is upgraded from 16."))?;
+        expect_warning(
+            &stage,
+            &upgraded,
+            &format!("postgres/{database} is upgraded from 16."),
+        )?;
     }
     settle_in_turn(&stage, &[&upgraded, &tier("17", "")])?;
     for instance in ["shop-orders", "shop-orders-reports"] {
@@ -149,7 +171,10 @@ fn another_major_version_is_asked_for_twice_and_done_once() -> Outcome<()> {
         &state["resources"][format!("postgres/{database}/parameters/{major}")]
     };
     for database in ["orders", "users"] {
-        ensure!(parameters(database, "17").is_object(), "{database}: {state}");
+        ensure!(
+            parameters(database, "17").is_object(),
+            "{database}: {state}"
+        );
         ensure!(parameters(database, "16").is_null(), "{database}: {state}");
     }
     Ok(())
@@ -158,7 +183,11 @@ fn another_major_version_is_asked_for_twice_and_done_once() -> Outcome<()> {
 #[test]
 fn replicas_of_mysql_are_upgraded_first() -> Outcome<()> {
     let stage = Stage::new()?;
-    let tier = |more: &str| mysql(&format!("readers = {{ reports = {{}}, search = {{}} }}, {more}"));
+    let tier = |more: &str| {
+        mysql(&format!(
+            "readers = {{ reports = {{}}, search = {{}} }}, {more}"
+        ))
+    };
     stage.settle(&tier("version = \"8.0.42\""), DATA_TIER)?;
     expect_refusal(
         &stage,
