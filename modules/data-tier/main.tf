@@ -50,7 +50,7 @@ resource "platform_data_tier" "this" {
   tier        = var.tier
   access_from = var.access_from
   alarms      = var.alarm_topic_arn == null ? null : { topic_arn = var.alarm_topic_arn }
-  encryption  = { key_per_store = local.preset.key_per_store }
+  encryption  = merge({ key_per_store = local.preset.key_per_store }, var.encryption)
 
   postgres     = { for name, store in var.postgres : name => merge(local.database[can(store.topology) ? "cluster" : "instance"], store) }
   mysql        = { for name, store in var.mysql : name => merge(local.database[can(store.topology) ? "cluster" : "instance"], store) }

@@ -18,6 +18,11 @@ output "kms_key_arn" {
   value       = platform_data_tier.this.kms_key_arn
 }
 
+output "kms_replica_key_arns" {
+  description = "ARNs of the replicas of the key of the tier, by region."
+  value       = platform_data_tier.this.kms_replica_key_arns
+}
+
 output "postgres_endpoints" {
   description = "PostgreSQL databases by name: where they are reached, their ARNs and what else a client needs; never a password."
   value       = platform_data_tier.this.postgres_endpoints

@@ -52,6 +52,13 @@ variable "access_from" {
   nullable    = false
 }
 
+variable "encryption" {
+  description = "The keys, with the arguments of `platform_data_tier`: `key_per_store` (when left out, as the environment says), `multi_region`, `replica_regions`, `rotation_days`, `deletion_window_days`."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
 variable "alarm_topic_arn" {
   description = "ARN of the SNS topic that is told when an alarm fires. No alarms when left out."
   type        = string

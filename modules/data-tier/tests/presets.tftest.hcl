@@ -49,6 +49,25 @@ run "production" {
   }
 }
 
+run "one_key_elsewhere_too" {
+  command = plan
+
+  variables {
+    environment = "production"
+    encryption  = { key_per_store = false, multi_region = true, replica_regions = ["eu-west-1"] }
+  }
+
+  assert {
+    condition     = length([for part in values(output.resources) : part if part.type == "AWS::KMS::Key"]) == 1
+    error_message = "what the caller says of keys wins over the environment"
+  }
+
+  assert {
+    condition     = length([for part in values(output.resources) : part if part.type == "AWS::KMS::ReplicaKey"]) == 1
+    error_message = "the key has a replica in the other region"
+  }
+}
+
 run "created" {
   assert {
     condition     = output.ready

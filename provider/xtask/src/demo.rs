@@ -9,20 +9,25 @@ use crate::modules::copy_configurations;
 use crate::terraform::Terraform;
 use crate::tools::{self, Group};
 use crate::workspace::{
-    Outcome, build_provider, fresh_folder, output, provider_binary, run, target, with_progress,
-    write,
+    Outcome, build_provider, capture, fresh_folder, output, provider_binary, run, target,
+    with_progress, write,
 };
 
-const EXAMPLE: &str = "examples/quickstart";
+const EXAMPLE: &str = "examples/shop";
+
+/// Takes the protection off the stores; with it, no plan destroys them.
+const UNPROTECTED: &str = "-var=protected=false";
 
 /// What the provider's command line says of the applied platform, in this order.
 const READINGS: &[(&str, &str)] = &[
     ("graph", "What exists"),
+    ("stores", "What each store costs and is protected by"),
     ("cost", "What it costs a month"),
     ("diagram", "How it hangs together"),
 ];
 
-/// Applies the quickstart, shows it and destroys it; `keep` leaves it and the emulator running.
+/// Applies the network and the stores of a shop, shows them, and destroys them once they are not protected any more; `keep` leaves
+/// them and the emulator running.
 pub fn demo(release: bool, keep: bool) -> Outcome<()> {
     let provider = build_provider(release)?;
     let binary = tools::terraform()?;
@@ -56,15 +61,26 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
             terraform.exports().join(" ")
         );
         println!(
-            "  terraform -chdir={} destroy\n  cargo xtask emulator stop",
+            "  terraform -chdir={0} apply {UNPROTECTED}\n  terraform -chdir={0} destroy {UNPROTECTED}\n  cargo xtask emulator stop",
             folder.display()
         );
         return Ok(());
     }
-    let started = Instant::now();
-    carry_out(&terraform, &folder, "Destroying", &["-destroy"])?;
     println!(
-        "\nDestroyed in {:.1?}; nothing is left running.",
+        "\nWhat `terraform destroy` says as long as it is protected\n{}\n",
+        "─".repeat(56)
+    );
+    println!("{}", refusal(&terraform, &folder)?);
+    let started = Instant::now();
+    carry_out(&terraform, &folder, "Unprotecting", &[UNPROTECTED])?;
+    carry_out(
+        &terraform,
+        &folder,
+        "Destroying",
+        &["-destroy", UNPROTECTED],
+    )?;
+    println!(
+        "\nUnprotected and destroyed in {:.1?}; nothing is left running.",
         started.elapsed()
     );
     Ok(())
@@ -75,6 +91,16 @@ pub fn demo(release: bool, keep: bool) -> Outcome<()> {
 fn carry_out(terraform: &Terraform, folder: &Path, doing: &str, arguments: &[&str]) -> Outcome<()> {
     let apply = [&["apply", "-auto-approve", "-no-color"], arguments].concat();
     with_progress(doing, || output(&mut terraform.command(folder, &apply))).map(drop)
+}
+
+/// What Terraform prints when it is asked to plan the destruction of what is protected.
+fn refusal(terraform: &Terraform, folder: &Path) -> Outcome<String> {
+    let plan = ["plan", "-destroy", "-no-color"];
+    let planned = capture(&mut terraform.command(folder, &plan))?;
+    if planned.status.success() {
+        return Err("a plan destroys what is protected".into());
+    }
+    Ok(String::from_utf8_lossy(&planned.stderr).trim().to_owned())
 }
 
 /// Prints the readings of the state, as `terraform show -json | terraform-provider-platform READING -` would.

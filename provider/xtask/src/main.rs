@@ -42,7 +42,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Apply the quickstart example to an emulator of AWS, show it, destroy it.
+    /// Apply a small shop, network and stores, to an emulator of AWS, show it, destroy it.
     Demo {
         /// Build the provider with optimisations.
         #[arg(long)]

@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    platform = {
+      source  = "platform/platform"
+      version = ">= 0.1.0"
+    }
+  }
+}
