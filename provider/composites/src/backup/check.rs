@@ -33,11 +33,11 @@ pub(super) fn check(spec: &Backup, problems: &mut Problems) {
         restore::check(spec, name, test, problems);
     }
     audit::check(spec, problems);
-    if let Some(arn) = &spec.role_arn
+    if let Some(arn) = &spec.iam_role_arn
         && !is_arn_of(arn, "iam")
     {
         problems.error(
-            ["role_arn"],
+            ["iam_role_arn"],
             format!("{arn:?} is not the ARN of a role"),
             "It looks like arn:aws:iam::123456789012:role/backup.",
         );

@@ -18,7 +18,7 @@ const POLICIES: &[&str] = &[
 ];
 
 pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
-    if frame.spec.role_arn.is_some() || !frame.spec.acts() {
+    if frame.spec.iam_role_arn.is_some() || !frame.spec.acts() {
         return;
     }
     let (name, setting) = (&frame.spec.name, frame.setting);
@@ -49,5 +49,5 @@ pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
 /// ARN of the role.
 pub(super) fn arn(frame: &Frame<'_>) -> String {
     let own = || Handle::to(ROLE).attribute("Arn");
-    frame.spec.role_arn.clone().unwrap_or_else(own)
+    frame.spec.iam_role_arn.clone().unwrap_or_else(own)
 }

@@ -53,7 +53,7 @@ pub struct Backup {
     pub encryption: Encryption,
     /// ARN of the role with which AWS Backup backs up and restores. When left out, a role with AWS's managed policies for that, those for
     /// S3 included. Example: `arn:aws:iam::123456789012:role/backup`.
-    pub role_arn: Option<String>,
+    pub iam_role_arn: Option<String>,
     /// Alarms on every vault: backup jobs that fail, and such that never began. None when left out.
     pub alarms: Option<Alarms>,
 
@@ -87,7 +87,7 @@ impl Backup {
             framework: None,
             reports: BTreeMap::new(),
             encryption: Encryption::default(),
-            role_arn: None,
+            iam_role_arn: None,
             alarms: None,
             force_destroy: false,
             deletion_protection: true,

@@ -137,6 +137,8 @@ impl Kind for BackupVault {
     const TAGGED: bool = true;
     const TAG_FORM: TagForm = TagForm::Map("BackupVaultTags");
     const CLEARED: bool = true;
+    // What may not be deleted from it stands in the way for good: there is nothing to wait for.
+    const DEADLINE_SECONDS: u32 = 60;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
         vec![call("ListBackupVaults")]

@@ -146,7 +146,7 @@ fn what_is_said_about_wrong_configurations() {
         ),
         (
             "others",
-            json!({ "role_arn": "backup", "alarms": { "topic_arn": "on-call" }, "encryption": { "accounts": ["shop"], "rotation_days": 7 } }),
+            json!({ "iam_role_arn": "backup", "alarms": { "topic_arn": "on-call" }, "encryption": { "accounts": ["shop"], "rotation_days": 7 } }),
         ),
     ] {
         let (_, problems) = CompositeDef::of::<Backup>().examine(with(fields));
@@ -177,7 +177,7 @@ fn a_copy_does_not_go_where_the_backup_is() {
 fn what_is_not_known_yet_is_not_judged() {
     let open = json!("${config:x}");
     let fields = json!({
-        "role_arn": open,
+        "iam_role_arn": open,
         "vaults": { "main": { "kms_key_arn": open, "access_policy": open, "notifications": { "topic_arn": open } } },
         "plans": { "stores": {
             "rules": { "daily": { "schedule": open, "timezone": open, "copy_to": { "recovery": { "vault_arn": open } } } },

@@ -147,7 +147,7 @@ fn a_plan_of_defaults_backs_up_every_day_for_35_days() {
 #[test]
 fn an_own_role_takes_the_place_of_the_one_that_is_made() {
     let mut own = everything();
-    own["role_arn"] = json!("arn:aws:iam::123456789012:role/backup");
+    own["iam_role_arn"] = json!("arn:aws:iam::123456789012:role/backup");
     let expansion = expand(own);
     assert!(!addresses(&expansion).contains("role"));
     let selection = &expansion.graph.parts["plan/stores/selection/tagged"].properties;
