@@ -1,7 +1,7 @@
 """AWS upgrades domains, lists them by their tags and makes none twice; moto has no upgrade and no such list, and overwrites.
 
 AWS tells the state of Auto-Tune, and tells nobody who the master user is; moto repeats what it was told.
-A dry run of AWS says what a change would mean and changes nothing; moto makes the change. What is told here is AWS's list of what
+A dry run of AWS says what a change would mean or why it can't be, and changes nothing; moto makes the change. What is told here is AWS's list of what
 usually takes a blue/green deployment.
 The roles of services belong to the account and stay when what needed them is gone: they are there for who asks for them by their
 path, and not in the list of all roles, from which tests tell what was left behind.
@@ -87,11 +87,11 @@ def teach() -> None:
 
     update = OpenSearchServiceResponse.update_domain_config
 
-    class UnknownType(JsonRESTError):
-        code = 409
+    class NotEncrypted(JsonRESTError):
+        code = 400
 
-        def __init__(self, name: str) -> None:
-            super().__init__("InvalidTypeException", f"Invalid instance type: {name}")
+        def __init__(self, kind: str) -> None:
+            super().__init__("ValidationException", f"Encryption at Rest is not supported with the instance type: {kind}")
 
     def update_domain_config(response: OpenSearchServiceResponse) -> str:
         if not response._get_param("DryRun"):
@@ -108,8 +108,8 @@ def teach() -> None:
             in_place = member == "ClusterConfig" and names == {"InstanceCount"} and before.get("DedicatedMasterEnabled")
             changes |= {"in place" if in_place else member} if names else set()
         kind = str((response._get_param("ClusterConfig") or {}).get("InstanceType", ""))
-        if kind.startswith("x9."):
-            raise UnknownType(kind)
+        if kind.startswith("t2.") and domain.encryption_at_rest_options.get("Enabled"):
+            raise NotEncrypted(kind)
         told = "Blue/Green" if changes.intersection(BLUE_GREEN) else "DynamicUpdate" if changes else "None"
         return json.dumps({"DomainConfig": domain.to_config_dict(), "DryRunResults": {"DeploymentType": told, "Message": told}})
 

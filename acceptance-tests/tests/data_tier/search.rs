@@ -239,10 +239,10 @@ fn a_blue_green_deployment_waits_for_the_window() -> Outcome<()> {
     settle_in_turn(&stage, &[&in_place])?;
     expect_refusal(
         &stage,
-        &with(&open, "      instance_type = \"x9.large.search\""),
+        &with(&open, "      instance_type = \"t2.medium.search\""),
         &[
             "AWS would refuse the change of search/products",
-            "Invalid instance type: x9.large.search",
+            "Encryption at Rest is not supported with the instance type: t2.medium.search",
         ],
     )?;
     let more = with(&open, larger);
