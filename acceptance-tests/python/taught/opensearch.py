@@ -1,8 +1,8 @@
 """AWS upgrades domains, lists them by their tags and makes none twice; moto has no upgrade and no such list, and overwrites.
 
 AWS tells the state of Auto-Tune, and tells nobody who the master user is; moto repeats what it was told.
-A dry run of AWS says what a change would mean or why it can't be, and changes nothing; moto makes the change. What is told here is AWS's list of what
-usually takes a blue/green deployment.
+A dry run of AWS says what a change would mean or why it can't be, and changes nothing; moto makes the change. What is told here
+is AWS's list of what usually takes a blue/green deployment.
 The roles of services belong to the account and stay when what needed them is gone: they are there for who asks for them by their
 path, and not in the list of all roles, from which tests tell what was left behind.
 """
