@@ -63,6 +63,11 @@ fn secrets_survive_every_disturbance() -> Outcome<()> {
     sample("secrets", 1)
 }
 
+#[test]
+fn backups_survive_every_disturbance() -> Outcome<()> {
+    sample("backup", 1)
+}
+
 /// LocalStack can't be forked: each phase begins where the one before has ended, and is disturbed in the middle.
 #[test]
 fn a_network_survives_on_localstack() -> Outcome<()> {
