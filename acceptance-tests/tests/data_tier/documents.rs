@@ -108,12 +108,17 @@ fn created_changed_and_destroyed() -> Outcome<()> {
     let version = "      version = \"8.0\"\n      allow_major_upgrade = true\n";
     let guarded = products(&format!("{version}      deletion_protection = true"));
     settle_in_turn(&stage, &[&guarded])?;
-    let protected = ["AWS refuses to delete documents/products", "DeletionProtection"];
+    let protected = [
+        "AWS refuses to delete documents/products",
+        "DeletionProtection",
+    ];
     expect_refusal(&stage, &gone, &protected)?;
+    stage.terraform.write(&guarded)?;
     let plan = stage.terraform.plan_with(&["-destroy"])?;
     let said: Vec<String> = plan.errors().iter().map(|error| error.message()).collect();
     ensure!(
-        said.iter().any(|error| error.contains("documents/products (DeletionProtection)")),
+        said.iter()
+            .any(|error| error.contains("documents/products (DeletionProtection)")),
         "{said:?}"
     );
     settle_in_turn(&stage, &[&products(version), &gone])?;
