@@ -243,6 +243,36 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "AWS always has one; what is not asked for stays as it is",
     ),
     (
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        "AutomaticFailoverEnabled",
+        TakenAway,
+        "its members have one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        "CacheNodeType",
+        TakenAway,
+        "its members have one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        "CacheParameterGroupName",
+        TakenAway,
+        "its members have one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        "Engine",
+        TakenAway,
+        "its members have one; what is not asked for stays as it is",
+    ),
+    (
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        "EngineVersion",
+        TakenAway,
+        "its members have one; what is not asked for stays as it is",
+    ),
+    (
         "AWS::KMS::Key",
         "PendingWindowInDays",
         Given,
@@ -250,6 +280,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
     ),
     (
         "AWS::KMS::Key",
+        "PendingWindowInDays",
+        TakenAway,
+        "it counts when the key is deleted",
+    ),
+    (
+        "AWS::KMS::ReplicaKey",
+        "PendingWindowInDays",
+        Given,
+        "it counts when the key is deleted",
+    ),
+    (
+        "AWS::KMS::ReplicaKey",
         "PendingWindowInDays",
         TakenAway,
         "it counts when the key is deleted",

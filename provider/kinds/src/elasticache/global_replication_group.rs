@@ -131,12 +131,17 @@ impl GlobalReplicationGroup {
             cache_parameter_group_name: self.cache_parameter_group_name.clone(),
             engine: text("Engine", &self.engine),
             engine_version: text("EngineVersion", &self.engine_version),
+            // AWS keeps a blank where it is given none.
             global_replication_group_description: reply::unless_default(
-                Some(reply::text(item, "GlobalReplicationGroupDescription").unwrap_or_default()),
+                Some(
+                    reply::text(item, "GlobalReplicationGroupDescription")
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned(),
+                ),
                 String::new(),
                 self.global_replication_group_description.as_ref(),
-            )
-            .map(|text| text.trim().to_owned()),
+            ),
             global_replication_group_id_suffix: suffix(id).to_owned(),
             members: if all_there && !self.members.is_empty() {
                 self.members.clone()

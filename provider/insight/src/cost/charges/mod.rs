@@ -75,7 +75,7 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
         "AWS::RDS::DBProxyTargetGroup" => proxies::targets(view, part, rates),
         "AWS::RDS::DBProxyEndpoint" => proxies::endpoint(part, rates),
         "AWS::Logs::LogGroup" => log_group(view, part, rates),
-        "AWS::KMS::Key" => Charge::Amounts(vec![Amount {
+        "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => Charge::Amounts(vec![Amount {
             item: format!("KMS key, {} a month", rates.prices.kms_key_month),
             low: rates.prices.kms_key_month,
             high: rates.prices.kms_key_month,
