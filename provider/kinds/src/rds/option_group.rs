@@ -33,6 +33,8 @@ pub struct OptionGroup {
     /// Name, unique in account and Region, in lower case; can't change.
     #[serde(rename = "OptionGroupName", default)]
     pub name: String,
+    /// Its ARN, by which a group that stayed is had back; can't change.
+    pub arn: Option<String>,
     /// Description; can't change.
     #[serde(rename = "OptionGroupDescription", default)]
     pub description: String,
@@ -180,6 +182,7 @@ impl OptionGroup {
         options.sort_by(|one, other| one.option_name.cmp(&other.option_name));
         OptionGroup {
             name: name.to_owned(),
+            arn: self.arn.clone(),
             description: reply::text(item, "OptionGroupDescription").unwrap_or_default(),
             engine_name: reply::text(item, "EngineName").unwrap_or_default(),
             major_engine_version: reply::text(item, "MajorEngineVersion").unwrap_or_default(),
@@ -234,6 +237,7 @@ fn sorted(options: &Value) -> Option<Vec<OptionConfiguration>> {
 impl Kind for OptionGroup {
     const TYPE: &'static str = "AWS::RDS::OptionGroup";
     const CREATE_ONLY: &'static [&'static str] = &[
+        "Arn",
         "EngineName",
         "MajorEngineVersion",
         "OptionGroupDescription",
@@ -242,7 +246,7 @@ impl Kind for OptionGroup {
     const ATTRIBUTES: &'static [&'static str] = &[ARN];
     const LASTING: &'static [&'static str] = &[ARN];
     const DETAILS_NEED: &'static [&'static str] = &[ARN];
-    const OURS: &'static [&'static str] = &["RetainForSnapshots"];
+    const OURS: &'static [&'static str] = &["Arn", "RetainForSnapshots"];
     const TAGGED: bool = true;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
@@ -255,8 +259,6 @@ impl Kind for OptionGroup {
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         let name = super::name(me, &self.name);
-        // One that is had back is known by its ARN, which ends in its name.
-        let name = name.rsplit(':').next().unwrap_or(name);
         let Some(item) = super::named(replies, "OptionGroupsList", "OptionGroupName", name) else {
             return Seen::Absent;
         };
@@ -264,8 +266,8 @@ impl Kind for OptionGroup {
         let tags = replies.get(1).map(super::tags).unwrap_or_default();
         if tags.contains_key(RETAINED) {
             // By its name it is in the way of a new one, and can be had back.
-            return match reply::text(item, ARN) {
-                Some(arn) if me.id.is_none() && me.owns(&tags) => Seen::Deleting { id: arn },
+            return match me.id {
+                None if me.owns(&tags) => Seen::Deleting { id },
                 _ => Seen::Absent,
             };
         }
@@ -291,12 +293,13 @@ impl Kind for OptionGroup {
         Some(self.name.clone())
     }
 
-    fn restore(&self, _me: &Identity, id: &str) -> Vec<Call> {
-        vec![
+    fn restore(&self, _me: &Identity, _id: &str) -> Vec<Call> {
+        let untag = |arn: &String| {
             Call::new("rds", "RemoveTagsFromResource")
-                .with("ResourceName", id)
-                .with("TagKeys", [RETAINED]),
-        ]
+                .with("ResourceName", arn)
+                .with("TagKeys", [RETAINED])
+        };
+        self.arn.iter().map(untag).collect()
     }
 
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
@@ -472,6 +475,7 @@ mod tests {
     #[test]
     fn what_snapshots_hold_on_to_is_left_and_had_back() {
         let group = OptionGroup {
+            arn: Some("arn:aws:rds:us-east-1:123456789012:og:shop-orders-mysql8-4".into()),
             retain_for_snapshots: Some(true),
             ..asked(&[])
         };
@@ -486,13 +490,8 @@ mod tests {
         let Seen::Deleting { id } = group.read(&me(None), &replies) else {
             panic!("it can't be had back")
         };
-        assert_eq!(
-            group.restore(&me(None), &id)[0].params["ResourceName"],
-            json!(id)
-        );
-        let Seen::Live(back) = group.read(&me(Some(&id)), &[reply(json!([]))]) else {
-            panic!("it is not found by its ARN")
-        };
-        assert_eq!(back.id, there.id);
+        assert_eq!(id, there.id);
+        let calls = group.restore(&me(None), &id);
+        assert_eq!(calls[0].params["ResourceName"], there.attributes[ARN]);
     }
 }

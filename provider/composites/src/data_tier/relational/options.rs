@@ -51,15 +51,17 @@ pub(super) fn add(
             ..OptionConfiguration::default()
         }
     });
+    let name = format!(
+        "{}-{}",
+        store.physical_name(),
+        engine.family(spec).replace('.', "-")
+    );
     let group = graph.add(
         store.part(&format!("options/{major}")),
         format!("extends {} by plug-ins", store.words()),
         OptionGroup {
-            name: format!(
-                "{}-{}",
-                store.physical_name(),
-                engine.family(spec).replace('.', "-")
-            ),
+            arn: Some(store.frame.arn("rds", &format!("og:{name}"))),
+            name,
             description: format!("{} of data tier {}", store.words(), store.frame.spec.name),
             engine_name: engine.name(spec.topology).to_owned(),
             major_engine_version: major,
