@@ -311,6 +311,16 @@ impl PlanDocument {
     }
 
     fn seen(&self, item: &Value) -> PlanDocument {
+        let mut rules: Vec<BackupRule> = reply::items(item, "Rules")
+            .iter()
+            .filter_map(|rule| BackupRule::of(rule, self))
+            .collect();
+        // In the order in which they are asked for, so that a difference is told of the rule that has it.
+        rules.sort_by_key(|rule| {
+            let mut asked = self.backup_plan_rule.iter();
+            let at = asked.position(|asked| asked.rule_name == rule.rule_name);
+            at.unwrap_or(usize::MAX)
+        });
         PlanDocument {
             advanced_backup_settings: super::list(
                 item,
@@ -324,10 +334,7 @@ impl PlanDocument {
                 },
             ),
             backup_plan_name: reply::text(item, "BackupPlanName").unwrap_or_default(),
-            backup_plan_rule: reply::items(item, "Rules")
-                .iter()
-                .filter_map(|rule| BackupRule::of(rule, self))
-                .collect(),
+            backup_plan_rule: rules,
             scan_settings: super::list(
                 item,
                 "ScanSettings",
@@ -606,6 +613,16 @@ mod tests {
         let one = json!(plan(vec![rule("a"), rule("b")]).backup_plan);
         let other = json!(plan(vec![rule("b"), rule("a")]).backup_plan);
         assert!(BackupPlan::same("BackupPlan", &one, &other));
+        let asked = plan(vec![rule("b"), rule("a")]);
+        let document =
+            json!({ "BackupPlanName": "shop", "Rules": [bare("c"), bare("a"), bare("b")] });
+        let names: Vec<String> = live(&asked, &[shown(&document)])
+            .backup_plan
+            .backup_plan_rule
+            .into_iter()
+            .map(|rule| rule.rule_name)
+            .collect();
+        assert_eq!(names, ["b", "a", "c"]);
         let third = json!(plan(vec![rule("b"), rule("c")]).backup_plan);
         assert!(!BackupPlan::same("BackupPlan", &one, &third));
     }
