@@ -305,7 +305,7 @@ static CHOSEN_BY_AWS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}\b"));
 
 /// Texts that AWS draws, or takes from its clock, and what is put in their place.
-static RANDOM: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
+static RANDOM: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
     [
         (
             pattern(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
@@ -318,10 +318,18 @@ static RANDOM: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
         (pattern(r"\bA[A-Z]{3}[A-Z0-9]{16,17}\b"), "<principal>"),
         // Emulators draw public addresses from here.
         (pattern(r"\b127\.\d+\.\d+\.\d+\b"), "<address>"),
-        // moto draws the VPC's block; subnets differ in its last two digits.
+        // moto draws the VPC's block; subnets differ in its last two digits, of which leading zeros are not written.
         (
             pattern(r"\b[0-9a-f]{4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{0,2}([0-9a-f]{2})::"),
             "<block>:$1::",
+        ),
+        (
+            pattern(r"\b[0-9a-f]{4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:([0-9a-f])::"),
+            "<block>:0$1::",
+        ),
+        (
+            pattern(r"\b[0-9a-f]{4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}::"),
+            "<block>:00::",
         ),
         // What Secrets Manager adds to a name, and RDS to the names of its resources and hosts.
         (pattern(r#"(:secret:[^"]*)-[A-Za-z0-9]{6}\b"#), "$1-<drawn>"),
@@ -572,6 +580,9 @@ mod tests {
             ("2026-01-01T10:00:00.123Z", "<time>"),
             ("key/0a1b2c3d-0a1b-0a1b-aaef-0a1b2c3d4e5f", "key/<uuid>"),
             ("2400:6500:1a2b:7b03::/64", "<block>:03::/64"),
+            ("2400:6500:1a2b:3::/64", "<block>:03::/64"),
+            ("2400:6500:1a2b::/64", "<block>:00::/64"),
+            ("::/0", "::/0"),
             ("10.0.0.0/16", "10.0.0.0/16"),
             ("use1-az1", "use1-az1"),
             (

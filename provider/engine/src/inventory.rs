@@ -20,9 +20,9 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use platform_graph::{
-    ADDRESS_TAG, Attributes, Claim, Graph, Handle, Identity, KindDef, Live, OWNER_TAG, Owner,
-    Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX, Seen, original_address, reference,
-    replaced_address,
+    ADDRESS_TAG, Action, Attributes, Claim, Graph, Handle, Identity, KindDef, Limits, Live,
+    OWNER_TAG, Owner, Plan, Problems, Properties, Recorded, Records, SEAL_TAG_PREFIX, Seen,
+    original_address, reference, replaced_address,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -178,7 +178,8 @@ impl Engine {
     /// ready to be [destroyed](Engine::destroy): the references are worked out from the ids that the properties hold.
     ///
     /// What is at an address of the graph is found by looking for that part, and what cannot carry tags in there may be asked
-    /// for, too: nothing of it is left over. What another resource of the owner has the address of is recorded at its
+    /// for, too: nothing of it is left over. Nor is what has the address of a recorded part that is to be replaced: a killed run
+    /// has made it in its place. What another resource of the owner has the address of otherwise is recorded at its
     /// [`replaced_address`]. What holds data is among it; whether that may go is for the caller to decide.
     pub async fn leftovers(&self, graph: &Graph, known: &Records) -> Refreshed {
         let batch = self.batch(Cancel::new());
@@ -220,13 +221,20 @@ impl Engine {
         }
         let asked: Vec<Wanted> = wanted.iter().map(|(_, wanted)| wanted.clone()).collect();
         let mut seen = self.observe_in(batch, owner, &asked).await;
+        let plan = Plan::new(&self.kinds, graph, known, &Limits::default());
+        let is_succeeded = |address: &str| {
+            let step = plan.steps.get(address);
+            step.is_some_and(|step| matches!(step.action, Action::Replace { .. }))
+        };
         let mut kept = known.clone();
         for (part, wanted) in wanted {
             match seen.remove(&wanted.address) {
                 Some(Ok(Observation { seen, .. })) => {
                     if let Some(record) = recorded(part, seen, wanted.properties) {
                         let address = place(&part.me.address, part.id(), &kept, &left.records);
-                        let records = if graph.parts.contains_key(&address) {
+                        let records = if graph.parts.contains_key(&address)
+                            || is_succeeded(&part.me.address)
+                        {
                             &mut kept
                         } else {
                             &mut left.records

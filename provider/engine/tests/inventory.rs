@@ -539,6 +539,31 @@ async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is()
     );
 }
 
+/// A run that was killed had replaced the gateway already. Its successor is in use.
+#[tokio::test(start_paused = true)]
+async fn the_successor_of_what_is_to_be_replaced_is_not_left_over() {
+    let (world, known) = half_made();
+    for (parent, expected) in [
+        ("net-1", Some("gateway/a/replaced:gate-3")),
+        ("net-2", None),
+    ] {
+        let mut graph = nothing_asked();
+        let part = Part {
+            kind: "Test::Gateway",
+            why: String::new(),
+            properties: Properties::from_iter([
+                ("Name".to_owned(), json!("gateway/a")),
+                ("Parent".to_owned(), json!(parent)),
+            ]),
+            after: BTreeSet::new(),
+        };
+        graph.parts.insert("gateway/a".to_owned(), part);
+        let left = world.engine().leftovers(&graph, &known).await;
+        let gateway = left.records.keys().find(|at| at.starts_with("gateway/a"));
+        assert_eq!(gateway.map(String::as_str), expected, "{parent}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_left_over_goes_in_order_and_nothing_else_does() {
     let (world, known) = half_made();
