@@ -44,7 +44,7 @@ fn stores_refer_to_a_network_of_the_same_template_and_keep_their_names() {
     );
     assert_eq!(
         property(
-            &"DataTierShopPostgresUsersAccess5432GroupBastionIn",
+            "DataTierShopPostgresUsersAccess5432GroupBastionIn",
             "/SourceSecurityGroupId"
         ),
         json!({ "Fn::GetAtt": ["NetworkShopSecurityGroupBastion", "GroupId"] })

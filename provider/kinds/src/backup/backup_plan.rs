@@ -662,7 +662,7 @@ mod tests {
             }
         };
         let (one, two, renamed) = (item("p-1", "shop"), item("p-2", "shop"), item("p-3", "old"));
-        assert_eq!(read(&[gone.clone()], &["p-0"]), "absent");
+        assert_eq!(read(std::slice::from_ref(&gone), &["p-0"]), "absent");
         assert_eq!(read(&[gone, one.clone()], &[]), "p-1");
         assert_eq!(read(&[one.clone(), two.clone()], &["p-2"]), "p-2");
         assert_eq!(read(&[one.clone(), renamed], &["p-3"]), "p-3");

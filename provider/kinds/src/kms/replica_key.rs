@@ -283,7 +283,10 @@ mod tests {
         };
         let (home, there) = (Some("us-east-1".to_owned()), Some("eu-west-1".to_owned()));
         assert_eq!(region(asked().create(&me(None))), [home]);
-        assert_eq!(region(asked().find(&me(None))), [there.clone()]);
+        assert_eq!(
+            region(asked().find(&me(None))),
+            std::slice::from_ref(&there)
+        );
         assert_eq!(asked().find(&me(None))[0].params["KeyId"], "mrk-1");
         // The ARN alone is enough, of a replica that no state knows.
         let unknown = ReplicaKey::known_by(REPLICA);
@@ -293,7 +296,7 @@ mod tests {
             unknown.delete(&me, REPLICA, &Attributes::new()),
             unknown.restore(&me, REPLICA),
         ] {
-            assert_eq!(region(calls), [there.clone()]);
+            assert_eq!(region(calls), std::slice::from_ref(&there));
         }
     }
 

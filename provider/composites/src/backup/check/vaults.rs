@@ -121,7 +121,7 @@ fn policy(name: &str, vault: &Vault, problems: &mut Problems) {
         );
     }
     for role in &vault.deletion_roles {
-        if !is_unknown_text(role) && !(is_arn(role) && is_arn_of(role, "iam")) {
+        if !(is_unknown_text(role) || is_arn(role) && is_arn_of(role, "iam")) {
             problems.error(
                 at("deletion_roles"),
                 format!("{role:?} is not the ARN of a role"),

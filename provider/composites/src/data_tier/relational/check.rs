@@ -118,6 +118,16 @@ pub(in super::super) fn check(
 
 fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
     let topology = spec.topology;
+    let is_instance = matches!(topology, Topology::SingleInstance | Topology::MultiAz);
+    if is_instance && spec.readers.iter().flatten().next().is_some() {
+        problems.warning(
+            at(&["readers"]),
+            "RDS refuses replicas of an instance whose master password it manages",
+            "Its documentation says so for every engine but SQL Server, and RDS manages the master passwords of a data tier. Expect that the \
+             replicas fail while the instance stays. `topology = \"aurora\"` has readers without that limit, and \
+             `multi_az_cluster` brings two.",
+        );
+    }
     if topology == Topology::AuroraServerless && spec.instance_class.is_some() {
         problems.error(
             at(&["instance_class"]),

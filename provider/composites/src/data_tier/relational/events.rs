@@ -94,8 +94,8 @@ pub(super) fn check(
             "Set `topic_arn`, or `alarms` on the data tier.",
         ),
         Some(topic)
-            if !is_unknown_text(topic)
-                && !(topic.starts_with("arn:") && topic.contains(":sns:")) =>
+            if !(is_unknown_text(topic)
+                || topic.starts_with("arn:") && topic.contains(":sns:")) =>
         {
             problems.error(
                 path.into_iter().chain(["topic_arn"]),

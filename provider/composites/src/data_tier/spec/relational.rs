@@ -25,7 +25,8 @@ pub struct Relational {
     pub instance_class: Option<String>,
     /// Instances that only read, by name: members of an Aurora cluster, which take over when the writer fails, or replicas of an
     /// instance. When left out, an Aurora cluster has one, named `standby`, and an instance none; a `multi_az_cluster` always has two
-    /// of its own. Example: `{ reports = { instance_class = "db.r8g.xlarge" } }`.
+    /// of its own. AWS documents that it refuses replicas of an instance whose master password it manages, as it does here: a plan
+    /// warns of them. Example: `{ reports = { instance_class = "db.r8g.xlarge" } }`.
     pub readers: Option<BTreeMap<String, Reader>>,
     /// Between which capacities an `aurora_serverless` scales.
     pub capacity: Option<Capacity>,
