@@ -242,6 +242,12 @@ def teach() -> None:
         backend.tagging_service.delete_all_tags_for_resource(group["ARN"])
         return ActionResult(user_groups(response).items.pop(name))
 
+    # Caches over regions, of which an account of moto's has none.
+
+    @answers
+    def describe_global_replication_groups(response: ElastiCacheResponse) -> ActionResult:
+        return ActionResult({"GlobalReplicationGroups": []})
+
     # Caches on nodes.
 
     def lay_out(group: ReplicationGroup, shards: list[str], replicas: int) -> None:

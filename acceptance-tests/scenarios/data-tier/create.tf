@@ -34,7 +34,22 @@ resource "platform_data_tier" "main" {
 
   postgres = {
     orders = { version = "16", final_snapshot = false }
-    users  = { version = "16", topology = "aurora", final_snapshot = false }
+    users = {
+      version        = "16"
+      topology       = "aurora"
+      final_snapshot = false
+      proxy          = { reader_endpoint = true }
+      endpoints      = { lookups = { excluded = ["standby"] } }
+      events         = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }
+    }
+  }
+
+  mysql = {
+    audits = {
+      version        = "8.0"
+      final_snapshot = false
+      options        = { MARIADB_AUDIT_PLUGIN = { settings = { SERVER_AUDIT_EVENTS = "CONNECT" } } }
+    }
   }
 
   tables = {

@@ -305,7 +305,7 @@ static CHOSEN_BY_AWS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}\b"));
 
 /// Texts that AWS draws, or takes from its clock, and what is put in their place.
-static RANDOM: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
+static RANDOM: LazyLock<[(Regex, &str); 14]> = LazyLock::new(|| {
     [
         (
             pattern(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
@@ -334,6 +334,11 @@ static RANDOM: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
         // What Secrets Manager adds to a name, and RDS to the names of its resources and hosts.
         (pattern(r#"(:secret:[^"]*)-[A-Za-z0-9]{6}\b"#), "$1-<drawn>"),
         (pattern(r"\b(db|cluster)-[A-Z0-9]{24,30}\b"), "$1-<drawn>"),
+        (
+            pattern(r"\bprx-(tg-|endpoint-)?[a-z0-9]{17}\b"),
+            "prx-$1<drawn>",
+        ),
+        (pattern(r"\bdb-proxy-[a-z0-9]{12}\b"), "db-proxy-<drawn>"),
         // The version of a secret: which value it is, and a digest of who wrote it to what.
         (pattern(r"\bvalue-(\d{10})-[0-9a-f]{32}\b"), "value $1"),
         (

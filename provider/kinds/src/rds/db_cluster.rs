@@ -378,7 +378,7 @@ impl DbCluster {
     }
 
     /// Why it has to be waited for although it is available: another major version is on its way to it.
-    fn awaited(&self, item: &Value) -> Option<String> {
+    fn under_way(&self, item: &Value) -> Option<String> {
         let next = version::impending(item, self.engine_version.as_deref()?)?;
         (self.allow_major_version_upgrade == Some(true))
             .then(|| format!("about to be upgraded to {next}"))
@@ -454,7 +454,7 @@ impl Kind for DbCluster {
                 why: format!("its status is {status}"),
             },
             Condition::Busy => Seen::Pending { id, why: status },
-            Condition::Usable if let Some(why) = self.awaited(item) => Seen::Pending { id, why },
+            Condition::Usable if let Some(why) = self.under_way(item) => Seen::Pending { id, why },
             Condition::Usable => Seen::Live(Live {
                 properties: self.seen(name, item),
                 attributes: super::attributes([

@@ -452,7 +452,7 @@ impl DbInstance {
     }
 
     /// Why it has to be waited for although it is available: another major version is on its way to it.
-    fn awaited(&self, item: &Value) -> Option<String> {
+    fn under_way(&self, item: &Value) -> Option<String> {
         let (live, asked) = (
             item["EngineVersion"].as_str()?,
             self.engine_version.as_deref()?,
@@ -530,7 +530,7 @@ impl Kind for DbInstance {
                 why: format!("its status is {status}"),
             },
             Condition::Busy => Seen::Pending { id, why: status },
-            Condition::Usable if let Some(why) = self.awaited(item) => Seen::Pending { id, why },
+            Condition::Usable if let Some(why) = self.under_way(item) => Seen::Pending { id, why },
             Condition::Usable => Seen::Live(Live {
                 properties: self.seen(name, item),
                 attributes: super::attributes([
