@@ -135,8 +135,17 @@ class Witness:
         expect("sends its logs away", database.get("EnabledCloudwatchLogsExports"), bool)
 
     def password(self, expect: Callable[..., None], database: dict[str, Any]) -> None:
-        secret = database.get("MasterUserSecret") or {}
-        expect("leaves the password to AWS", secret.get("SecretArn"), bool)
+        name = database.get("DBInstanceIdentifier")
+        if database.get("ReadReplicaDBInstanceIdentifiers"):
+            # AWS manages no password of an instance with replicas: one is kept beside it.
+            manager = self.client("secretsmanager")
+            secret = manager.describe_secret(SecretId=f"{name}/master-password")
+            login = json.loads(manager.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+            expect("keeps the name of the master user", login["username"], database["MasterUsername"])
+            expect("has a password that nobody guesses", len(login["password"]), at_least(32))
+        else:
+            secret = database.get("MasterUserSecret") or {}
+            expect("leaves the password to AWS", secret.get("SecretArn"), bool)
         expect("has the password encrypted with the tier's key", secret.get("KmsKeyId"), self.key)
 
     def forces_tls(self, expect: Callable[..., None], engine: str, call: str, **group: str) -> None:
@@ -288,7 +297,7 @@ class Witness:
     def secrets(self) -> None:
         manager = self.client("secretsmanager")
         # Those of RDS and DocumentDB are made by AWS for a master user.
-        prefixes = (f"{self.name}/", "rds!")
+        prefixes = (f"{self.name}/", f"{self.name}-", "rds!")
         for secret in self.listed("secretsmanager", "list_secrets", "SecretList"):
             if not secret["Name"].startswith(prefixes):
                 continue

@@ -35,7 +35,7 @@ resource "platform_data_tier" "main" {
   }
 
   postgres = {
-    orders = { version = "16", final_snapshot = false, storage = { size_gib = 40 }, readers = { reports = {} } }
+    orders = { version = "16", final_snapshot = false, storage = { size_gib = 40 }, password = "own", readers = { reports = {} } }
     users = {
       version        = "16"
       topology       = "aurora"

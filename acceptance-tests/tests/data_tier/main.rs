@@ -14,4 +14,5 @@ mod relational;
 mod safety;
 mod search;
 mod tables;
+mod versions;
 mod witness;

@@ -53,6 +53,7 @@ fn an_instance_is_created_changed_and_destroyed() -> Outcome<()> {
     backup             = { retention_days = 14, window = "01:00-02:00" }
     maintenance_window = "sun:03:00-sun:04:00"
     insights           = { mode = "advanced", monitoring_interval_seconds = 15 }
+    password           = "own"
     readers            = { reports = {} }
   } }
   tags   = { team = "shop" }
@@ -64,6 +65,7 @@ fn an_instance_is_created_changed_and_destroyed() -> Outcome<()> {
     instance_class = "db.r8g.large"
     storage        = { size_gib = 40, max_size_gib = 0 }
     logs           = { types = ["postgresql"], retention_days = 30 }
+    password       = "own"
     readers        = { reports = {} }
   } }
   allow_delete = ["postgres/orders/log/upgrade", "postgres/orders/reader/reports/log/upgrade"]"#,
@@ -78,6 +80,46 @@ fn an_instance_is_created_changed_and_destroyed() -> Outcome<()> {
     }
     strike(&stage, &["shop-orders"])
 }
+
+#[test]
+fn the_master_password_changes_hands_in_place() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let tier = |password: &str, more: &str| {
+        with(&format!(
+            "  mysql = {{ orders = {{ version = \"8.4\", proxy = {{}}, {password} }} }}\n{more}"
+        ))
+    };
+    let secret = || -> Outcome<String> {
+        let state = stage.terraform.state_of(DATA_TIER)?;
+        let arn = state["mysql_endpoints"]["orders"]["secret_arn"].as_str();
+        Ok(arn.unwrap_or_default().to_owned())
+    };
+    stage.settle(&tier("", ""), DATA_TIER)?;
+    let managed = secret()?;
+    expect_refusal(
+        &stage,
+        &tier("readers = { reports = {} }", ""),
+        &["password = \"own\"", "secret_arn"],
+    )?;
+    let own = "password = \"own\"";
+    settle_in_turn(&stage, &[&tier(own, "")])?;
+    let kept = secret()?;
+    ensure!(
+        kept != managed && kept.contains(":secret:shop-orders/master-password-"),
+        "{managed}, then {kept}"
+    );
+    let replicated = tier(&format!("{own}, readers = {{ reports = {{}} }}"), "");
+    settle_in_turn(&stage, &[&replicated, &tier(own, ALLOW_LOGS)])?;
+    ensure!(secret()? == kept, "the secret stays");
+    expect_refusal(&stage, &tier("", ""), &["mysql/orders/master-password"])?;
+    let back = "  allow_delete = [\"mysql/orders/master-password\"]";
+    settle_in_turn(&stage, &[&tier("", back)])?;
+    ensure!(secret()?.contains("rds!"), "{}", secret()?);
+    strike(&stage, &["shop-orders"])
+}
+
+/// Lets the logs of a reader go with it.
+const ALLOW_LOGS: &str = r#"  allow_delete = ["mysql/orders/reader/reports/log/error", "mysql/orders/reader/reports/log/slowquery"]"#;
 
 #[test]
 fn aurora_is_created_changed_and_destroyed() -> Outcome<()> {

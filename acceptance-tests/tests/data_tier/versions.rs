@@ -140,7 +140,7 @@ fn another_major_version_is_asked_for_twice_and_done_once() -> Outcome<()> {
     let tier = |version: &str, more: &str| {
         with(&format!(
             r#"  postgres = {{
-    orders = {{ version = "{version}", readers = {{ reports = {{}} }}{more} }}
+    orders = {{ version = "{version}", password = "own", readers = {{ reports = {{}} }}{more} }}
     users  = {{ version = "{version}", topology = "aurora"{more} }}
   }}"#
         ))
@@ -185,7 +185,7 @@ fn replicas_of_mysql_are_upgraded_first() -> Outcome<()> {
     let stage = Stage::new()?;
     let tier = |more: &str| {
         mysql(&format!(
-            "readers = {{ reports = {{}}, search = {{}} }}, {more}"
+            "password = \"own\", readers = {{ reports = {{}}, search = {{}} }}, {more}"
         ))
     };
     stage.settle(&tier("version = \"8.0.42\""), DATA_TIER)?;

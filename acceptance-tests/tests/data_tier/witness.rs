@@ -10,7 +10,7 @@ use crate::configuration::{DATA_TIER, expect_refusal, on_network};
 const STORES: &str = r#"
   alarms = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }
   postgres = {
-    orders = { version = "17", readers = { reports = {} } }
+    orders = { version = "17", password = "own", readers = { reports = {} } }
     users  = { version = "16", topology = "aurora" }
     events = { version = "16", topology = "aurora_serverless" }
     ledger = { version = "17", topology = "multi_az_cluster" }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::secret::{Vault, hide};
+use crate::secret::{Vault, asking, hide};
 use crate::{Aws, AwsError, Cancel, ErrorKind, Options, Stop};
 
 /// Calls that share a limit: those of one service in one region, the composite's where none is named, that read or that change.
@@ -58,7 +58,21 @@ impl Caller {
     ///
     /// A call that has left is waited for even when the run is cancelled meanwhile.
     pub async fn send(&self, call: &Call) -> Result<Value, Stop> {
-        let (filled, secret) = self.vault.fill(call)?;
+        let kept = match asking(call) {
+            Some(ask) => Some(self.deliver(&ask, &ask, None).await?),
+            None => None,
+        };
+        let (filled, secret) = self.vault.fill(call, kept.as_ref())?;
+        self.deliver(call, &filled, secret.as_deref()).await
+    }
+
+    /// Sends `filled`, which is `call` with its secret.
+    async fn deliver(
+        &self,
+        call: &Call,
+        filled: &Call,
+        secret: Option<&str>,
+    ) -> Result<Value, Stop> {
         let gate = self.gates.of(call, &self.options);
         let begun = Instant::now();
         let mut attempt = 0;
@@ -68,8 +82,8 @@ impl Caller {
                 () = self.cancel.cancelled() => return Err(Stop::Cancelled),
                 permit = gate.acquire() => permit,
             };
-            let reply = self.aws.call(&filled).await;
-            let reply = reply.map_err(|error| hide(error, secret.as_deref()));
+            let reply = self.aws.call(filled).await;
+            let reply = reply.map_err(|error| hide(error, secret));
             drop(permit);
             attempt += 1;
             match reply {

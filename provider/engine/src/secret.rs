@@ -4,6 +4,9 @@
 //! A call names in [`Call::secret`] the member that takes a secret. Right before it leaves, [`Vault::fill`] makes a copy that
 //! holds it; the copy is dropped when AWS has answered. What AWS answers is rid of the secret before anybody else sees it.
 //!
+//! A secret that Secrets Manager keeps is fetched by [`asking`] for it each time such a call leaves, and [`taken`] out of the
+//! answer; the answer goes no further.
+//!
 //! # Guarantees
 //! - No secret is in a [`Call`] that anything but the sending sees, nor in an error, nor in what `Debug` prints.
 //! - A call that is sent again carries the same drawn secret, so that AWS takes both for one.
@@ -17,7 +20,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use platform_graph::{Call, Recipe, SecretSource};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{AwsError, Stop};
 
@@ -41,12 +44,17 @@ impl Vault {
         }
     }
 
-    /// The call as it leaves, and the secret in it.
-    pub(crate) fn fill<'c>(&self, call: &'c Call) -> Result<(Cow<'c, Call>, Option<String>), Stop> {
+    /// The call as it leaves, and the secret in it. `kept` is what was answered when [asked](asking) for it.
+    pub(crate) fn fill<'c>(
+        &self,
+        call: &'c Call,
+        kept: Option<&Value>,
+    ) -> Result<(Cow<'c, Call>, Option<String>), Stop> {
         let Some(secret) = &call.secret else {
             return Ok((Cow::Borrowed(call), None));
         };
         let value = match &secret.source {
+            SecretSource::Kept { arn, key } => taken(kept, arn, key)?,
             SecretSource::Given(path) => self.given.get(path).cloned().ok_or_else(|| {
                 Stop::Said(format!(
                     "its value is to be written and none is given: set {path} and apply again"
@@ -78,6 +86,33 @@ impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Vault")
     }
+}
+
+/// The call that fetches the secret of a call, where Secrets Manager keeps it.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
+pub(crate) fn asking(call: &Call) -> Option<Call> {
+    match &call.secret.as_ref()?.source {
+        SecretSource::Kept { arn, .. } => Some(
+            Call::new("secretsmanager", "GetSecretValue")
+                .with("SecretId", arn)
+                .in_region(call.region.as_deref()),
+        ),
+        SecretSource::Given(_) | SecretSource::Drawn(_) => None,
+    }
+}
+
+/// The value under a key of a secret that was fetched. No error holds any of it.
+fn taken(kept: Option<&Value>, arn: &str, key: &str) -> Result<String, Stop> {
+    kept.and_then(|reply| reply.get("SecretString")?.as_str())
+        .and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok())
+        .and_then(|object| object.get(key)?.as_str().map(str::to_owned))
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| {
+            Stop::Said(format!(
+                "the current value of the secret {arn} is no JSON object with a text under {key:?}: give it one and apply again"
+            ))
+        })
 }
 
 /// An error without the secret that the call carried, should AWS have repeated it.
@@ -211,12 +246,12 @@ mod tests {
     fn only_the_copy_that_leaves_holds_the_secret() {
         let vault = Vault::new([("values_wo.a".to_owned(), "canary".to_owned())].into());
         let asked = call(SecretSource::Given("values_wo.a".to_owned()));
-        let (filled, secret) = vault.fill(&asked).unwrap();
+        let (filled, secret) = vault.fill(&asked, None).unwrap();
         assert_eq!(filled.params["SecretString"], "canary");
         assert_eq!(secret.as_deref(), Some("canary"));
         assert!(!format!("{asked:?} {vault:?}").contains("canary"));
         let other = call(SecretSource::Given("values_wo.b".to_owned()));
-        let why = vault.fill(&other).unwrap_err().explain().0;
+        let why = vault.fill(&other, None).unwrap_err().explain().0;
         assert!(why.contains("set values_wo.b"), "{why}");
     }
 
@@ -224,11 +259,53 @@ mod tests {
     fn a_call_that_is_sent_again_carries_the_same_secret() {
         let vault = Vault::default();
         let asked = call(SecretSource::Drawn(recipe(30, true)));
-        let (_, first) = vault.fill(&asked).unwrap();
-        let (_, again) = vault.fill(&asked).unwrap();
+        let (_, first) = vault.fill(&asked, None).unwrap();
+        let (_, again) = vault.fill(&asked, None).unwrap();
         assert_eq!(first, again);
-        let (_, other) = vault.fill(&asked.with("SecretId", "b")).unwrap();
+        let (_, other) = vault.fill(&asked.with("SecretId", "b"), None).unwrap();
         assert_ne!(first, other);
+    }
+
+    fn kept() -> Call {
+        call(SecretSource::Kept {
+            arn: "arn:s".to_owned(),
+            key: "password".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_kept_secret_is_asked_for_where_the_call_goes() {
+        let asked = asking(&kept().in_region(Some("eu-west-1"))).unwrap();
+        assert_eq!(
+            asked,
+            Call::new("secretsmanager", "GetSecretValue")
+                .with("SecretId", "arn:s")
+                .in_region(Some("eu-west-1"))
+        );
+        assert_eq!(asking(&call(SecretSource::Given("a".to_owned()))), None);
+        assert_eq!(asking(&call(SecretSource::Drawn(recipe(3, true)))), None);
+    }
+
+    #[test]
+    fn a_kept_secret_is_taken_from_under_its_key() {
+        let vault = Vault::default();
+        let answer = |text: &str| json!({ "ARN": "arn:s", "SecretString": text });
+        let good = answer(r#"{"username":"app","password":"canary"}"#);
+        let call = kept();
+        let (filled, secret) = vault.fill(&call, Some(&good)).unwrap();
+        assert_eq!(filled.params["SecretString"], "canary");
+        assert_eq!(secret.as_deref(), Some("canary"));
+        for bad in [
+            answer("canary"),
+            answer(r#"{"canary":"canary"}"#),
+            answer(r#"{"password":["canary"]}"#),
+            answer(r#"{"password":""}"#),
+            json!({ "SecretBinary": "canary" }),
+        ] {
+            let why = vault.fill(&kept(), Some(&bad)).unwrap_err().explain().0;
+            assert!(why.contains("arn:s") && !why.contains("canary"), "{why}");
+        }
+        assert!(vault.fill(&kept(), None).is_err());
     }
 
     #[test]

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const CANARY: &str = "canary-58d1";
+/// The secret in Secrets Manager.
+const KEPT: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf";
 
 /// Something that is found by its name and holds a value that is never shown, only which one it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ const CANARY: &str = "canary-58d1";
 struct Note {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Which value it is to hold; what is above 100 is drawn.
+    /// Which value it is to hold; what is above 100 is drawn, and what is above 200 is kept by Secrets Manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u32>,
     #[serde(skip_serializing_if = "Tags::is_empty", default)]
@@ -85,6 +87,10 @@ impl Kind for Note {
 
     fn update(&self, _me: &Identity, live: &Live<Self>, _changed: &[&str]) -> Vec<Call> {
         let source = match self.version {
+            Some(version) if version > 200 => SecretSource::Kept {
+                arn: KEPT.to_owned(),
+                key: "password".to_owned(),
+            },
             Some(version) if version > 100 => SecretSource::Drawn(Recipe {
                 length: 24,
                 classes: vec!["abcdefgh".to_owned(), "23456789".to_owned()],
@@ -119,6 +125,11 @@ struct Service {
     /// The changes that arrived, and what they carried.
     changes: Vec<String>,
     values: Vec<String>,
+    /// What Secrets Manager keeps, and how often it was asked for.
+    kept: Option<String>,
+    asked: usize,
+    /// How often Secrets Manager does not show it yet.
+    lags: usize,
     /// How often a value is throttled before it is taken.
     throttles: usize,
     /// Whether a value is refused with a message that repeats it.
@@ -135,6 +146,20 @@ impl Store {
 
     fn perform(&self, call: &Call) -> Result<Value, AwsError> {
         self.look(|service| {
+            if call.action == "GetSecretValue" {
+                assert_eq!(call.params["SecretId"], KEPT);
+                service.asked += 1;
+                if service.lags > 0 {
+                    service.lags -= 1;
+                    let said =
+                        "can't find the specified secret value for staging label: AWSCURRENT";
+                    return Err(AwsError::of(call, ErrorKind::Absent, "Absent", said));
+                }
+                return match &service.kept {
+                    Some(text) => Ok(json!({ "ARN": KEPT, "SecretString": text })),
+                    None => Err(AwsError::of(call, ErrorKind::Denied, "Denied", "no")),
+                };
+            }
             let name = call.params["Name"].as_str().unwrap().to_owned();
             if call.is_read() {
                 return Ok(service.notes.get(&name).cloned().unwrap_or_default());
@@ -272,6 +297,61 @@ async fn what_aws_repeats_of_a_value_is_hidden() {
     let reason = &outcome.failures[0].reason;
     assert!(reason.contains("(secret) is not a value"), "{reason}");
     assert!(!text.contains(CANARY), "{text}");
+}
+
+fn keep(store: &Store, text: &str) {
+    store.look(|service| service.kept = Some(text.to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_value_is_fetched_when_the_call_leaves_and_nobody_else_sees_it() {
+    let store = Store::default();
+    keep(
+        &store,
+        &json!({ "username": "app", "password": CANARY }).to_string(),
+    );
+    store.look(|service| {
+        service.lags = 2;
+        service.throttles = 1;
+    });
+    let graph = graph(&[("kept", 201)]);
+    let (outcome, text) = apply(&store, &graph, &[]).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(!text.contains(CANARY), "{text}");
+    store.look(|service| {
+        assert_eq!(service.values, [CANARY, CANARY]);
+        assert_eq!(service.asked, 3, "nothing was written before it was there");
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_repeats_of_a_kept_value_is_hidden() {
+    let store = Store::default();
+    keep(&store, &json!({ "password": CANARY }).to_string());
+    store.look(|service| service.gossips = true);
+    let (outcome, text) = apply(&store, &graph(&[("kept", 201)]), &[]).await;
+    let reason = &outcome.failures[0].reason;
+    assert!(reason.contains("(secret) is not a value"), "{reason}");
+    assert!(!text.contains(CANARY), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_value_that_cannot_be_had_stops_its_part() {
+    for (text, said) in [
+        (None, "lack the permission secretsmanager:GetSecretValue"),
+        (
+            Some(CANARY),
+            "is no JSON object with a text under \"password\"",
+        ),
+    ] {
+        let store = Store::default();
+        store.look(|service| service.kept = text.map(str::to_owned));
+        let (outcome, text) = apply(&store, &graph(&[("kept", 201)]), &[]).await;
+        let reason = &outcome.failures[0].reason;
+        assert!(reason.contains(said), "{reason}");
+        assert!(!text.contains(CANARY), "{text}");
+        assert!(store.look(|service| service.values.is_empty()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

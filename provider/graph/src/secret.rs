@@ -25,6 +25,13 @@ pub enum SecretSource {
     ),
     /// Nobody: it is drawn at random when the call leaves.
     Drawn(Recipe),
+    /// Secrets Manager: it is fetched when the call leaves.
+    Kept {
+        /// ARN of the secret, whose current version is a JSON object; in the Region to which the call goes.
+        arn: String,
+        /// The key of that object with the value, which is a text.
+        key: String,
+    },
 }
 
 /// How a secret is drawn at random. Every text that fits is equally likely.

@@ -161,6 +161,14 @@ impl Writer<'_> {
         let tag_form = kind.map_or(TagForm::List("Tags"), |kind| kind.tag_form);
         let mut properties = Properties::new();
         for (name, value) in open(part) {
+            if let ("MasterUserPasswordSecret", Value::String(secret)) = (name.as_str(), &value) {
+                // CloudFormation takes the password itself, and fetches it too.
+                let password =
+                    format!("{{{{resolve:secretsmanager:{secret}:SecretString:password}}}}");
+                let password = self.text(&password, template);
+                properties.insert("MasterUserPassword".to_owned(), password);
+                continue;
+            }
             if ours.contains(&name.as_str()) {
                 contents
                     .left_out_properties

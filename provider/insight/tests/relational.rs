@@ -1,9 +1,11 @@
-//! What databases cost.
+//! What databases cost, and how the password of one is got.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use platform_insight::CompositeView;
+use platform_insight::cloudformation::cloudformation;
 use platform_insight::cost::{PriceBook, cost};
 use platform_insight::inventory::from_terraform_json;
+use platform_insight::policy::policy;
 use serde_json::{Value, json};
 
 /// A data tier with one part.
@@ -110,4 +112,65 @@ fn a_proxy_costs_by_the_processors_of_all_that_it_leads_to() {
             .not_priced
             .contains_key("AWS::RDS::DBProxyTargetGroup")
     );
+}
+
+/// A planned tier whose instance takes its password from a secret, or none.
+fn with_password(secret: bool) -> Vec<CompositeView> {
+    let part = |kind: &str, properties: Value, refs: Value| json!({ "type": kind, "properties": properties, "refs": refs });
+    let mut instance = instance("db.t4g.medium", false);
+    let mut refs = json!({});
+    if secret {
+        instance["ManageMasterUserPassword"] = json!(false);
+        refs["/MasterUserPasswordSecret"] = json!("${part:postgres/orders/master-password}");
+    }
+    let parts = json!({
+        "postgres/orders": part("AWS::RDS::DBInstance", instance, refs),
+        "postgres/orders/master-password": part("AWS::SecretsManager::Secret", json!({ "Name": "shop-orders/master-password" }), json!({})),
+    });
+    let resource = json!({
+        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
+        "values": { "name": "shop", "region": "us-east-1", "resources": parts },
+    });
+    from_terraform_json(&json!({
+        "format_version": "1.0", "terraform_version": "1.11.4",
+        "values": { "root_module": { "resources": [resource] } },
+    }))
+    .unwrap()
+}
+
+#[test]
+fn whoever_applies_may_read_the_password_that_goes_to_rds_and_no_other() {
+    let kinds = platform_kinds::all();
+    let statements = |secret: bool| {
+        let policy = policy(&with_password(secret), &kinds, &[], Some("123456789012"));
+        assert_eq!(policy.missing, [""; 0]);
+        let statements = policy.document.statement.into_iter();
+        statements
+            .filter(|statement| statement.action.contains("secretsmanager:GetSecretValue"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(statements(false), []);
+    let found = statements(true);
+    assert_eq!(found.len(), 1);
+    let (action, resource): (Vec<_>, Vec<_>) = (
+        found[0].action.iter().map(String::as_str).collect(),
+        found[0].resource.iter().map(String::as_str).collect(),
+    );
+    assert_eq!(action, ["secretsmanager:GetSecretValue"]);
+    assert_eq!(
+        resource,
+        ["arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-orders/master-password-??????"]
+    );
+}
+
+#[test]
+fn a_template_fetches_the_password_of_an_instance() {
+    let kinds = platform_kinds::all();
+    let template = cloudformation(&with_password(true), &kinds).unwrap();
+    let text = json!(template.resources).to_string();
+    assert!(
+        text.contains("{{resolve:secretsmanager:${Value1}:SecretString:password}}"),
+        "{text}"
+    );
+    assert!(!text.contains("MasterUserPasswordSecret"), "{text}");
 }

@@ -301,6 +301,9 @@ impl Grants {
         }
         let home = of.and_then(|(view, _)| view.region.as_deref());
         let region = call.region.as_deref().or(home);
+        if let Some((view, part)) = of {
+            self.fetch(region, call, view, part);
+        }
         let named = |property: &str| {
             of.and_then(|(_, part)| text(part, property))
                 .filter(|name| !name.contains("${"))

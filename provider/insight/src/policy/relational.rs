@@ -1,11 +1,45 @@
 //! What AWS checks when a database of RDS or Aurora is made, changed or taken away.
 
-use platform_graph::{Call, Recorded};
+use platform_graph::{Call, Recorded, SecretMember, SecretSource, reference};
+use serde_json::Value;
 
 use super::{Grants, Sid};
-use crate::inventory::text;
+use crate::CompositeView;
+use crate::inventory::{open, text};
 
 impl Grants {
+    /// The fetching of a password that Secrets Manager keeps, when a call takes it along: of that secret and no other.
+    pub(super) fn fetch(
+        &mut self,
+        region: Option<&str>,
+        call: &Call,
+        view: &CompositeView,
+        part: &Recorded,
+    ) {
+        const KEPT: &str = "MasterUserPasswordSecret";
+        let Some(SecretMember {
+            source: SecretSource::Kept { .. },
+            ..
+        }) = &call.secret
+        else {
+            return;
+        };
+        let properties = open(part);
+        let Some(secret) = properties.get(KEPT).and_then(Value::as_str) else {
+            return;
+        };
+        let parts = reference::parts_in(secret);
+        let kept = parts.first().and_then(|address| view.parts.get(address));
+        let secret = match kept.and_then(|kept| text(kept, "Name")) {
+            // AWS ends the ARN with six characters of its own.
+            Some(name) => self.arn(region, "secretsmanager", &format!("secret:{name}-??????")),
+            None => secret.to_owned(),
+        };
+        self.grant(Sid::Use, "secretsmanager:GetSecretValue", [secret]);
+        let key = self.arn(region, "kms", "key/*");
+        self.grant(Sid::Own, "kms:Decrypt", [key]);
+    }
+
     /// Instances, clusters and what they are made of, each by its own name; what a call uses besides is not told apart by name.
     ///
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html> and

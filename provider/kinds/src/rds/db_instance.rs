@@ -10,6 +10,8 @@
 //!   with it and never otherwise. An older one is asked for never.
 //! - A read replica is upgraded before what it replicates, except where RDS upgrades both together.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
+//! - A password of our own is in no property: the call that makes the instance, or takes the password over from RDS, has it filled in from
+//!   its secret as it leaves.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for; the members of a cluster
 //!   and replicas have neither.
 //!
@@ -20,13 +22,15 @@
 //! - How it was restored counts only when it is made: AWS does not tell afterwards.
 //! - `ApplyImmediately` applies everything that waits, whoever asked for it.
 //! - The key of the secret with the master password can't change while RDS manages the password.
+//! - With a password of our own AWS does not tell whether it is still the one in the secret: whoever writes another one there tells the
+//!   instance. What is restored comes with a password that RDS manages, which ours then takes the place of: restoring takes none.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html> and
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>.
 
 use platform_graph::{
-    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties, Seen,
-    Tags,
+    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
+    SecretMember, SecretSource, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -98,7 +102,9 @@ pub struct DbInstance {
     pub kms_key_id: Option<String>,
     /// Whether RDS makes the password of the master user and rotates it in Secrets Manager.
     pub manage_master_user_password: Option<bool>,
-    /// The key of the secret with that password.
+    /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where RDS does not manage it.
+    pub master_user_password_secret: Option<String>,
+    /// The key of the secret with the password that RDS manages.
     pub master_user_secret: Option<MasterUserSecret>,
     /// Name of the master user; can't change.
     pub master_username: Option<String>,
@@ -249,7 +255,7 @@ fn answers(property: &str) -> &'static [&'static str] {
         "PerformanceInsightsKMSKeyId" => {
             &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
         }
-        "ManageMasterUserPassword" | "MasterUserSecret" => {
+        "ManageMasterUserPassword" | "MasterUserPasswordSecret" | "MasterUserSecret" => {
             &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
         }
         "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
@@ -299,6 +305,9 @@ impl DbInstance {
             ("Tags", json!(super::tag_list(&self.tags))),
         ] {
             input.insert(member.to_owned(), value);
+        }
+        if self.master_user_password_secret.is_some() {
+            input.insert("ManageMasterUserPassword".to_owned(), json!(false));
         }
         input.retain(|_, value| !value.is_null());
         input
@@ -419,11 +428,16 @@ impl DbInstance {
         });
         let read: DbInstance = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let replicated = reply::text(item, "ReadReplicaSourceDBInstanceIdentifier");
+        let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
         DbInstance {
             identifier: id.to_owned(),
             // What counts when it is made, changed or deleted can't be seen.
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
+            master_user_password_secret: self
+                .master_user_password_secret
+                .clone()
+                .filter(|_| !is_managed),
             snapshot_identifier: self.snapshot_identifier.clone(),
             source_identifier: self.source(replicated),
             restore_time: self.restore_time.clone(),
@@ -445,6 +459,24 @@ impl DbInstance {
 
     fn is_replica(&self) -> bool {
         self.source_identifier.is_some() && !self.is_restored_in_time()
+    }
+
+    /// The call with the password of ours, if there is one, which is filled in as it leaves.
+    fn with_password(&self, call: Call) -> Call {
+        match &self.master_user_password_secret {
+            Some(arn) => call.secret(SecretMember {
+                member: "MasterUserPassword",
+                source: SecretSource::Kept {
+                    arn: arn.clone(),
+                    key: "password".to_owned(),
+                },
+            }),
+            None => call,
+        }
+    }
+
+    fn is_restored(&self) -> bool {
+        self.snapshot_identifier.is_some() || self.is_restored_in_time()
     }
 
     fn is_restored_in_time(&self) -> bool {
@@ -503,7 +535,7 @@ impl Kind for DbInstance {
         "InstanceCreateTime",
         "MasterUserSecret.SecretArn",
     ];
-    const OURS: &'static [&'static str] = &["SkipFinalSnapshot"];
+    const OURS: &'static [&'static str] = &["MasterUserPasswordSecret", "SkipFinalSnapshot"];
     const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
     const BORN: &'static str = "InstanceCreateTime";
     const STATEFUL: bool = true;
@@ -550,7 +582,11 @@ impl Kind for DbInstance {
     }
 
     fn create(&self, _me: &Identity) -> Vec<Call> {
-        let input = self.input();
+        let mut input = self.input();
+        if self.master_user_password_secret.is_some() && self.is_restored() {
+            // A restore takes no password: RDS manages it until ours takes its place.
+            input.insert("ManageMasterUserPassword".to_owned(), json!(true));
+        }
         let make = |action, name, lists: &[&[&str]]| {
             let call = Call::new("rds", action).with(name, &self.identifier);
             vec![super::give(call, &input, &lists.concat())]
@@ -564,6 +600,9 @@ impl Kind for DbInstance {
             )
         } else if self.source_identifier.is_none() {
             make("CreateDBInstance", NAME, &[ALWAYS, INSIGHT, PRIMARY, EMPTY])
+                .into_iter()
+                .map(|call| self.with_password(call))
+                .collect()
         } else if self.is_restored_in_time() {
             make(
                 "RestoreDBInstanceToPointInTime",
@@ -650,7 +689,12 @@ impl Kind for DbInstance {
         let call = Call::new("rds", "ModifyDBInstance")
             .with("DBInstanceIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
-        vec![super::give(call, &input, &members)]
+        let call = super::give(call, &input, &members);
+        vec![if members.contains(&"ManageMasterUserPassword") {
+            self.with_password(call)
+        } else {
+            call
+        }]
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
@@ -1030,5 +1074,86 @@ mod tests {
         );
         let secret = json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } });
         assert_eq!(changed(&managed, &item(secret)), [""; 0]);
+    }
+
+    const SECRET: &str =
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-orders/master-password-AbCdEf";
+
+    fn own() -> DbInstance {
+        DbInstance {
+            manage_master_user_password: Some(false),
+            master_user_password_secret: Some(SECRET.into()),
+            ..asked()
+        }
+    }
+
+    /// Whether RDS is to manage the password, and the secret that the call takes it from.
+    fn password(call: &Call) -> (Value, Option<&str>) {
+        let secret = call.secret.as_ref().map(|secret| {
+            assert_eq!(secret.member, "MasterUserPassword");
+            match &secret.source {
+                SecretSource::Kept { arn, key } if key == "password" => arn.as_str(),
+                source => panic!("{source:?}"),
+            }
+        });
+        assert_eq!(call.params.get("MasterUserPassword"), None);
+        let managed = call.params.get("ManageMasterUserPassword");
+        (managed.cloned().unwrap_or_default(), secret)
+    }
+
+    #[test]
+    fn a_password_of_ours_is_filled_in_where_aws_takes_one() {
+        let restored = DbInstance {
+            snapshot_identifier: Some("s".into()),
+            ..own()
+        };
+        let replica = DbInstance {
+            source_identifier: Some("s".into()),
+            ..asked()
+        };
+        for (made, expected) in [
+            (own(), (json!(false), Some(SECRET))),
+            (restored, (json!(true), None)),
+            (replica, (Value::Null, None)),
+            (asked(), (Value::Null, None)),
+        ] {
+            let calls = made.create(&me(None));
+            assert_eq!(password(&calls[0]), expected, "{}", calls[0].action);
+        }
+    }
+
+    #[test]
+    fn the_password_changes_hands_in_place() {
+        let by_rds = item(
+            json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } }),
+        );
+        assert_eq!(changed(&own(), &item(json!({}))), [""; 0]);
+        assert_eq!(
+            changed(&own(), &by_rds),
+            ["ManageMasterUserPassword", "MasterUserPasswordSecret"]
+        );
+        let calls = updated(&own(), &by_rds);
+        assert_eq!(calls.len(), 1);
+        assert_eq!(password(&calls[0]), (json!(false), Some(SECRET)));
+        let managed = DbInstance {
+            manage_master_user_password: Some(true),
+            master_user_secret: Some(MasterUserSecret {
+                kms_key_id: "arn:k".into(),
+            }),
+            ..asked()
+        };
+        let calls = updated(&managed, &item(json!({})));
+        assert_eq!(calls.len(), 1);
+        assert_eq!(password(&calls[0]), (json!(true), None));
+        assert_eq!(calls[0].params["MasterUserSecretKmsKeyId"], "arn:k");
+        let larger = DbInstance {
+            multi_az: Some(false),
+            ..own()
+        };
+        assert_eq!(
+            password(&updated(&larger, &item(json!({})))[0]),
+            (Value::Null, None),
+            "no other change writes the password"
+        );
     }
 }

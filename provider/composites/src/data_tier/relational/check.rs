@@ -3,7 +3,7 @@
 use platform_graph::Problems;
 
 use super::super::check::{self, Checks};
-use super::super::spec::{Relational, Restore, StorageType, Topology};
+use super::super::spec::{Password, Relational, Restore, StorageType, Topology};
 use super::engine::Engine;
 use super::{endpoints, events, options, proxy, scaling};
 use crate::schema::is_unknown_text;
@@ -118,14 +118,21 @@ pub(in super::super) fn check(
 
 fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
     let topology = spec.topology;
-    let is_instance = matches!(topology, Topology::SingleInstance | Topology::MultiAz);
-    if is_instance && spec.readers.iter().flatten().next().is_some() {
-        problems.warning(
+    let has_replicas = !topology.is_cluster() && spec.readers.iter().flatten().next().is_some();
+    if has_replicas && spec.password == Password::Managed {
+        problems.error(
             at(&["readers"]),
             "RDS refuses replicas of an instance whose master password it manages",
-            "Its documentation says so for every engine but SQL Server, and RDS manages the master passwords of a data tier. Expect that the \
-             replicas fail while the instance stays. `topology = \"aurora\"` has readers without that limit, and \
-             `multi_az_cluster` brings two.",
+            "Set `password = \"own\"`. The password is then in another secret: where the instance is there already, `secret_arn` changes, and \
+             whoever reads the password needs the new one. `topology = \"aurora\"` has readers without that limit, and `multi_az_cluster` \
+             brings two.",
+        );
+    }
+    if topology.is_cluster() && spec.password == Password::Own {
+        problems.error(
+            at(&["password"]),
+            "RDS manages the master passwords of clusters",
+            "Leave it out: only an instance with readers needs a password of its own.",
         );
     }
     if topology == Topology::AuroraServerless && spec.instance_class.is_some() {

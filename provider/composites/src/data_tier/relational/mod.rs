@@ -8,12 +8,14 @@
 //! - Members of a cluster and replicas are parts by name: adding or removing one touches no other.
 //! - What decides on the data (engine, key, name) is create-only: a change is a refusal that names the part.
 //! - A parameter group is named after its family, so that another major version has a group of its own.
+//! - The password of the master user is in Secrets Manager and nowhere else, whoever makes it.
 
 mod check;
 mod endpoints;
 mod engine;
 mod events;
 mod options;
+mod password;
 mod proxy;
 mod scaling;
 mod upgrade;
@@ -55,7 +57,7 @@ pub struct RelationalOutput {
     pub port: u16,
     /// Name of the first database.
     pub database: String,
-    /// ARN of the secret with name and password of the master user; none where a replica or a restored instance has none.
+    /// ARN of the secret with name and password of the master user: that of RDS, or with `password = "own"` that of the tier.
     pub secret_arn: String,
     /// Id of its security group.
     pub security_group_id: Option<String>,
@@ -111,6 +113,8 @@ struct Plan<'a> {
     group: Option<Handle>,
     subnet_group: Handle,
     options: Option<String>,
+    /// ARN of the secret of ours with the master password, where RDS does not manage it.
+    password: Option<String>,
 }
 
 /// GiB of storage to begin with.
@@ -181,11 +185,12 @@ pub(super) fn add(
         engine,
         spec,
         store,
-        key,
         monitoring_role: monitoring(&store, spec, graph),
         group,
         subnet_group,
         options: options::add(engine, &store, spec, graph),
+        password: password::add(engine, &store, spec, &key, graph),
+        key,
     };
     let parameters = plan.parameters(graph);
     if spec.topology.is_cluster() {
@@ -425,8 +430,9 @@ impl Plan<'_> {
                 subnet_group_name: Some(self.subnet_group.id()),
                 engine: Some(self.engine.name(spec.topology).to_owned()),
                 kms_key_id: is_new.then(|| self.key.clone()),
-                manage_master_user_password: Some(true),
-                master_user_secret: self.secret(),
+                manage_master_user_password: Some(self.password.is_none()),
+                master_user_password_secret: self.password.clone(),
+                master_user_secret: self.secret().filter(|_| self.password.is_none()),
                 master_username: is_new.then(|| spec.master_username.clone()),
                 multi_az: Some(spec.topology == Topology::MultiAz),
                 preferred_backup_window: spec.backup.window.clone(),
@@ -622,7 +628,7 @@ fn output(engine: Engine, frame: &Frame<'_>, name: &str, spec: &Relational) -> R
             .collect(),
         port: port(engine, spec),
         database: database(&store, spec),
-        secret_arn: main.attribute("MasterUserSecret.SecretArn"),
+        secret_arn: password::secret_arn(&store, spec),
         security_group_id: frame
             .spec
             .network

@@ -162,7 +162,7 @@ impl Plan<'_> {
             ),
             DbProxy {
                 name: self.identifier(),
-                auth: (!is_iam).then(|| self.proxy_users(main, spec)),
+                auth: (!is_iam).then(|| self.proxy_users(spec)),
                 debug_logging: Some(spec.debug_logging),
                 default_auth_scheme: is_iam.then(|| "IAM_AUTH".to_owned()),
                 engine_family: Some(
@@ -271,7 +271,7 @@ impl Plan<'_> {
     }
 
     /// The secrets of the master user and of the others.
-    fn proxy_users(&self, main: &Handle, spec: &Proxy) -> Vec<ProxyAuth> {
+    fn proxy_users(&self, spec: &Proxy) -> Vec<ProxyAuth> {
         let iam = match spec.authentication {
             ProxyAuthentication::Password => "DISABLED",
             ProxyAuthentication::Token | ProxyAuthentication::Iam => "REQUIRED",
@@ -285,7 +285,7 @@ impl Plan<'_> {
         };
         let master = auth(
             "the master user".to_owned(),
-            main.attribute("MasterUserSecret.SecretArn"),
+            super::password::secret_arn(&self.store, self.spec),
         );
         let others = spec
             .users
@@ -340,7 +340,7 @@ impl Plan<'_> {
             }]);
         }
         let secrets: Vec<String> = self
-            .proxy_users(main, spec)
+            .proxy_users(spec)
             .into_iter()
             .filter_map(|auth| auth.secret_arn)
             .collect();

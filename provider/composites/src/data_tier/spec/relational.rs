@@ -25,8 +25,8 @@ pub struct Relational {
     pub instance_class: Option<String>,
     /// Instances that only read, by name: members of an Aurora cluster, which take over when the writer fails, or replicas of an
     /// instance. When left out, an Aurora cluster has one, named `standby`, and an instance none; a `multi_az_cluster` always has two
-    /// of its own. AWS documents that it refuses replicas of an instance whose master password it manages, as it does here: a plan
-    /// warns of them. Example: `{ reports = { instance_class = "db.r8g.xlarge" } }`.
+    /// of its own. AWS refuses replicas of an instance whose master password it manages: those of an instance need `password = "own"`.
+    /// Example: `{ reports = { instance_class = "db.r8g.xlarge" } }`.
     pub readers: Option<BTreeMap<String, Reader>>,
     /// Between which capacities an `aurora_serverless` scales.
     pub capacity: Option<Capacity>,
@@ -36,11 +36,16 @@ pub struct Relational {
     /// Name of the first database; can't be changed later. When left out, the name of the store with underscores for hyphens.
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"))]
     pub database: Option<String>,
-    /// Name of the master user, whose password AWS makes, keeps in Secrets Manager and rotates; can't be changed later. `dbadmin` when
-    /// left out.
+    /// Name of the master user, whose `password` is in Secrets Manager; can't be changed later. What is restored keeps the one it had: with
+    /// `password = "own"`, name that one here, because it stands in the secret. `dbadmin` when left out.
     #[serde(default = "default_master")]
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9_]{0,15}$"))]
     pub master_username: String,
+    /// Who has the password of the master user. `managed` when left out. A change is made in place and at once, and `secret_arn` is that of
+    /// another secret then: whoever reads the password needs the new one. From `own` to `managed` needs
+    /// `allow_delete = ["postgres/orders/master-password"]`, and readers have to be gone before.
+    #[serde(default)]
+    pub password: Password,
     /// TCP port. 5432 for PostgreSQL and 3306 for MySQL when left out.
     #[schemars(range(min = 1150, max = 65535))]
     pub port: Option<u16>,
@@ -104,6 +109,19 @@ pub struct Relational {
     /// Logs that go to CloudWatch Logs.
     #[serde(default)]
     pub logs: DatabaseLogs,
+}
+
+/// Who has the password of the master user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Password {
+    /// RDS: it makes the password, keeps it in a secret of its own and rotates it every seven days.
+    #[default]
+    Managed,
+    /// The data tier: the password is drawn at random once, kept in a secret that is a part of the tier, and handed to RDS from there. Nobody
+    /// rotates it, and a value that somebody writes into the secret does not reach the database. An instance with readers needs it; clusters
+    /// don't have it.
+    Own,
 }
 
 /// What a database is made of.

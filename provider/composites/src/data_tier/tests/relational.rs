@@ -24,7 +24,7 @@ fn everything_that_databases_can_have() {
         "encryption": { "key_per_store": true },
         "alarms": { "topic_arn": ALARMS },
         "postgres": {
-            "one": { "version": "17.4", "readers": { "reports": { "instance_class": "db.r8g.large" } }, "parameters": { "max_connections": "200" },
+            "one": { "version": "17.4", "password": "own", "readers": { "reports": { "instance_class": "db.r8g.large" } }, "parameters": { "max_connections": "200" },
                 "storage": { "size_gib": 400, "max_size_gib": 0, "iops": 12000, "throughput_mibps": 500 }, "insights": { "mode": "off", "monitoring_interval_seconds": 0 } },
             "two": { "version": "17", "topology": "multi_az_cluster", "storage": { "type": "io2", "iops": 12000 } },
             "three": { "version": "16.6", "topology": "aurora", "readers": { "a": {}, "b": { "promotion_tier": 15 } }, "storage": { "io_optimized": true } },
@@ -34,6 +34,35 @@ fn everything_that_databases_can_have() {
             "five": { "version": "8.0", "topology": "aurora", "readers": {} } },
     }));
     insta::assert_snapshot!("relational_explained", explain(&expansion.graph));
+}
+
+#[test]
+fn a_password_of_our_own_is_in_a_secret_and_nowhere_else() {
+    let expansion = expand(json!({ "mysql": { "orders": {
+        "version": "8.4", "password": "own", "readers": { "reports": {} }, "proxy": {},
+    } } }));
+    let secret = "${part:mysql/orders/master-password}";
+    assert_eq!(
+        expansion.outputs["mysql_endpoints"]["orders"]["secret_arn"],
+        secret
+    );
+    let properties = |part: &str| &expansion.graph.parts[part].properties;
+    let instance = properties("mysql/orders");
+    assert_eq!(instance["MasterUserPasswordSecret"], secret);
+    assert_eq!(instance["ManageMasterUserPassword"], false);
+    assert_eq!(instance.get("MasterUserSecret"), None);
+    let replica = properties("mysql/orders/reader/reports");
+    assert_eq!(replica.get("MasterUserPasswordSecret"), None);
+    assert_eq!(
+        properties("mysql/orders/proxy")["Auth"][0]["SecretArn"],
+        secret
+    );
+    let role = properties("mysql/orders/proxy/role")["Policies"].to_string();
+    assert!(role.contains(secret), "{role}");
+    insta::assert_json_snapshot!(
+        "relational_password",
+        properties("mysql/orders/master-password")
+    );
 }
 
 #[test]
@@ -89,6 +118,7 @@ fn what_is_said_about_wrong_databases() {
                 "a": { "version": "17", "topology": "aurora_serverless", "instance_class": "db.r8g.large", "capacity": { "min": 4, "max": 2.3, "pause_after_seconds": 300 } },
                 "b": { "version": "17", "topology": "multi_az_cluster", "readers": {}, "insights": { "mode": "off" }, "storage": { "max_size_gib": 500 } },
                 "c": { "version": "17", "capacity": {}, "readers": { "Big": {} } },
+                "d": { "version": "17", "topology": "aurora", "password": "own" },
             } })),
         ),
         (

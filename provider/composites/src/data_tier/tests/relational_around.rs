@@ -61,12 +61,12 @@ fn everything_around_databases() {
     let expansion = expand(json!({
         "alarms": { "topic_arn": ALARMS },
         "postgres": {
-            "one": { "version": "17", "readers": { "reports": {} }, "events": { "topic_arn": "arn:aws:sns:us-east-1:123456789012:other", "categories": ["failover", "creation"] } },
+            "one": { "version": "17", "password": "own", "readers": { "reports": {} }, "events": { "topic_arn": "arn:aws:sns:us-east-1:123456789012:other", "categories": ["failover", "creation"] } },
             "two": { "version": "17", "topology": "multi_az_cluster", "proxy": {}, "events": {} },
             "three": { "version": "16.6", "topology": "aurora_serverless", "reader_scaling": { "min": 2, "max": 4 }, "endpoints": { "any": { "type": "any" } } },
         },
         "mysql": {
-            "four": { "version": "8.4", "readers": { "a": {} }, "options": { "MARIADB_AUDIT_PLUGIN": { "settings": { "SERVER_AUDIT_EVENTS": "CONNECT" } } } },
+            "four": { "version": "8.4", "password": "own", "readers": { "a": {} }, "options": { "MARIADB_AUDIT_PLUGIN": { "settings": { "SERVER_AUDIT_EVENTS": "CONNECT" } } } },
             "five": { "version": "8.0", "final_snapshot": false, "options": { "MARIADB_AUDIT_PLUGIN": {} } },
         },
     }));

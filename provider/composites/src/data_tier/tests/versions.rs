@@ -206,10 +206,14 @@ fn what_is_said_before_a_database_changes() {
         ("17", json!({}), "17.4"),
         ("17.4", json!({}), "17.6"),
         ("17.5", json!({}), "17.4"),
-        ("17.5", json!({ "readers": { "reports": {} } }), "17.4"),
         (
             "17.5",
-            json!({ "readers": { "reports": {} }, "apply_immediately": true }),
+            json!({ "readers": { "reports": {} }, "password": "own" }),
+            "17.4",
+        ),
+        (
+            "17.5",
+            json!({ "readers": { "reports": {} }, "password": "own", "apply_immediately": true }),
             "17.4",
         ),
         ("17.7", json!({}), "17.4"),
@@ -218,7 +222,7 @@ fn what_is_said_before_a_database_changes() {
         ("17", json!({ "allow_major_upgrade": true }), "16.9"),
         (
             "17",
-            json!({ "allow_major_upgrade": true, "readers": { "reports": {} } }),
+            json!({ "allow_major_upgrade": true, "readers": { "reports": {} }, "password": "own" }),
             "16.9",
         ),
         ("17.5", json!({ "allow_major_upgrade": true }), "16.10"),
@@ -260,7 +264,7 @@ fn what_is_said_before_a_database_changes() {
 
 /// The order in which an instance and its replica are changed when they go from one version to another.
 fn first_changed(sort: &str, from: &str, to: &str) -> String {
-    let fields = |version: &str| json!({ sort: { "orders": { "version": version, "readers": { "reports": {} }, "allow_major_upgrade": true } } });
+    let fields = |version: &str| json!({ sort: { "orders": { "version": version, "readers": { "reports": {} }, "password": "own", "allow_major_upgrade": true } } });
     let kinds = platform_kinds::all();
     let records = made(&expand(fields(from)));
     let graph = expand(fields(to)).graph;
