@@ -33,7 +33,7 @@ resource "platform_data_tier" "main" {
   }
 
   postgres = {
-    orders = { version = "16", final_snapshot = false, password = "own" }
+    orders = { version = "16", final_snapshot = false }
     users = {
       version        = "16"
       topology       = "aurora"

@@ -553,7 +553,8 @@ impl Work<'_> {
         Ok(None)
     }
 
-    /// What AWS shows, and what it has shown before and may only not show at the moment: others refer to it.
+    /// What AWS shows, and what it has shown before and may only not show at the moment: others refer to it. What a change may take
+    /// away is not kept.
     fn attributes(&self, id: &str, live: &Attributes) -> Attributes {
         let known = self
             .run
@@ -562,6 +563,7 @@ impl Work<'_> {
         let mut all = known
             .and_then(|record| record.attributes)
             .unwrap_or_default();
+        all.retain(|name, _| !self.kind.volatile.contains(&name.as_str()));
         all.extend(live.clone());
         all
     }
