@@ -86,7 +86,7 @@ pub fn cloudformation(views: &[CompositeView], kinds: &Kinds) -> Result<Template
     if regions.len() > 1 {
         let regions: Vec<&str> = regions.into_iter().collect();
         return Err(format!(
-            "a CloudFormation stack lives in one region, and these composites are in {}: take one at a time, by the function cloudformation",
+            "a CloudFormation stack lives in one region, and these composites are in {}: name one with --region, or take one composite at a time by the function cloudformation",
             regions.join(" and ")
         ));
     }

@@ -1,11 +1,13 @@
 //! The command line: readings of what `terraform show -json` prints, leftovers in an account, the Registry's pages, and debugging.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use platform_insight::CompositeView;
 
 use crate::readings::{self, Reading};
 use crate::sweep::{self, Sweep};
@@ -60,6 +62,9 @@ struct Source {
     /// Print data instead of text
     #[arg(long)]
     json: bool,
+    /// Read only the composites of this AWS region
+    #[arg(long)]
+    region: Option<String>,
 }
 
 /// Runs the command line.
@@ -104,7 +109,10 @@ fn read(reading: Reading, source: &Source) -> Result<(), String> {
             source.file.display()
         )
     })?;
-    let views = platform_insight::inventory::from_terraform_json(&shown)?;
+    let mut views = platform_insight::inventory::from_terraform_json(&shown)?;
+    if let Some(region) = &source.region {
+        views = in_region(views, region)?;
+    }
     let result = if source.json {
         let data = readings::json(reading, &views)?;
         serde_json::to_string_pretty(&data).map_err(|error| error.to_string())?
@@ -117,6 +125,26 @@ fn read(reading: Reading, source: &Source) -> Result<(), String> {
     // A reader that went away (`| head`) is no error.
     let _ = writeln!(io::stdout(), "{}", result.trim_end());
     Ok(())
+}
+
+fn in_region(views: Vec<CompositeView>, region: &str) -> Result<Vec<CompositeView>, String> {
+    let all: BTreeSet<String> = views.iter().filter_map(|v| v.region.clone()).collect();
+    let there: Vec<_> = views
+        .into_iter()
+        .filter(|view| view.region.as_deref() == Some(region))
+        .collect();
+    if there.is_empty() {
+        let regions: Vec<String> = all.into_iter().collect();
+        return Err(format!(
+            "no composite is in {region}; the regions are {}",
+            if regions.is_empty() {
+                "not known".to_owned()
+            } else {
+                regions.join(" and ")
+            }
+        ));
+    }
+    Ok(there)
 }
 
 /// Says on standard error what went wrong.

@@ -7,6 +7,7 @@
 //! processors: init, validate, test, each with an emulator of its own; cfn-lint reads the CloudFormation
 //! template of every example.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -16,11 +17,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use serde_json::Value;
+
 use crate::emulator::{Emulator, Lifetime};
 use crate::terraform::Terraform;
 use crate::tools::{self, Group};
 use crate::workspace::{
-    Outcome, capture, fresh_folder, output, provider_binary, root, target, write,
+    Outcome, capture, fresh_folder, output, provider_binary, read, root, target, write,
 };
 
 /// Checks everything under `modules/` and `examples/` with the provider in this folder.
@@ -150,8 +153,8 @@ fn check(binary: &Path, provider: &Path, copy: &Path, folder: &Path) -> Outcome<
     ))
 }
 
-/// Plans a configuration, and asks cfn-lint what it thinks of the same platform as a CloudFormation template: a reader
-/// of AWS's own schemas that knows nothing of this project.
+/// Plans a configuration, and asks cfn-lint what it thinks of the same platform as CloudFormation templates, one for each
+/// region: a reader of AWS's own schemas that knows nothing of this project.
 fn lint_as_cloudformation(
     terraform: &Terraform,
     provider: &Path,
@@ -166,21 +169,40 @@ fn lint_as_cloudformation(
         &file("plan.json"),
         output(&mut terraform.command(folder, &["show", "-json", &plan]))?,
     )?;
-    let mut reading = Command::new(provider_binary(provider));
-    write(
-        &file("template.json"),
-        output(reading.arg("cloudformation").arg(file("plan.json")))?,
-    )?;
-    let mut lint = Command::new(tools::moto_python()?.with_file_name("cfn-lint"));
-    // The plan is for one region; what AWS lacks elsewhere is no fault of it.
-    lint.args([
-        "--regions",
-        "us-east-1",
-        "--non-zero-exit-code",
-        "warning",
-        "--",
-    ]);
-    output(lint.arg(file("template.json"))).map(drop)
+    let regions = regions_of(&read_json(&file("plan.json"))?);
+    if regions.is_empty() {
+        return Err("the plan has no composite whose region is known".into());
+    }
+    for region in regions {
+        let mut reading = Command::new(provider_binary(provider));
+        reading.args(["cloudformation", "--region", &region]);
+        let template = file(&format!("template-{region}.json"));
+        write(&template, output(reading.arg(file("plan.json")))?)?;
+        let mut lint = Command::new(tools::moto_python()?.with_file_name("cfn-lint"));
+        // The plan is for this region; what AWS lacks elsewhere is no fault of it.
+        lint.args(["--regions", &region]);
+        lint.args(["--non-zero-exit-code", "warning", "--"]);
+        output(lint.arg(template))?;
+    }
+    Ok(())
+}
+
+fn read_json(file: &Path) -> Outcome<Value> {
+    serde_json::from_str(&read(file)?).map_err(|e| format!("{} is no JSON: {e}", file.display()))
+}
+
+/// The regions of the composites that a plan holds, at whatever depth of modules.
+fn regions_of(plan: &Value) -> BTreeSet<String> {
+    let inside = match plan {
+        Value::Object(fields) => fields.values().flat_map(regions_of).collect(),
+        Value::Array(items) => items.iter().flat_map(regions_of).collect(),
+        _ => BTreeSet::new(),
+    };
+    let is_composite = plan["type"]
+        .as_str()
+        .is_some_and(|name| name.starts_with("platform_"));
+    let own = plan["values"]["region"].as_str().filter(|_| is_composite);
+    inside.into_iter().chain(own.map(str::to_owned)).collect()
 }
 
 fn has_tests(folder: &Path) -> bool {
@@ -198,7 +220,23 @@ fn has_tests(folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn regions_are_those_of_composites_at_every_depth() {
+        let resource =
+            |of: &str, region: &str| json!({ "type": of, "values": { "region": region } });
+        let plan = json!({ "planned_values": { "root_module": {
+            "resources": [resource("platform_backup", "us-west-2"), resource("aws_vpc", "eu-west-1")],
+            "child_modules": [{ "resources": [resource("platform_network", "us-east-1")] }],
+        } } });
+        assert_eq!(
+            regions_of(&plan),
+            ["us-east-1".to_owned(), "us-west-2".to_owned()].into()
+        );
+    }
 
     #[test]
     fn copies_leave_out_what_terraform_writes_and_find_every_configuration() {

@@ -97,7 +97,9 @@ pub fn python(group: Group) -> Outcome<Option<PathBuf>> {
             )
         })?;
         let mut command = Command::new(bin(&uv, "uv"));
-        command.args(["pip", "install", "--quiet", "--require-hashes", "--python"]);
+        // Emulators start a hundred times in a test run, and write no bytecode themselves.
+        command.args(["pip", "install", "--quiet", "--require-hashes"]);
+        command.args(["--compile-bytecode", "--python"]);
         output(
             command
                 .arg(bin(&tool_folder(name), "python"))

@@ -2,7 +2,8 @@
 //!
 //! # Flow
 //! A plan says which values are not known, and not where each will come from. Those that no part gives come from the composites
-//! that were given; which output it is follows from the name of the property and the address of the part.
+//! that were given, or from an argument that is not known itself; which of them follows from the name of the property and the
+//! address of the part.
 //!
 //! # Caveats
 //! Where more than one output would do, nothing is said.
@@ -44,8 +45,15 @@ pub(super) fn refer(view: &mut CompositeView, unknown: &Value, tier: Option<&str
             found
         })
         .collect();
+    let mut arguments = Vec::new();
+    for (argument, value) in unknown.as_object().into_iter().flatten() {
+        if argument != "resources" && !view.given.contains_key(argument) {
+            leaves(value, &mut vec![argument.clone()], &mut arguments);
+        }
+    }
     let choices = Choices {
         outputs: &outputs,
+        arguments: &arguments,
         tier,
     };
     for (address, part) in &mut view.parts {
@@ -98,14 +106,17 @@ fn leaves(unknown: &Value, at: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The outputs that are not known, each as argument, output and keys.
+/// What a property that is not known may come from.
 struct Choices<'a> {
+    /// The outputs of composites that were given, each as argument, output and keys.
     outputs: &'a [Vec<String>],
+    /// The other arguments, each as a path.
+    arguments: &'a [Vec<String>],
     tier: Option<&'a str>,
 }
 
 impl Choices<'_> {
-    /// The output that stands at a place in the properties of a part.
+    /// The output or the argument that stands at a place in the properties of a part.
     fn of(&self, address: &str, place: &[String]) -> Option<&[String]> {
         let names: Vec<&str> = place
             .iter()
@@ -131,8 +142,23 @@ impl Choices<'_> {
             let groups = || self.named("security_group_ids");
             only(groups().filter(|output| is_in(output, &segments))).or_else(|| only(groups()))
         } else {
-            None
+            self.argument(&segments, name)
         }
+    }
+
+    /// The argument with the same name as a property, or the end of it: `vault_arn` of `DestinationBackupVaultArn`.
+    fn argument(&self, segments: &BTreeSet<&str>, property: &str) -> Option<&[String]> {
+        let named = || {
+            let same = |path: &&Vec<String>| {
+                let last = path.last().map(|name| name.replace('_', ""));
+                // The first step alone is an output of the composite itself.
+                path.len() > 1
+                    && last.is_some_and(|name| property.to_ascii_lowercase().ends_with(&name))
+            };
+            self.arguments.iter().filter(same).map(Vec::as_slice)
+        };
+        let keyed = |path: &&[String]| path.iter().any(|step| segments.contains(step.as_str()));
+        only(named()).or_else(|| only(named().filter(keyed)))
     }
 
     fn named<'a>(&'a self, output: &'a str) -> impl Iterator<Item = &'a [String]> {
@@ -153,4 +179,48 @@ fn is_in(output: &[String], segments: &BTreeSet<&str>) -> bool {
 fn only<'a>(mut found: impl Iterator<Item = &'a [String]>) -> Option<&'a [String]> {
     let first = found.next()?;
     found.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::inventory::from_terraform_json;
+
+    #[test]
+    fn a_property_that_is_not_known_comes_from_the_argument_of_its_name() {
+        let plan = |unknown: Value| {
+            let rule = json!({ "CopyActions": [{}, { "Lifecycle": {} }] });
+            let parts = json!({ "plan/stores": {
+                "type": "AWS::Backup::BackupPlan",
+                "properties": { "Rules": [rule] },
+            } });
+            let copies = json!([{ "DestinationBackupVaultArn": true }, {}]);
+            json!({
+                "planned_values": { "root_module": { "resources": [{
+                    "address": "platform_backup.shop", "mode": "managed", "type": "platform_backup",
+                    "values": { "name": "shop", "resources": parts },
+                }] } },
+                "resource_changes": [{ "address": "platform_backup.shop", "change": { "after_unknown": {
+                    "plans": unknown,
+                    "vault_arns": true,
+                    "resources": { "plan/stores": { "properties": { "Rules": [{ "CopyActions": copies }] } } },
+                } } }],
+            })
+        };
+        let refs = |unknown: Value| {
+            let views = from_terraform_json(&plan(unknown)).unwrap();
+            views[0].parts["plan/stores"].refs.clone()
+        };
+        let copy = |to: &str| json!({ "copy_to": { to: { "vault_arn": true } } });
+        let found = refs(json!({ "stores": copy("there") }));
+        assert_eq!(
+            found["/Rules/0/CopyActions/0/DestinationBackupVaultArn"],
+            "${config:plans.stores.copy_to.there.vault_arn}"
+        );
+        let with_another = refs(json!({ "stores": copy("there"), "others": copy("there") }));
+        assert_eq!(with_another, found, "that whose key is in the address");
+        let either = refs(json!({ "a": copy("there"), "b": copy("there") }));
+        assert!(either.is_empty(), "{either:?}");
+    }
 }
