@@ -40,6 +40,8 @@ use crate::transport::{SendError, Transport};
 
 /// Renewed this long before they expire.
 const MARGIN: Duration = Duration::from_secs(300);
+/// How long a request may take where AWS's crates set no limit on the reply.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a call of STS is sent at most, over seconds.
 const ATTEMPTS: u32 = 6;
 const PROVIDER: &str = "platform";
@@ -54,18 +56,18 @@ impl HttpClient for Bridge {
         settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        let timeout = settings.connect_timeout().unwrap_or_default()
-            + settings.read_timeout().unwrap_or_default();
-        let timeout = if timeout.is_zero() {
-            Duration::from_secs(30)
-        } else {
-            timeout
-        };
         SharedHttpConnector::new(Connector {
             transport: self.0.clone(),
-            timeout,
+            timeout: reply_timeout(settings),
         })
     }
+}
+
+/// AWS's defaults limit the connecting alone, which says nothing of how long a reply may take.
+fn reply_timeout(settings: &HttpConnectorSettings) -> Duration {
+    settings.read_timeout().map_or(REPLY_TIMEOUT, |reading| {
+        reading + settings.connect_timeout().unwrap_or_default()
+    })
 }
 
 #[derive(Debug)]
@@ -441,4 +443,46 @@ fn issued(
         Some(expires),
         PROVIDER,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::transport::BoxFuture;
+
+    use super::*;
+
+    /// AWS that answers late.
+    #[derive(Debug)]
+    struct Late(Duration);
+
+    impl Transport for Late {
+        fn send(
+            &self,
+            _: http::Request<Bytes>,
+        ) -> BoxFuture<'_, Result<http::Response<Bytes>, SendError>> {
+            Box::pin(async {
+                tokio::time::sleep(self.0).await;
+                Ok(http::Response::new(Bytes::new()))
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_for_connecting_is_none_for_the_reply() {
+        let answered = async |after: u64, settings: HttpConnectorSettings| {
+            let connector = Connector {
+                transport: Arc::new(Late(Duration::from_secs(after))),
+                timeout: reply_timeout(&settings),
+            };
+            let request = HttpRequest::get("https://sts.us-east-1.amazonaws.com/").unwrap();
+            connector.call(request).await.is_ok()
+        };
+        let connecting =
+            || HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(3));
+        assert!(answered(9, connecting().build()).await);
+        assert!(!answered(11, connecting().build()).await);
+        let reading = || connecting().read_timeout(Duration::from_secs(1)).build();
+        assert!(answered(3, reading()).await);
+        assert!(!answered(5, reading()).await);
+    }
 }
