@@ -1,5 +1,7 @@
 """AWS upgrades domains, lists them by their tags and makes none twice; moto has no upgrade and no such list, and overwrites.
 
+AWS says which versions it offers; moto does not, and of the ways from one to another it knows the old ones only.
+
 AWS tells the state of Auto-Tune, and tells nobody who the master user is; moto repeats what it was told.
 A dry run of AWS says what a change would mean or why it can't be, and changes nothing; moto makes the change. What is told here
 is AWS's list of what usually takes a blue/green deployment.
@@ -11,6 +13,8 @@ import json
 from collections.abc import Iterator
 
 ROLE_PATH = "/aws-service-role/"
+VERSIONS = ("OpenSearch_3.3", "OpenSearch_3.1", "OpenSearch_2.19", "OpenSearch_2.17", "OpenSearch_1.3", "Elasticsearch_7.10")
+WAYS = {"OpenSearch_2.17": ["OpenSearch_2.19"], "OpenSearch_2.19": ["OpenSearch_3.1", "OpenSearch_3.3"], "OpenSearch_3.1": ["OpenSearch_3.3"]}
 BLUE_GREEN = ("AdvancedOptions", "AdvancedSecurityOptions", "ClusterConfig", "EBSOptions", "NodeToNodeEncryptionOptions", "VPCOptions")
 
 
@@ -19,6 +23,7 @@ def teach() -> None:
     from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
     from moto.es import urls
     from moto.iam.models import IAMBackend, Role
+    from moto.opensearch.data import compatible_versions
     from moto.opensearch.models import OpenSearchDomain, OpenSearchServiceBackend
     from moto.opensearch.responses import OpenSearchServiceResponse
 
@@ -75,6 +80,13 @@ def teach() -> None:
 
     OpenSearchServiceResponse.upgrade_domain = upgrade_domain
     urls.url_paths["{0}/2021-01-01/opensearch/upgradeDomain"] = OpenSearchServiceResponse.dispatch
+
+    def list_versions(response: OpenSearchServiceResponse) -> str:
+        return json.dumps({"Versions": VERSIONS})
+
+    OpenSearchServiceResponse.list_versions = list_versions
+    urls.url_paths["{0}/2021-01-01/opensearch/versions"] = OpenSearchServiceResponse.dispatch
+    compatible_versions.extend({"SourceVersion": source, "TargetVersions": targets} for source, targets in WAYS.items())
 
     def iter_tagged_resources(backend: OpenSearchServiceBackend) -> Iterator[TaggedResource]:
         for domain in backend.domains.values():

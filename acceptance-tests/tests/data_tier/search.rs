@@ -62,6 +62,7 @@ fn created_changed_and_destroyed() -> Outcome<()> {
             &tier(
                 r#"
       version                 = "3.1"
+      allow_major_upgrade     = true
       change_outside_window   = true
       instance_type           = "r6g.large.search"
       instances_per_zone      = 2
@@ -75,22 +76,24 @@ fn created_changed_and_destroyed() -> Outcome<()> {
         name            = "search.example.com"
         certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/c-1"
       }
-      logs                    = {}
+      logs                    = { errors = false, slow_indexing = false, retention_days = 7 }
       off_peak_window_start   = "22:30"
       automatic_updates       = false
       advanced_options        = { "indices.query.bool.max_clause_count" = "2048" }"#,
-                r#"  tags   = { team = "shop" }
-  alarms = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }"#,
+                r#"  tags         = { team = "shop" }
+  alarms       = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }
+  allow_delete = ["search/products/logs/errors", "search/products/logs/slow-indexing"]"#,
             ),
             &tier(
                 r#"
       version               = "3.1"
       change_outside_window = true
+      logs                  = { errors = false, slow_searches = false, slow_indexing = false }
       fine_grained_access   = {
         master_role_arn = "arn:aws:iam::123456789012:role/other-admin"
         saml            = { entity_id = "https://idp.example.com", metadata = "<x/>", master_group = "admins" }
       }"#,
-                r#"  allow_delete = ["search/products/logs/errors", "search/products/logs/slow-indexing", "search/products/logs/slow-searches"]"#,
+                r#"  allow_delete = ["search/products/logs/slow-searches"]"#,
             ),
         ],
     )?;
@@ -267,6 +270,58 @@ fn what_aws_does_by_itself_plans_nothing() -> Outcome<()> {
     hand(&stage, "POST", &format!("{DOMAIN}/config"), &body)?;
     let shown = changed(&stage)?;
     ensure!(shown.is_empty(), "{shown:?}");
+    stage.strike()
+}
+
+#[test]
+fn a_version_is_judged_before_it_is_asked_for() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let version = |version: &str, further: &str| {
+        products(&format!(
+            "      version = \"{version}\"\n      change_outside_window = true\n{further}"
+        ))
+    };
+    let leave = "      allow_major_upgrade = true";
+    expect_refusal(
+        &stage,
+        &version("2.18", ""),
+        &[
+            "AWS offers no version 2.18 of OpenSearch",
+            "2.17, 2.19, 3.1",
+        ],
+    )?;
+    stage.settle(&version("2.17", ""), DATA_TIER)?;
+    for (asked, further, refusal) in [
+        ("1.3", leave, "2.17, and 1.3 is older"),
+        ("3.1", "", "3.1 is another major version"),
+        ("3.1", leave, "only to OpenSearch_2.19"),
+    ] {
+        expect_refusal(&stage, &version(asked, further), &[refusal])?;
+    }
+    settle_in_turn(
+        &stage,
+        &[
+            &version("2.19", ""),
+            &version("auto", ""),
+            &version("3.3", leave),
+            &version("auto", ""),
+        ],
+    )?;
+    ensure!(
+        described(&stage)?["EngineVersion"] == "OpenSearch_3.3",
+        "auto took it back"
+    );
+    stage.strike()
+}
+
+#[test]
+fn auto_begins_with_the_latest_version() -> Outcome<()> {
+    let stage = Stage::new()?;
+    stage.settle(&products("version = \"auto\""), DATA_TIER)?;
+    ensure!(
+        described(&stage)?["EngineVersion"] == "OpenSearch_3.3",
+        "another one"
+    );
     stage.strike()
 }
 

@@ -98,6 +98,7 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
         )
         .chain(spec.documents.values().flat_map(documents::deciding))
         .chain(spec.caches.values().flat_map(caches::deciding))
+        .chain(spec.search.values().map(search::deciding))
         .chain(buckets::deciding(spec))
         .chain(&spec.encryption.replica_regions)
         .chain([&spec.name, &spec.tier])

@@ -89,7 +89,8 @@ impl Composite for DataTier {
             relational::questions(self, ledger)
                 .into_iter()
                 .chain(documents::questions(self, ledger))
-                .chain(caches::questions(self, ledger)),
+                .chain(caches::questions(self, ledger))
+                .chain(search::questions(self, ledger)),
         )
     }
 
@@ -146,7 +147,7 @@ impl Composite for DataTier {
         for (name, store) in &self.file_systems {
             file_systems::add(&frame, name, store, &mut graph);
         }
-        search::add(&frame, &mut ledger, &mut graph);
+        search::add(&frame, &mut ledger, &mut graph, problems);
         for (engine, stores) in relational::all(self) {
             for (name, store) in stores {
                 let settled =

@@ -12,7 +12,7 @@ use crate::{Question, Setting};
 
 pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
     versions::distinct(
-        search::questions(spec)
+        search::preflight_questions(spec)
             .into_iter()
             .chain(relational::preflight_questions(spec))
             .chain(documents::preflight_questions(spec))
@@ -24,7 +24,11 @@ pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
 pub(super) fn inquisitive() -> DataTier {
     let mut any = DataTier::named("any");
     let name = || "any".to_owned();
-    any.search.insert(name(), Search::default());
+    let search = Search {
+        version: versions::AUTO.to_owned(),
+        ..Search::default()
+    };
+    any.search.insert(name(), search);
     // What has nothing but these arguments is always decoded.
     let relational = |topology: &str| {
         serde_json::from_value(json!({ "version": versions::AUTO, "topology": topology })).ok()

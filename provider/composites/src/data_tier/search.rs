@@ -11,6 +11,8 @@
 //! What the plan knows to be a blue/green deployment is refused outside of the off-peak window of its domain, unless the store allows
 //! it. AWS is asked which changes are; where it can't be, those are that usually are.
 //!
+//! A version is a policy, which [`upgrade`] settles and judges.
+//!
 //! # Caveats
 //! The role with which OpenSearch works in networks belongs to the account: it is made where it is missing, and stays.
 
@@ -29,18 +31,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Ledger;
 use crate::schema::is_unknown_text;
+use crate::{Ledger, Question, Setting};
 
 use super::frame::{Frame, Store};
-use super::spec::{FineGrainedAccess, Search, SearchLogs};
+use super::spec::{DataTier, FineGrainedAccess, Search, SearchLogs};
 use super::{access, check, keys};
 
 mod log_policy;
+mod upgrade;
 mod watch;
 mod window;
 
-pub(super) use log_policy::{preflight, questions};
+pub(super) use upgrade::{deciding, questions};
 pub(super) use window::weigh;
 
 const SORT: &str = "search";
@@ -99,21 +102,19 @@ pub(super) fn check(name: &str, spec: &Search, frame: &check::Checks<'_>, proble
     }
     zones(name, spec, frame, problems);
     nodes(spec, &at, problems);
-    if let Some(logs) = &spec.logs {
-        if logs.audit && spec.fine_grained_access.is_none() {
-            problems.error(
-                at(&["logs", "audit"]),
-                "audit logs need fine-grained access control",
-                "Set `fine_grained_access`, or leave `audit` out: without users there is nobody to log.",
-            );
-        }
-        if !RETENTIONS.contains(&logs.retention_days) {
-            problems.error(
-                at(&["logs", "retention_days"]),
-                format!("CloudWatch Logs can't keep records for {} days", logs.retention_days),
-                "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
-            );
-        }
+    if spec.logs.audit && spec.fine_grained_access.is_none() {
+        problems.error(
+            at(&["logs", "audit"]),
+            "audit logs need fine-grained access control",
+            "Set `fine_grained_access`, or leave `audit` out: without users there is nobody to log.",
+        );
+    }
+    if !RETENTIONS.contains(&spec.logs.retention_days) {
+        problems.error(
+            at(&["logs", "retention_days"]),
+            format!("CloudWatch Logs can't keep records for {} days", spec.logs.retention_days),
+            "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
+        );
     }
     let arn =
         |at: Vec<String>, text: &str, service: &str, example: &str, problems: &mut Problems| {
@@ -248,7 +249,30 @@ fn chosen<'a>(store: &Store<'a>, spec: &Search, ledger: &mut Ledger) -> BTreeMap
     chosen
 }
 
-pub(super) fn add(frame: &Frame<'_>, ledger: &mut Ledger, graph: &mut Graph) {
+/// What has to be known before something changes.
+pub(super) fn preflight_questions(tier: &DataTier) -> Vec<Question> {
+    let mut questions = upgrade::preflight_questions(tier);
+    questions.extend(log_policy::questions(tier));
+    questions
+}
+
+/// Finds what AWS would refuse.
+pub(super) fn preflight(
+    tier: &DataTier,
+    setting: &Setting,
+    creates: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    upgrade::preflight(tier, setting, creates, problems);
+    log_policy::preflight(tier, setting, creates, problems);
+}
+
+pub(super) fn add(
+    frame: &Frame<'_>,
+    ledger: &mut Ledger,
+    graph: &mut Graph,
+    problems: &mut Problems,
+) {
     let stores = &frame.spec.search;
     if stores.is_empty() {
         return;
@@ -263,9 +287,12 @@ pub(super) fn add(frame: &Frame<'_>, ledger: &mut Ledger, graph: &mut Graph) {
     );
     let log_policy = log_policy::add(frame, graph);
     for (name, spec) in stores {
-        let domain = add_domain(frame, name, spec, ledger, graph);
+        let Some(version) = upgrade::settled(frame, name, spec, ledger, problems) else {
+            continue;
+        };
+        let domain = add_domain(frame, name, spec, &version, ledger, graph);
         graph.after(&domain, &role);
-        if let Some(policy) = log_policy.as_ref().filter(|_| spec.logs.is_some()) {
+        if let Some(policy) = log_policy.as_ref().filter(|_| spec.logs.any()) {
             graph.after(&domain, policy);
         }
     }
@@ -275,6 +302,7 @@ fn add_domain(
     frame: &Frame<'_>,
     name: &str,
     spec: &Search,
+    version: &str,
     ledger: &mut Ledger,
     graph: &mut Graph,
 ) -> Handle {
@@ -283,10 +311,7 @@ fn add_domain(
     let allowed = frame.access(spec.access_from.as_ref());
     let group = access::add(&store, &[PORT], allowed, graph);
     let subnets = chosen(&store, spec, ledger);
-    let logs = spec
-        .logs
-        .as_ref()
-        .map(|logs| publish(&store, logs, &key, graph));
+    let logs = publish(&store, &spec.logs, &key, graph);
     let (hours, minutes) = spec
         .off_peak_window_start
         .split_once(':')
@@ -323,8 +348,8 @@ fn add_domain(
                 enabled: Some(true),
                 kms_key_id: Some(key),
             }),
-            engine_version: Some(format!("OpenSearch_{}", spec.version)),
-            log_publishing_options: logs.filter(|logs| !logs.is_empty()),
+            engine_version: Some(format!("OpenSearch_{version}")),
+            log_publishing_options: (!logs.is_empty()).then_some(logs),
             node_to_node_encryption_options: Some(NodeToNodeEncryptionOptions {
                 enabled: Some(true),
             }),

@@ -50,15 +50,23 @@ fn version(text: &str) -> Option<(&str, Vec<u32>)> {
     Some((engine, numbers?))
 }
 
-/// Whether a domain of one version is as a domain of the other is to be: versions only rise, and OpenSearch follows
+/// Whether a domain of one version is as a domain of the other is to be: a newer minor version will do, and OpenSearch follows
 /// Elasticsearch.
 pub(super) fn reached(live: &str, desired: &str) -> bool {
     match (version(live), version(desired)) {
         (Some(("OpenSearch", _)), Some(("Elasticsearch", _))) => true,
         (Some((live_engine, live)), Some((engine, desired))) => {
-            live_engine == engine && live >= desired
+            live_engine == engine && live.first() == desired.first() && live >= desired
         }
         _ => live == desired,
+    }
+}
+
+/// Whether a version comes before another one of the same engine: there is no way back to it.
+pub(super) fn is_before(one: &str, other: &str) -> bool {
+    match (version(one), version(other)) {
+        (Some((engine, one)), Some((other_engine, other))) => engine == other_engine && one < other,
+        _ => false,
     }
 }
 

@@ -24,7 +24,7 @@ const MOST_POLICIES: usize = 10;
 
 fn publishing(spec: &DataTier) -> impl Iterator<Item = (&String, &Search)> {
     let stores = spec.search.iter();
-    stores.filter(|(_, store)| store.logs.is_some())
+    stores.filter(|(_, store)| store.logs.any())
 }
 
 fn policy_name(spec: &DataTier) -> String {
@@ -71,7 +71,7 @@ pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) -> Option<Handle> {
 }
 
 /// What a plan asks AWS before it makes the policy.
-pub(in crate::data_tier) fn questions(spec: &DataTier) -> Vec<Question> {
+pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
     if publishing(spec).next().is_none() {
         return Vec::new();
     }
@@ -83,7 +83,7 @@ pub(in crate::data_tier) fn questions(spec: &DataTier) -> Vec<Question> {
 }
 
 /// Says when there is no room for the policy.
-pub(in crate::data_tier) fn preflight(
+pub(super) fn preflight(
     spec: &DataTier,
     setting: &Setting,
     creates: &dyn Fn(&str) -> bool,
@@ -109,7 +109,7 @@ pub(in crate::data_tier) fn preflight(
             format!("CloudWatch Logs has no room for the policy {name:?}"),
             format!(
                 "Without it OpenSearch can't write logs. An account has {MOST_POLICIES} resource policies in a region, and {} has these: {}. \
-                 Join or delete some, or leave `logs` out.",
+                 Join or delete some, or switch the logs off: `logs = {{ errors = false, slow_searches = false, slow_indexing = false }}`.",
                 setting.owner.region,
                 names.join(", ")
             ),

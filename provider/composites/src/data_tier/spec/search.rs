@@ -17,11 +17,17 @@ use super::{Access, yes};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// Version of OpenSearch that it has at least, `<major>.<minor>`: a domain that is newer already stays as it is, an older one is
-    /// upgraded in place by a blue/green deployment. `2.19` when left out. Example: `3.1`.
+    /// Version of OpenSearch as a policy: what it has at least, `<major>.<minor>`, or `auto`: the latest that AWS offers when it is
+    /// made, and whatever it runs from then on. A domain with a newer minor version stays as it is, an older one is upgraded in place
+    /// by a blue/green deployment. Another major version needs `allow_major_upgrade`; an older one, one that AWS does not offer and
+    /// one that can't be reached from what it runs are refused by the plan. `2.19` when left out. Example: `3.1`.
     #[serde(default = "default_version")]
-    #[schemars(regex(pattern = r"^[1-9][0-9]*\.[0-9]+$"))]
+    #[schemars(regex(pattern = r"^(auto|[1-9][0-9]*\.[0-9]+)$"))]
     pub version: String,
+    /// Whether it may be brought to another major version, which can't be taken back and may break indices and clients. `false` when
+    /// left out.
+    #[serde(default)]
+    pub allow_major_upgrade: bool,
     /// Who may connect to port 443. When left out, whoever may connect to the tier.
     pub access_from: Option<Access>,
     /// Name of the network's tier in which it has its addresses. When left out, that of the data tier.
@@ -64,9 +70,12 @@ pub struct Search {
     pub fine_grained_access: Option<FineGrainedAccess>,
     /// A name of your own for the domain, besides that of AWS. None when left out.
     pub custom_endpoint: Option<CustomEndpoint>,
-    /// Logs that go to CloudWatch Logs. None when left out. One resource policy of CloudWatch Logs lets OpenSearch write for all
-    /// domains of the tier; an account can have ten of them in a region.
-    pub logs: Option<SearchLogs>,
+    /// Logs that go to CloudWatch Logs. When left out, everything but audit logs, for 30 days: errors of the engine say why a cluster
+    /// is red, and slow logs cost nothing until an index is given thresholds. One resource policy of CloudWatch Logs lets OpenSearch
+    /// write for all domains of the tier; an account can have ten of them in a region. No logs:
+    /// `{ errors = false, slow_searches = false, slow_indexing = false }`.
+    #[serde(default)]
+    pub logs: SearchLogs,
     /// Whether AWS tunes caches and queues by the load. When left out, `true` but for `t2` and `t3`, which AWS does not tune.
     pub auto_tune: Option<bool>,
     /// When the ten off-peak hours begin, UTC, in which AWS does by itself what disturbs, and outside of which the plan refuses
@@ -188,7 +197,8 @@ pub struct SearchLogs {
     /// Writes that take longer than the indices say. `true` when left out.
     #[serde(default = "yes")]
     pub slow_indexing: bool,
-    /// Who did what; needs `fine_grained_access`, and audit logs switched on in Dashboards. `false` when left out.
+    /// Who did what; needs `fine_grained_access`, and audit logs switched on in Dashboards too, where it is chosen what they hold.
+    /// `false` when left out: they hold a record of every request, or more.
     #[serde(default)]
     pub audit: bool,
     /// Days after which records are deleted, one of those that CloudWatch Logs knows. 30 when left out.
@@ -201,6 +211,7 @@ impl Default for Search {
     fn default() -> Self {
         Search {
             version: default_version(),
+            allow_major_upgrade: false,
             access_from: None,
             tier: None,
             allowed_principals: BTreeSet::new(),
@@ -214,7 +225,7 @@ impl Default for Search {
             cold_storage: false,
             fine_grained_access: None,
             custom_endpoint: None,
-            logs: None,
+            logs: SearchLogs::default(),
             auto_tune: None,
             off_peak_window_start: default_window(),
             change_outside_window: false,
@@ -241,6 +252,25 @@ impl Search {
     pub fn stands_by(&self) -> bool {
         let possible = self.zones == 3 && self.has_masters() && !self.is_burstable();
         self.standby.unwrap_or(possible)
+    }
+}
+
+impl SearchLogs {
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        self.errors || self.slow_searches || self.slow_indexing || self.audit
+    }
+}
+
+impl Default for SearchLogs {
+    fn default() -> Self {
+        SearchLogs {
+            errors: true,
+            slow_searches: true,
+            slow_indexing: true,
+            audit: false,
+            retention_days: default_retention(),
+        }
     }
 }
 

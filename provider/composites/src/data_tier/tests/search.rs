@@ -9,6 +9,11 @@ use crate::{Ledger, Question};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/search-admin";
 
+/// No logs at all.
+fn off() -> Value {
+    json!({ "errors": false, "slow_searches": false, "slow_indexing": false })
+}
+
 #[test]
 fn a_search_domain_in_full() {
     let expansion = expand(json!({ "search": { "products": {} } }));
@@ -26,7 +31,7 @@ fn everything_that_a_search_domain_can_have() {
         "encryption": { "key_per_store": true },
         "alarms": { "topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call" },
         "search": { "products": {
-            "version": "3.1", "instance_type": "r6g.large.search", "instances_per_zone": 2,
+            "version": "3.1", "allow_major_upgrade": true, "instance_type": "r6g.large.search", "instances_per_zone": 2,
             "allowed_principals": ["arn:aws:iam::210987654321:role/reader"],
             "dedicated_masters": { "count": 5, "instance_type": "c6g.large.search" },
             "storage": { "size_gb": 200, "iops": 4000, "throughput_mibps": 250 },
@@ -159,7 +164,7 @@ fn what_is_said_about_wrong_search_domains() {
 
 #[test]
 fn a_policy_for_which_there_is_no_room_is_told_before_anything_is_made() {
-    let asked = json!({ "search": { "products": { "logs": {} }, "orders": {} } });
+    let asked = json!({ "search": { "products": {}, "orders": { "logs": off() } } });
     let spec = CompositeDef::of::<DataTier>()
         .decode(with(asked.clone()))
         .unwrap();
@@ -199,7 +204,7 @@ fn a_policy_for_which_there_is_no_room_is_told_before_anything_is_made() {
 #[test]
 fn domains_with_logs_share_one_policy_and_all_share_the_role() {
     let expansion = expand(
-        json!({ "search": { "products": { "logs": {} }, "orders": { "logs": {} }, "plain": {} } }),
+        json!({ "search": { "products": {}, "orders": { "logs": { "errors": false } }, "plain": { "logs": off() } } }),
     );
     let parts = &expansion.graph.parts;
     insta::assert_json_snapshot!("search_log_policy", parts["log-policy"].properties);
@@ -209,7 +214,7 @@ fn domains_with_logs_share_one_policy_and_all_share_the_role() {
         ["log-policy", "service-role/opensearch"]
     );
     assert_eq!(after("search/plain"), ["service-role/opensearch"]);
-    let none = expand(json!({ "search": { "plain": {} } }));
+    let none = expand(json!({ "search": { "plain": { "logs": off() } } }));
     assert!(!none.graph.parts.contains_key("log-policy"));
 }
 
