@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::footprint::{self, Footprint};
 use super::point::Phase;
 use super::scenario::{self, Scenario};
+use super::trial;
 use crate::terraform::{PROVIDER, Running};
 use crate::{Emulator, Failure, Outcome, Proxy, Run, Terraform, ensure, workspace};
 
@@ -26,8 +27,19 @@ pub struct World {
 
 impl World {
     /// An empty account of which forks can be made, and the configuration that is created.
+    ///
+    /// The emulator has lived through every phase before: what it loads and compiles at the first call of a sort, its forks
+    /// need not do again, each for itself.
     pub fn forkable(scenario: &Scenario) -> Outcome<Self> {
-        Self::on(Emulator::forkable()?, scenario)
+        let mut former = Self::on(Emulator::forkable()?, scenario)?;
+        for phase in scenario.phases() {
+            former.stage(phase)?;
+            former.complete(trial::arguments(phase))?;
+            former.footprint()?;
+        }
+        let mut emulator = former.emulator;
+        emulator.reset()?;
+        Self::on(emulator, scenario)
     }
 
     /// The account of this emulator, and the configuration that is created.
