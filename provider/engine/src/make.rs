@@ -450,7 +450,19 @@ impl Work<'_> {
                     record.attributes = Some(self.attributes(id, &live.attributes));
                     self.run.put(&self.address, record);
                     if changed.is_empty() {
-                        return Ok(Settled::Done);
+                        let shown = self.attributes(id, &live.attributes);
+                        let hidden = |name: &&&str| !shown.contains_key(**name);
+                        match self.kind.lasting.iter().find(hidden) {
+                            // Lists of what AWS makes along lag behind the part itself, and others may refer to it.
+                            Some(name)
+                                if origin != Origin::Recorded && asked - since < self.lag() =>
+                            {
+                                self.pause(since, || format!("{id} does not show its {name}"))
+                                    .await?;
+                                continue;
+                            }
+                            _ => return Ok(Settled::Done),
+                        }
                     }
                     let differs = |names: &[String]| self.differences(&live.properties, names);
                     let fixed: Vec<String> = changed
