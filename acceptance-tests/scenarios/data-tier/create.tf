@@ -26,6 +26,7 @@ resource "platform_data_tier" "main" {
   network             = platform_network.main
   access_from         = { security_groups = ["app"] }
   alarms              = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }
+  encryption          = { multi_region = true, replica_regions = ["us-west-2"] }
   deletion_protection = false
 
   file_systems = {
@@ -53,6 +54,11 @@ resource "platform_data_tier" "main" {
   }
 
   tables = {
+    orders = {
+      partition_key = { name = "order_id" }
+      stream        = "new_and_old_images"
+      replicas      = { "us-west-2" = {} }
+    }
     carts = {
       partition_key = { name = "user_id" }
       capacity      = { mode = "provisioned", read = { min = 5, max = 50 }, write = { min = 5, max = 50 } }

@@ -26,6 +26,7 @@ resource "platform_data_tier" "main" {
   network             = platform_network.main
   access_from         = { security_groups = ["app"] }
   alarms              = { topic_arn = "arn:aws:sns:us-east-1:123456789012:on-call" }
+  encryption          = { multi_region = true, replica_regions = ["us-west-2"] }
   tags                = { team = "shop" }
   deletion_protection = false
 
@@ -55,6 +56,11 @@ resource "platform_data_tier" "main" {
   }
 
   tables = {
+    orders = {
+      partition_key = { name = "order_id" }
+      stream        = "new_and_old_images"
+      replicas      = { "us-west-2" = { class = "infrequent_access" } }
+    }
     carts = {
       partition_key = { name = "user_id" }
       capacity      = { mode = "provisioned", read = { min = 5, max = 50 }, write = { min = 10, max = 50 } }

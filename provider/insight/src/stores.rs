@@ -160,7 +160,19 @@ fn facts(view: &CompositeView, address: &str, part: &Recorded) -> Option<(String
             } else {
                 "none".to_owned()
             };
-            (format!("DynamoDB table, {billing}"), backups)
+            let regions: Vec<&str> = view
+                .parts
+                .iter()
+                .filter(|(other, part)| {
+                    part.kind == "Custom::TableReplica" && belongs(other, address)
+                })
+                .filter_map(|(_, part)| text(part, "Region"))
+                .collect();
+            let replicas = match regions[..] {
+                [] => String::new(),
+                _ => format!(", replicas in {}", regions.join(" and ")),
+            };
+            (format!("DynamoDB table, {billing}{replicas}"), backups)
         }
         "AWS::ElastiCache::ReplicationGroup" => {
             let shards = number("/NumNodeGroups").unwrap_or(1).max(1);

@@ -78,6 +78,7 @@ pub fn all() -> Kinds {
         KindDef::of::<backup::RestoreTestingPlan>(),
         KindDef::of::<backup::RestoreTestingSelection>(),
         KindDef::of::<dynamodb::Table>(),
+        KindDef::of::<dynamodb::TableReplica>(),
         KindDef::of::<s3::Bucket>(),
         KindDef::of::<s3::BucketPolicy>(),
         KindDef::of::<application_autoscaling::ScalableTarget>(),

@@ -494,6 +494,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         TakenAway,
         "from then on the value is others' business",
     ),
+    (
+        "Custom::TableReplica",
+        "MaxReadRequestUnits",
+        TakenAway,
+        "only its table knows what it would go back to: what is not asked for stays as it is",
+    ),
+    (
+        "Custom::TableReplica",
+        "TableClass",
+        TakenAway,
+        "only its table knows what it would go back to: what is not asked for stays as it is",
+    ),
 ];
 
 /// All calls that the example leads to, each with what it is for.

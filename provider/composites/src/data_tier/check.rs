@@ -68,7 +68,7 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
         caches::check(store, spec, &checks, problems);
     }
     for (store, spec) in &spec.tables {
-        tables::check(store, spec, problems);
+        tables::check(store, spec, &checks, problems);
     }
     for (store, spec) in &spec.search {
         name(&["search"], store, problems);
@@ -100,6 +100,7 @@ pub(super) fn is_open(spec: &DataTier) -> bool {
         .chain(spec.caches.values().flat_map(caches::deciding))
         .chain(spec.search.values().map(search::deciding))
         .chain(buckets::deciding(spec))
+        .chain(spec.tables.values().flat_map(|table| table.replicas.keys()))
         .chain(&spec.encryption.replica_regions)
         .chain([&spec.name, &spec.tier])
         .chain(&spec.region)

@@ -100,6 +100,16 @@ fn replica(key: &str, region: &str) -> String {
     format!("{key}/replica/{region}")
 }
 
+/// ARN of the key of a store, or of that of the tier, in another region.
+pub(super) fn replica_of(store: &Store<'_>, region: &str) -> String {
+    let key = if store.frame.spec.encryption.key_per_store {
+        store.part("key")
+    } else {
+        KEY.to_owned()
+    };
+    Handle::to(replica(&key, region)).attribute("Arn")
+}
+
 /// ARNs of the key of the tier in other regions, by region.
 pub(super) fn replicas(frame: &Frame<'_>) -> BTreeMap<String, String> {
     let regions = frame.spec.encryption.replica_regions.iter();

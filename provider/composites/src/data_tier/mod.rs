@@ -118,6 +118,7 @@ impl Composite for DataTier {
 
     fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems) {
         search::weigh(self, plan, now, problems);
+        tables::weigh(self, plan, problems);
     }
 
     fn expand(
@@ -134,7 +135,7 @@ impl Composite for DataTier {
         let mut ledger = ledger.clone();
         keys::add(&frame, &mut graph);
         for (name, store) in &self.tables {
-            tables::add(&frame, name, store, &mut graph);
+            tables::add(&frame, name, store, &mut graph, problems);
         }
         for (name, store) in &self.documents {
             if let Some(store) = documents::settled(&frame, name, store, &mut ledger, problems) {

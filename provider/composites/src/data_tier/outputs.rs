@@ -35,7 +35,7 @@ pub struct Outputs {
     pub postgres_endpoints: BTreeMap<String, RelationalOutput>,
     /// The MySQL databases by name: the same.
     pub mysql_endpoints: BTreeMap<String, RelationalOutput>,
-    /// The tables by name: `name`, `arn` and `stream_arn`.
+    /// The tables by name: `name`, `arn`, `stream_arn` and `replica_arns` by region.
     pub table_endpoints: BTreeMap<String, TableOutput>,
     /// The search domains by name: `arn`, `endpoint`, `dashboards_endpoint` and `security_group_id`.
     pub search_endpoints: BTreeMap<String, SearchOutput>,

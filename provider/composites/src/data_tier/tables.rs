@@ -1,11 +1,16 @@
-//! Tables: Amazon DynamoDB, with the scaling of their capacity.
+//! Tables: Amazon DynamoDB, with the scaling of their capacity and their replicas in other regions.
+
+mod check;
+mod replicas;
+mod scaling;
+mod watch;
+
+pub(super) use check::check;
+pub(super) use replicas::weigh;
 
 use std::collections::BTreeMap;
 
 use platform_graph::{Graph, Handle, Problems};
-use platform_kinds::application_autoscaling::{
-    PredefinedMetricSpecification, ScalableTarget, ScalingPolicy, SuspendedState, TargetTracking,
-};
 use platform_kinds::dynamodb::{
     AttributeDefinition, ContributorInsightsSpecification, GlobalSecondaryIndex,
     ImportSourceSpecification, KeyElement, LocalSecondaryIndex, OnDemandThroughput,
@@ -17,14 +22,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::frame::{Frame, Store};
+use super::frame::Frame;
+use super::keys;
 use super::spec::{
     AttributeType, CapacityMode, CapacityRange, GlobalIndex, ImportCompression, ImportFormat,
-    IndexCapacity, KeyAttribute, StreamView, Table, TableCapacity, TableClass, TableImport,
-    WarmThroughput,
+    IndexCapacity, KeyAttribute, PointInTimeRecovery, StreamView, Table, TableCapacity, TableClass,
+    TableImport, WarmThroughput,
 };
-use super::{alarms, check, keys};
-use crate::schema::is_unknown_text;
 
 const SORT: &str = "table";
 /// How many indexes a table can have: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>.
@@ -40,6 +44,8 @@ pub struct TableOutput {
     pub arn: String,
     /// ARN of its stream of changes, where it has one.
     pub stream_arn: Option<String>,
+    /// ARNs of its replicas, by region.
+    pub replica_arns: BTreeMap<String, String>,
 }
 
 /// A direction of use, with the words that its names are made of.
@@ -78,171 +84,6 @@ impl Direction {
     }
 }
 
-pub(super) fn check(name: &str, table: &Table, problems: &mut Problems) {
-    let at = |more: &[&str]| -> Vec<String> {
-        ["tables", name]
-            .iter()
-            .chain(more)
-            .map(|step| (*step).to_owned())
-            .collect()
-    };
-    let provisioned = table.capacity.mode == CapacityMode::Provisioned;
-    let TableCapacity {
-        read,
-        write,
-        max_read_units,
-        max_write_units,
-        ..
-    } = table.capacity;
-    for (attribute, range) in [("read", read), ("write", write)] {
-        match range {
-            None if provisioned => problems.error(
-                at(&["capacity", attribute]),
-                "provisioned capacity needs its limits",
-                "Say between how many units it is scaled, or leave `mode` out to pay by the request.",
-            ),
-            Some(_) if !provisioned => problems.error(
-                at(&["capacity", attribute]),
-                "limits of capacity are only for provisioned capacity",
-                "Leave them out, or set `mode = \"provisioned\"`. What limits on-demand capacity is `max_read_units` and `max_write_units`.",
-            ),
-            _ => {}
-        }
-        sound(range, &at(&["capacity", attribute]), problems);
-    }
-    for (attribute, limit) in [
-        ("max_read_units", max_read_units),
-        ("max_write_units", max_write_units),
-    ] {
-        if provisioned && limit.is_some() {
-            problems.error(
-                at(&["capacity", attribute]),
-                "a limit of units is only for on-demand capacity",
-                "Provisioned capacity is limited by `max` in `read` and `write`.",
-            );
-        }
-    }
-    let counts = [
-        (
-            "global_indexes",
-            table.global_indexes.len(),
-            MOST_GLOBAL_INDEXES,
-        ),
-        (
-            "local_indexes",
-            table.local_indexes.len(),
-            MOST_LOCAL_INDEXES,
-        ),
-    ];
-    for (attribute, count, most) in counts {
-        if count > most {
-            problems.error(
-                at(&[attribute]),
-                format!("{count} indexes are too many"),
-                format!("A table can have {most} of them."),
-            );
-        }
-    }
-    for index in table.local_indexes.keys() {
-        if table.global_indexes.contains_key(index) {
-            problems.error(
-                at(&["local_indexes", index]),
-                format!("the table has a global index {index}, too"),
-                "Names of indexes are unique in a table.",
-            );
-        }
-    }
-    let named = |attribute: &'static str, names: Vec<&String>, problems: &mut Problems| {
-        for index in names {
-            let sound = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-            if !(3..=255).contains(&index.len()) || !index.chars().all(sound) {
-                problems.error(
-                    at(&[attribute, index]),
-                    format!("{index:?} can't be the name of an index"),
-                    "A name has 3 to 255 letters, digits, underscores, hyphens and dots.",
-                );
-            }
-        }
-    };
-    named(
-        "global_indexes",
-        table.global_indexes.keys().collect(),
-        problems,
-    );
-    named(
-        "local_indexes",
-        table.local_indexes.keys().collect(),
-        problems,
-    );
-    if table.sort_key.is_none() && !table.local_indexes.is_empty() {
-        problems.error(
-            at(&["local_indexes"]),
-            "a table without a sort key has no local indexes",
-            "Each partition key has one item: use a global index, or give the table a `sort_key`.",
-        );
-    }
-    for (index, spec) in &table.global_indexes {
-        let Some(capacity) = &spec.capacity else {
-            continue;
-        };
-        for (attribute, range) in [("read", capacity.read), ("write", capacity.write)] {
-            let path = at(&["global_indexes", index, "capacity", attribute]);
-            if range.is_some() && !provisioned {
-                problems.error(
-                    path.clone(),
-                    "limits of capacity are only for provisioned capacity",
-                    "The capacity of the table is on demand: leave them out, or set `mode = \"provisioned\"` on the table.",
-                );
-            }
-            sound(range, &path, problems);
-        }
-        let limits = [
-            ("max_read_units", capacity.max_read_units),
-            ("max_write_units", capacity.max_write_units),
-        ];
-        for (attribute, limit) in limits {
-            if provisioned && limit.is_some() {
-                problems.error(
-                    at(&["global_indexes", index, "capacity", attribute]),
-                    "a limit of units is only for on-demand capacity",
-                    "The capacity of the table is provisioned: set `max` in `read` and `write`.",
-                );
-            }
-        }
-    }
-    types(table, &at, problems);
-    if let Some(policy) = &table.resource_policy
-        && !is_unknown_text(policy)
-        && !serde_json::from_str::<Value>(policy).is_ok_and(|policy| policy.is_object())
-    {
-        problems.error(
-            at(&["resource_policy"]),
-            "the policy is no JSON object",
-            "Write it with `jsonencode({ ... })` or take the `json` of a `data.aws_iam_policy_document`.",
-        );
-    }
-    if table.import_from_s3.is_some() && !table.local_indexes.is_empty() {
-        problems.error(
-            at(&["import_from_s3"]),
-            "DynamoDB does not import into a table with local indexes",
-            "Use global indexes, or fill the table by other means.",
-        );
-    }
-    check::name(&["tables"], name, problems);
-}
-
-fn sound(range: Option<CapacityRange>, path: &[String], problems: &mut Problems) {
-    if let Some(CapacityRange { min, max, .. }) = range
-        && min > max
-    {
-        problems.error(
-            path.iter().cloned().chain(["max".to_owned()]),
-            format!("{max} is less than `min`"),
-            format!("Say {min} or more."),
-        );
-    }
-}
-
 /// Every key of a table with the path of its attribute: of the table itself, then of its indexes.
 fn key_attributes(table: &Table) -> Vec<(Vec<&str>, &KeyAttribute)> {
     let mut keys = vec![(vec!["partition_key"], &table.partition_key)];
@@ -261,44 +102,13 @@ fn key_attributes(table: &Table) -> Vec<(Vec<&str>, &KeyAttribute)> {
     keys
 }
 
-/// An attribute has one type, whatever keys it is part of.
-fn types(table: &Table, at: &dyn Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
-    let mut known: BTreeMap<&str, AttributeType> = BTreeMap::new();
-    for (path, key) in key_attributes(table) {
-        let first = *known.entry(&key.name).or_insert(key.value_type);
-        if first != key.value_type {
-            problems.error(
-                at(&path).into_iter().chain(["type".to_owned()]),
-                format!(
-                    "{:?} has another type in another key of the table",
-                    key.name
-                ),
-                "An attribute has one type, whatever keys it is part of.",
-            );
-        }
-    }
-    let pairs = std::iter::once((Vec::new(), &table.partition_key, table.sort_key.as_ref())).chain(
-        table.global_indexes.iter().map(|(name, index)| {
-            (
-                vec!["global_indexes", name.as_str()],
-                &index.partition_key,
-                index.sort_key.as_ref(),
-            )
-        }),
-    );
-    for (path, partition, sort) in pairs {
-        if sort.is_some_and(|sort| sort.name == partition.name) {
-            let path: Vec<&str> = path.into_iter().chain(["sort_key"]).collect();
-            problems.error(
-                at(&path),
-                "the sort key is the partition key",
-                "Name another attribute, or leave the sort key out.",
-            );
-        }
-    }
-}
-
-pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Table, graph: &mut Graph) {
+pub(super) fn add(
+    frame: &Frame<'_>,
+    name: &str,
+    spec: &Table,
+    graph: &mut Graph,
+    problems: &mut Problems,
+) {
     let store = frame.store(SORT, name);
     let key = keys::of(&store, graph);
     let table = graph.add(
@@ -338,45 +148,58 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Table, graph: &mut Graph
                 sse_enabled: true,
                 sse_type: Some("KMS".to_owned()),
             }),
-            point_in_time_recovery_specification: Some(PointInTimeRecoverySpecification {
-                point_in_time_recovery_enabled: spec.point_in_time_recovery.enabled,
-                recovery_period_in_days: spec
-                    .point_in_time_recovery
-                    .enabled
-                    .then_some(spec.point_in_time_recovery.days),
-            }),
+            point_in_time_recovery_specification: Some(recovery(spec.point_in_time_recovery)),
             // Asked for, so that items that somebody lets expire show in a plan.
             time_to_live_specification: Some(TimeToLiveSpecification {
                 attribute_name: spec.ttl_attribute.clone(),
                 enabled: spec.ttl_attribute.is_some(),
             }),
-            contributor_insights_specification: Some(ContributorInsightsSpecification {
-                enabled: spec.contributor_insights,
-                mode: None,
-            }),
+            contributor_insights_specification: Some(insights(spec.contributor_insights)),
             deletion_protection_enabled: Some(
                 spec.deletion_protection
                     .unwrap_or(frame.spec.deletion_protection),
             ),
-            table_class: Some(
-                match spec.class {
-                    TableClass::Standard => "STANDARD",
-                    TableClass::InfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
-                }
-                .to_owned(),
-            ),
-            resource_policy: spec.resource_policy.as_ref().map(|text| ResourcePolicy {
-                policy_document: serde_json::from_str(text)
-                    .unwrap_or_else(|_| Value::String(text.clone())),
-            }),
+            table_class: Some(class(spec.class)),
+            resource_policy: spec.resource_policy.as_deref().map(policy),
             import_source_specification: spec.import_from_s3.as_ref().map(import),
             ..DynamoDb::default()
         },
     );
-    if spec.capacity.mode == CapacityMode::Provisioned {
-        scale(&store, spec, &table, graph);
+    let scaling = match spec.capacity.mode {
+        CapacityMode::Provisioned => scaling::scale(&store, spec, &table, graph),
+        CapacityMode::OnDemand => Vec::new(),
+    };
+    watch::watch(&store, spec, &table, graph);
+    replicas::add(&store, spec, &table, &scaling, graph, problems);
+}
+
+fn recovery(spec: PointInTimeRecovery) -> PointInTimeRecoverySpecification {
+    PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: spec.enabled,
+        recovery_period_in_days: spec.enabled.then_some(spec.days),
     }
-    watch(&store, spec, &table, graph);
+}
+
+fn insights(enabled: bool) -> ContributorInsightsSpecification {
+    ContributorInsightsSpecification {
+        enabled,
+        mode: None,
+    }
+}
+
+fn class(class: TableClass) -> String {
+    match class {
+        TableClass::Standard => "STANDARD",
+        TableClass::InfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
+    }
+    .to_owned()
+}
+
+fn policy(text: &str) -> ResourcePolicy {
+    ResourcePolicy {
+        policy_document: serde_json::from_str(text)
+            .unwrap_or_else(|_| Value::String(text.to_owned())),
+    }
 }
 
 fn element(key: &KeyAttribute, key_type: &str) -> KeyElement {
@@ -514,157 +337,12 @@ fn import(spec: &TableImport) -> ImportSourceSpecification {
     }
 }
 
-/// Scales the capacity of a table and of each of its indexes, in both directions.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html>
-fn scale(store: &Store<'_>, spec: &Table, table: &Handle, graph: &mut Graph) {
-    let own = (
-        String::new(),
-        format!("table/{}", table.id()),
-        "table",
-        IndexCapacity {
-            read: spec.capacity.read,
-            write: spec.capacity.write,
-            ..IndexCapacity::default()
-        },
-    );
-    let indexes = spec.global_indexes.iter().map(|(name, index)| {
-        (
-            format!("index/{name}/"),
-            format!("table/{}/index/{name}", table.id()),
-            "index",
-            capacity_of(index, &spec.capacity),
-        )
-    });
-    for (prefix, resource, what, capacity) in std::iter::once(own).chain(indexes) {
-        for direction in Direction::BOTH {
-            let Some(range) = direction.range(capacity.read, capacity.write) else {
-                continue;
-            };
-            let (word, title) = (direction.word(), direction.title());
-            let address = store.part(&format!("{prefix}scaling/{word}"));
-            let target = graph.add(
-                address.clone(),
-                format!(
-                    "keeps the capacity to {word} between {} and {} units",
-                    range.min, range.max
-                ),
-                ScalableTarget {
-                    service_namespace: "dynamodb".to_owned(),
-                    resource_id: resource.clone(),
-                    scalable_dimension: format!("dynamodb:{what}:{title}CapacityUnits"),
-                    min_capacity: range.min,
-                    max_capacity: range.max,
-                    // Asked for, so that scaling that somebody suspended shows in a plan.
-                    suspended_state: Some(SuspendedState::default()),
-                    ..ScalableTarget::default()
-                },
-            );
-            graph.add(
-                format!("{address}/policy"),
-                format!(
-                    "has {} percent of the capacity to {word} in use",
-                    range.target_percent
-                ),
-                ScalingPolicy {
-                    policy_name: format!("{}/{prefix}{word}", store.physical_name()),
-                    policy_type: "TargetTrackingScaling".to_owned(),
-                    scaling_target_id: target.id(),
-                    target_tracking_scaling_policy_configuration: Some(TargetTracking {
-                        target_value: range.target_percent.into(),
-                        predefined_metric_specification: Some(PredefinedMetricSpecification {
-                            predefined_metric_type: format!("DynamoDB{title}CapacityUtilization"),
-                            resource_label: None,
-                        }),
-                        ..TargetTracking::default()
-                    }),
-                    ..ScalingPolicy::default()
-                },
-            );
-        }
-    }
-}
-
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
-fn watch(store: &Store<'_>, spec: &Table, table: &Handle, graph: &mut Graph) {
-    let words = store.words();
-    let provisioned = spec.capacity.mode == CapacityMode::Provisioned;
-    for direction in Direction::BOTH {
-        let (word, title) = (direction.word(), direction.title());
-        let throttles = format!("{title}ThrottleEvents");
-        let indexes = spec.global_indexes.keys().map(Some);
-        for index in std::iter::once(None).chain(indexes) {
-            let mut dimensions = vec![("TableName", table.id())];
-            let (name, what) = match index {
-                None => (format!("{word}-throttles"), words.clone()),
-                Some(index) => {
-                    dimensions.push(("GlobalSecondaryIndexName", index.clone()));
-                    (
-                        format!("index/{index}/{word}-throttles"),
-                        format!("index {index} of {words}"),
-                    )
-                }
-            };
-            alarms::add(
-                store,
-                alarms::Watch {
-                    name: &name,
-                    meaning: format!("{what} has refused to {word} for 5 minutes"),
-                    advice: "Look for a key that is used more than others, then raise the capacity or its limit.",
-                    namespace: "AWS/DynamoDB",
-                    metric: &throttles,
-                    statistic: "Sum",
-                    dimensions,
-                    comparison: "GreaterThanThreshold",
-                    threshold: 0.0,
-                    period: 60,
-                    periods: 5,
-                    missing: "notBreaching",
-                },
-                graph,
-            );
-        }
-        let limit = match direction {
-            Direction::Read => spec.capacity.max_read_units,
-            Direction::Write => spec.capacity.max_write_units,
-        };
-        let scaled = direction.range(spec.capacity.read, spec.capacity.write);
-        let most = if provisioned {
-            scaled.map(|range| range.max)
-        } else {
-            limit
-        };
-        if let Some(most) = most {
-            let metric = format!("Consumed{title}CapacityUnits");
-            alarms::add(
-                store,
-                alarms::Watch {
-                    name: &format!("{word}-limit"),
-                    meaning: format!(
-                        "{words} has used nine tenths of the {most} units to {word} that it may have for 15 minutes"
-                    ),
-                    advice: "Raise the limit before it refuses.",
-                    namespace: "AWS/DynamoDB",
-                    metric: &metric,
-                    statistic: "Sum",
-                    dimensions: vec![("TableName", table.id())],
-                    comparison: "GreaterThanThreshold",
-                    // The metric counts the units of all seconds of the period.
-                    threshold: f64::from(most) * 0.9 * 300.0,
-                    period: 300,
-                    periods: 3,
-                    missing: "notBreaching",
-                },
-                graph,
-            );
-        }
-    }
-}
-
 pub(super) fn output(frame: &Frame<'_>, name: &str, spec: &Table) -> TableOutput {
     let table = Handle::to(frame.store(SORT, name).address());
     TableOutput {
         name: table.id(),
         arn: table.attribute("Arn"),
         stream_arn: spec.stream.map(|_| table.attribute("StreamArn")),
+        replica_arns: replicas::arns(frame, name, spec),
     }
 }

@@ -19,6 +19,7 @@ mod collect;
 mod documents;
 mod left_behind;
 mod relational;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -420,7 +421,7 @@ impl Grants {
             "rds" if call.service == "rds" => {
                 self.allow_databases(region, call, of.map(|(_, part)| part));
             }
-            "dynamodb" => self.allow_tables(region, call, of.map(|(_, part)| part)),
+            "dynamodb" => self.allow_tables(region, call, of),
             "kms" if call.action == "CreateKey" => {
                 self.grant(Sid::CreateKey, &action, ["*".to_owned()]);
                 self.grant(Sid::CreateKey, "kms:TagResource", ["*".to_owned()]);
@@ -448,58 +449,6 @@ impl Grants {
                     "{action}: resources and conditions of {kind} are not known to this reading"
                 ));
                 self.grant(Sid::Wide, &action, ["*".to_owned()]);
-            }
-        }
-    }
-
-    /// Changes of a table, whose name is its own.
-    fn allow_tables(&mut self, region: Option<&str>, call: &Call, part: Option<&Recorded>) {
-        let action = format!("dynamodb:{}", call.action);
-        let name = part
-            .and_then(|part| text(part, "TableName"))
-            .filter(|name| !name.contains("${"))
-            .unwrap_or("*");
-        let table = self.arn(region, "dynamodb", &format!("table/{name}"));
-        self.grant(Sid::Named, &action, [table.clone()]);
-        let mut further = Vec::new();
-        if matches!(call.action, "CreateTable" | "ImportTable" | "UpdateTable") {
-            // DynamoDB works with the key under a grant of the caller's.
-            let key = self.arn(region, "kms", "key/*");
-            self.grant(Sid::Own, "kms:CreateGrant", [key]);
-            self.reads.insert("kms:DescribeKey".to_owned());
-        }
-        if call.action == "CreateTable" {
-            further.push("dynamodb:TagResource");
-            further.extend(
-                call.params
-                    .contains_key("ResourcePolicy")
-                    .then_some("dynamodb:PutResourcePolicy"),
-            );
-        }
-        for action in further {
-            self.grant(Sid::Named, action, [table.clone()]);
-        }
-        let bucket = call
-            .params
-            .get("S3BucketSource")
-            .and_then(|source| source["S3Bucket"].as_str());
-        if let Some(bucket) = bucket {
-            let partition = partition(region);
-            let bucket = format!("arn:{partition}:s3:::{bucket}");
-            self.grant(Sid::Named, "s3:GetObject", [format!("{bucket}/*")]);
-            self.grant(Sid::Named, "s3:ListBucket", [bucket]);
-            // DynamoDB writes what it could not import into a log of the caller's account.
-            let logs = self.arn(region, "logs", "log-group:/aws-dynamodb/*");
-            for action in [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:PutLogEvents",
-                "logs:PutRetentionPolicy",
-            ] {
-                self.grant(Sid::Named, action, [logs.clone()]);
-            }
-            for action in ["logs:DescribeLogGroups", "logs:DescribeLogStreams"] {
-                self.reads.insert(action.to_owned());
             }
         }
     }

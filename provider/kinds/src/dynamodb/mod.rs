@@ -2,7 +2,9 @@
 
 mod indexes;
 mod properties;
+mod settings;
 mod table;
+mod table_replica;
 
 pub use indexes::{
     AttributeDefinition, GlobalSecondaryIndex, KeyElement, LocalSecondaryIndex, Projection,
@@ -13,3 +15,58 @@ pub use properties::{
     SseSpecification, StreamSpecification, TimeToLiveSpecification, WarmThroughput,
 };
 pub use table::Table;
+pub use table_replica::TableReplica;
+
+use platform_graph::{OWNER_TAG, Owner, Tags};
+use serde_json::Value;
+
+use crate::reply;
+
+/// The pieces of a table's ARN that tell which table it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TableArn {
+    /// Its Region.
+    region: String,
+    /// Its name, which replicas in other Regions share.
+    name: String,
+    /// All of it.
+    whole: String,
+}
+
+impl TableArn {
+    fn parse(arn: &str) -> Option<Self> {
+        let pieces: Vec<&str> = arn.splitn(6, ':').collect();
+        let ["arn", _, "dynamodb", region, _, resource] = pieces[..] else {
+            return None;
+        };
+        let name = resource.strip_prefix("table/")?;
+        // What comes after the name is a stream, an index or a backup of the table.
+        (!name.contains('/')).then(|| TableArn {
+            region: region.to_owned(),
+            name: name.to_owned(),
+            whole: arn.to_owned(),
+        })
+    }
+
+    /// The ARN of the table of the same name in another Region.
+    fn in_region(&self, region: &str) -> String {
+        self.whole
+            .replacen(&format!(":{}:", self.region), &format!(":{region}:"), 1)
+    }
+}
+
+/// The tables that the tagging API lists, of those that are `ours` given their ARN and their owner.
+fn counted(
+    replies: &[Value],
+    ours: impl Fn(&TableArn, &Owner) -> bool,
+) -> impl Iterator<Item = (TableArn, Tags)> {
+    let listed = replies
+        .iter()
+        .flat_map(|reply| reply::items(reply, "ResourceTagMappingList"));
+    listed.filter_map(move |mapping| {
+        let arn = TableArn::parse(mapping["ResourceARN"].as_str()?)?;
+        let tags = reply::tags(reply::items(mapping, "Tags"), "Key", "Value");
+        let owner: Owner = tags.get(OWNER_TAG)?.parse().ok()?;
+        ours(&arn, &owner).then_some((arn, tags))
+    })
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform_graph::Tags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,39 @@ pub struct Table {
     pub resource_policy: Option<String>,
     /// Objects in S3 that the table is filled with when it is made. Can't change.
     pub import_from_s3: Option<TableImport>,
+    /// Replicas of the table by region: each is read and written there under the same name, and gets every change of the others,
+    /// usually within a second (a global table, eventually consistent: the last writer wins). They come and go one after the other,
+    /// and never touch the table itself. They need `stream = "new_and_old_images"`, and the keys of the tier in their regions:
+    /// `encryption.replica_regions`. A region that is taken out again loses its copy: name the replica in `allow_delete`. None when
+    /// left out. Example: `{ "eu-west-1" = {} }`.
+    #[serde(default)]
+    pub replicas: BTreeMap<String, TableReplica>,
+}
+
+/// A replica of a table in another region. What it does not say itself is as for the table. Keys, indexes, expiry of items and the
+/// capacity to write are the table's everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableReplica {
+    /// How storage and requests are weighed in the price there. That of the table when left out.
+    pub class: Option<TableClass>,
+    /// Restoring the replica to any second of the past, in its region. That of the table when left out.
+    pub point_in_time_recovery: Option<PointInTimeRecovery>,
+    /// Whether CloudWatch shows there which keys are read, written and throttled most. As for the table when left out.
+    pub contributor_insights: Option<bool>,
+    /// Whether AWS refuses to delete the replica, whoever asks. As for the table when left out: to delete one replica, apply `false`
+    /// first.
+    pub deletion_protection: Option<bool>,
+    /// The most units of reading a second there; only for `on_demand`. The table's limit when left out; once it is set, it can be
+    /// changed and stays.
+    #[schemars(range(min = 1))]
+    pub max_read_units: Option<u32>,
+    /// Resource policy of the replica, as JSON; that of the table does not count there. None when left out. Example:
+    /// `data.aws_iam_policy_document.orders.json`.
+    pub resource_policy: Option<String>,
+    /// Further tags of the replica.
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// An attribute that is part of a key.

@@ -1,5 +1,7 @@
 //! Tables.
 
+use platform_graph::{Limits, Plan, Recorded, Records, reference};
+
 use super::*;
 
 #[test]
@@ -33,6 +35,144 @@ fn tables_do_not_touch_one_another() {
     let two = expand(json!({ "tables": { "carts": table, "sessions": table } }));
     for (address, part) in &one.graph.parts {
         assert_eq!(two.graph.parts.get(address), Some(part), "{address}");
+    }
+}
+
+/// A tier whose keys are also in these regions.
+fn with_keys_in(regions: &[&str], tables: Value) -> Value {
+    json!({ "encryption": { "multi_region": true, "replica_regions": regions }, "tables": tables })
+}
+
+#[test]
+fn a_table_over_regions() {
+    let mut fields = with_keys_in(
+        &["eu-west-1", "us-west-2"],
+        json!({ "orders": {
+            "partition_key": { "name": "id" },
+            "stream": "new_and_old_images",
+            "capacity": { "mode": "provisioned", "read": { "min": 5, "max": 100 }, "write": { "min": 2, "max": 20 } },
+            "global_indexes": { "by-day": { "partition_key": { "name": "day" } } },
+            "replicas": { "us-west-2": {}, "eu-west-1": {
+                "class": "infrequent_access", "point_in_time_recovery": { "days": 7 }, "contributor_insights": true,
+                "deletion_protection": false, "resource_policy": "{\"Statement\":[]}", "tags": { "team": "eu" },
+            } },
+        } }),
+    );
+    fields["alarms"] = json!({ "topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call" });
+    let expansion = expand(fields);
+    let replicas: serde_json::Map<String, Value> = expansion
+        .graph
+        .parts
+        .iter()
+        .filter(|(address, _)| address.contains("replica"))
+        .filter(|(address, _)| address.starts_with("table/"))
+        .map(|(address, part)| {
+            (
+                address.clone(),
+                json!({ "part": part, "after": part.after }),
+            )
+        })
+        .collect();
+    insta::assert_json_snapshot!(
+        "table_over_regions",
+        json!({
+            "parts": replicas, "output": expansion.outputs["table_endpoints"],
+        })
+    );
+}
+
+#[test]
+fn a_replica_touches_nothing_else_and_has_the_key_of_its_table() {
+    let table = |replicas: Value| json!({ "orders": { "partition_key": { "name": "id" }, "stream": "new_and_old_images", "replicas": replicas } });
+    let regions = ["eu-west-1", "us-west-2"];
+    let none = expand(with_keys_in(&regions, table(json!({}))));
+    let two = expand(with_keys_in(
+        &regions,
+        table(json!({ "eu-west-1": {}, "us-west-2": {} })),
+    ));
+    for (address, part) in &none.graph.parts {
+        assert_eq!(two.graph.parts.get(address), Some(part), "{address}");
+    }
+    let mut fields = with_keys_in(&regions, table(json!({ "us-west-2": {} })));
+    fields["encryption"]["key_per_store"] = json!(true);
+    let own = expand(fields);
+    let key = |expansion: &Expansion| {
+        expansion.graph.parts["table/orders/replica/us-west-2"].properties["KMSMasterKeyId"].clone()
+    };
+    assert_eq!(key(&two), "${part:key/replica/us-west-2#Arn}");
+    assert_eq!(key(&own), "${part:table/orders/key/replica/us-west-2#Arn}");
+}
+
+#[test]
+fn what_is_said_about_wrong_replicas() {
+    let mut fields = with_keys_in(
+        &["eu-west-1"],
+        json!({
+            "carts": { "partition_key": { "name": "id" }, "replicas": { "eu-west-1": {} } },
+            "orders": {
+                "partition_key": { "name": "id" }, "stream": "new_image",
+                "replicas": { "us-east-1": {}, "us-west-2": {} },
+            },
+            "sessions": {
+                "partition_key": { "name": "id" }, "stream": "new_and_old_images",
+                "capacity": { "mode": "provisioned", "read": { "min": 5, "max": 100 }, "write": { "min": 2, "max": 20 } },
+                "replicas": { "eu-west-1": { "max_read_units": 5, "resource_policy": "[]" } },
+            },
+        }),
+    );
+    fields["region"] = json!("us-east-1");
+    insta::assert_snapshot!("replicas_checked", verdict(with(fields)));
+}
+
+/// An expansion as it is recorded once all of it is there.
+fn recorded(expansion: Expansion) -> Records {
+    let parts = expansion.graph.parts.into_iter();
+    parts
+        .map(|(address, part)| {
+            let lookup = |address: &str, _: Option<&str>| Some(json!(address));
+            let refs = part.refs();
+            let settled = |(name, value)| (name, reference::resolve(&value, &lookup));
+            let record = Recorded {
+                kind: part.kind.to_owned(),
+                id: Some(address.clone()),
+                refs,
+                properties: part.properties.into_iter().map(settled).collect(),
+                attributes: Some(serde_json::Map::from_iter([(
+                    "Arn".to_owned(),
+                    json!(address),
+                )])),
+            };
+            (address, record)
+        })
+        .collect()
+}
+
+#[test]
+fn a_stream_does_not_end_in_the_run_in_which_its_replicas_go() {
+    let orders = |stream: Value, replicas: Value| {
+        let table =
+            json!({ "partition_key": { "name": "id" }, "stream": stream, "replicas": replicas });
+        with_keys_in(&["eu-west-1"], json!({ "orders": table }))
+    };
+    let both = json!("new_and_old_images");
+    for (before, stream, after, expected) in [
+        (json!({ "eu-west-1": {} }), json!(null), json!({}), true),
+        (json!({ "eu-west-1": {} }), both.clone(), json!({}), false),
+        (json!({}), json!(null), json!({}), false),
+    ] {
+        let records = recorded(expand(orders(both.clone(), before)));
+        let fields = orders(stream, after);
+        let graph = expand(fields.clone()).graph;
+        let plan = Plan::new(&platform_kinds::all(), &graph, &records, &Limits::default());
+        let spec = CompositeDef::of::<DataTier>().decode(with(fields)).unwrap();
+        let mut problems = Problems::new();
+        spec.weigh(&plan, std::time::UNIX_EPOCH, &mut problems);
+        let said = lines(&problems);
+        assert_eq!(
+            said.contains("the replica in eu-west-1"),
+            expected,
+            "{said}"
+        );
     }
 }
 

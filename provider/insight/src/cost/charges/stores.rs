@@ -21,6 +21,7 @@ pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
         "AWS::DocDB::DBCluster" => documents::cluster(part, rates),
         "AWS::DocDB::DBInstance" => documents::instance(part, rates),
         "AWS::DynamoDB::Table" => table(part, rates),
+        "Custom::TableReplica" => table_replica(part, rates),
         "AWS::EFS::FileSystem" => file_system(part, rates),
         "AWS::ElastiCache::ReplicationGroup" => cache_nodes(part, rates),
         "AWS::ElastiCache::ServerlessCache" => serverless_cache(part, rates),
@@ -360,11 +361,32 @@ fn search_domain(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
 
 /// Storage and requests of a table, or the capacity that it and its indexes start with: what is scaled up is paid for as long as it is
 /// used. A replica of a write in an index is a write.
-fn table(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
-    let class = match text(part, "TableClass") {
+/// A replica keeps what its table keeps, and takes every write once more, at the price of a write; what goes to its region is
+/// charged there as data transfer. Whether capacity is paid for by the hour is the table's to say: what is written is charged by
+/// the request here, in both cases.
+fn table_replica(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let class = table_class(part);
+    let mut amounts = items_kept(part, class, rates)?;
+    for (what, item) in [("written, as everywhere", "write"), ("read there", "read")] {
+        amounts.push(rates.metered(
+            what,
+            "million request units",
+            &format!("{class}_{item}_million"),
+            (1.0, 100.0),
+            "by all clients",
+        )?);
+    }
+    Some(amounts)
+}
+
+fn table_class(part: &Recorded) -> &'static str {
+    match text(part, "TableClass") {
         Some("STANDARD_INFREQUENT_ACCESS") => "dynamodb_infrequent",
         _ => "dynamodb",
-    };
+    }
+}
+
+fn items_kept(part: &Recorded, class: &str, rates: &Rates<'_>) -> Option<Vec<Amount>> {
     let mut amounts = vec![rates.metered(
         "items kept",
         "GB",
@@ -382,6 +404,12 @@ fn table(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
             "in the table and its local indexes",
         )?);
     }
+    Some(amounts)
+}
+
+fn table(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
+    let class = table_class(part);
+    let mut amounts = items_kept(part, class, rates)?;
     if text(part, "BillingMode") == Some("PAY_PER_REQUEST") {
         for (what, item) in [("written", "write"), ("read", "read")] {
             amounts.push(rates.metered(
