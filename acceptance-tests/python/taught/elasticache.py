@@ -1,4 +1,6 @@
-"""AWS has user groups, parameter groups and serverless caches, changes caches on nodes, and shows their members; moto does not.
+"""AWS says which versions of engines it offers; moto does not.
+
+AWS has user groups, parameter groups and serverless caches, changes caches on nodes, and shows their members; moto does not.
 
 What AWS deletes is soon gone from lists; moto keeps users and caches until somebody asks for them by name. A version of two numbers
 is shown by AWS with a third one. Application Auto Scaling scales shards and replicas; moto's does not know them.
@@ -7,6 +9,7 @@ is shown by AWS with a third one. Application Auto Scaling scales shards and rep
 from enum import Enum
 from typing import Any
 
+VERSIONS = {"redis": ("7.0", "7.1"), "valkey": ("7.2", "8.0", "8.1")}
 DEFAULTS = {"cluster-enabled": "no", "maxmemory-policy": "volatile-lru", "timeout": "0"}
 
 
@@ -293,6 +296,15 @@ def teach() -> None:
         replicas = params.get("ReplicasPerNodeGroup", int(params.get("NumCacheClusters", 1)) - 1)
         lay_out(group, [f"{nth:04}" for nth in range(1, shards + 1)], int(replicas))
         return result
+
+    @answers
+    def describe_cache_engine_versions(response: ElastiCacheResponse) -> ActionResult:
+        params = response._get_params()
+        engine = params.get("Engine", "valkey")
+        versions = VERSIONS.get(engine, ())
+        if str(params.get("DefaultOnly", "")).lower() == "true":
+            versions = versions[-1:]
+        return ActionResult({"CacheEngineVersions": [{"Engine": engine, "EngineVersion": version} for version in versions]})
 
     @answers
     def describe_cache_clusters(response: ElastiCacheResponse) -> ActionResult:

@@ -1,5 +1,7 @@
 """AWS tells which versions of its engines there are and to which of them it upgrades a database; moto does not know.
 
+It tells which classes of instances it has for which version, storage and zones; moto does so for Aurora's of long ago.
+
 AWS makes the latest minor version of a major version that is asked for; moto takes the word for the version.
 AWS lowers no version, wants leave and parameters of the new family for another major version, and wants the replicas of an instance
 upgraded first; PostgreSQL's replicas come along with a major version. moto takes any version.
@@ -20,6 +22,10 @@ DEFAULTS = {
     "mysql": "8.4.6",
     "aurora-mysql": "8.0.mysql_aurora.3.10.0",
 }
+STORAGE = {"postgres": ["gp3", "io1", "io2"], "mysql": ["gp3", "io1", "io2"]}
+AURORA_STORAGE = ["aurora", "aurora-iopt1"]
+# Classes that AWS does not have for everything: the last major version, the zones, whether with standby and as a cluster.
+SCARCE = {"db.m4.large": {"until": "15", "zones": "abc"}, "db.x2iedn.large": {"zones": "a"}}
 
 
 def major(version: str) -> str:
@@ -75,6 +81,27 @@ def teach() -> None:
         return ActionResult({"DBEngineVersions": versions})
 
     RDSResponse.describe_db_engine_versions = describe_db_engine_versions
+
+    def describe_orderable_db_instance_options(response: RDSResponse) -> ActionResult:
+        engine, kind = response.params.get("Engine"), response.params.get("DBInstanceClass")
+        scarce = SCARCE.get(kind, {})
+        options = [
+            {
+                "Engine": engine,
+                "EngineVersion": version,
+                "DBInstanceClass": kind,
+                "AvailabilityZones": [{"Name": response.current_region + zone} for zone in scarce.get("zones", "abcdef")],
+                "MultiAZCapable": True,
+                "SupportsClusters": kind.split(".")[1].endswith("d"),
+                "StorageType": storage,
+            }
+            for version in VERSIONS.get(engine, [])
+            if rank(major(version)) <= rank(scarce.get("until", "99"))
+            for storage in STORAGE.get(engine, AURORA_STORAGE)
+        ]
+        return ActionResult({"OrderableDBInstanceOptions": options})
+
+    RDSResponse.describe_orderable_db_instance_options = describe_orderable_db_instance_options
 
     def resolving(kind: type) -> None:
         make = kind.__init__

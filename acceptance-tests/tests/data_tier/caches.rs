@@ -250,6 +250,33 @@ fn what_aws_raises_by_itself_is_no_difference() -> Outcome<()> {
 }
 
 #[test]
+fn a_version_is_judged_before_it_is_asked_for() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let version = |version: &str, further: &str| {
+        sessions(&format!("      version = \"{version}\"\n{further}"))
+    };
+    let leave = "      allow_major_upgrade = true";
+    expect_refusal(
+        &stage,
+        &version("8.7", ""),
+        &[
+            "ElastiCache offers no version 8.7 of valkey",
+            "7.2, 8.0, 8.1",
+        ],
+    )?;
+    settle_in_turn(&stage, &[&version("8.0", "")])?;
+    for (asked, further, refusal) in [
+        ("7.2", leave, "valkey 8.0.1, and 7.2 is older"),
+        ("8.7", "", "ElastiCache offers no version 8.7 of valkey"),
+        ("9", leave, "ElastiCache offers no version 9.0 of valkey"),
+    ] {
+        expect_refusal(&stage, &version(asked, further), &[refusal])?;
+    }
+    settle_in_turn(&stage, &[&version("auto", ""), &version("8.1", "")])?;
+    stage.strike()
+}
+
+#[test]
 fn what_auto_scaling_adds_is_no_difference() -> Outcome<()> {
     let stage = Stage::new()?;
     let scaled = |shards: u32| {

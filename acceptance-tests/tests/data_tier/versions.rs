@@ -206,3 +206,26 @@ fn replicas_of_mysql_are_upgraded_first() -> Outcome<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_class_that_is_not_to_be_had_is_refused_at_plan() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let class = |class: &str| {
+        postgres(&format!(
+            "version = \"17\"\n      instance_class = \"{class}\""
+        ))
+    };
+    expect_refusal(
+        &stage,
+        &class("db.m4.large"),
+        &["postgres/orders can't have db.m4.large", "It has it for 15"],
+    )?;
+    stage.settle(&class("db.m6g.large"), DATA_TIER)?;
+    expect_refusal(
+        &stage,
+        &class("db.x2iedn.large"),
+        &["AWS has it in too few of its zones", "us-east-1a"],
+    )?;
+    settle_in_turn(&stage, &[&class("db.t4g.medium")])?;
+    stage.strike()
+}

@@ -18,6 +18,7 @@ mod testing;
 
 pub use schema::{CompositeDef, Expand, all};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -40,7 +41,7 @@ pub struct Ledger(
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Question {
     /// Under which name the answer is found in [`Setting::answers`].
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// The call; its whole reply (all pages) is the answer.
     pub call: Call,
     /// Whether nothing can be said without the answer. Otherwise a failing call leaves the answer out.

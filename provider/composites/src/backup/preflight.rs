@@ -23,7 +23,7 @@ pub(super) fn questions(spec: &Backup) -> Vec<Question> {
         return Vec::new();
     }
     vec![Question {
-        key: REGION_SETTINGS,
+        key: REGION_SETTINGS.into(),
         call: Call::new("backup", "DescribeRegionSettings"),
         required: false,
     }]

@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::schema::is_unknown_text;
 
 use super::frame::{Frame, Store};
-use super::spec::{DocumentCapacity, DocumentStorage, Documents};
+use super::spec::{DataTier, DocumentCapacity, DocumentStorage, Documents};
 use super::{access, alarms, check, keys};
 
 const SORT: &str = "documents";
@@ -427,6 +427,15 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
 }
 
 /// Class of the instances that do not say theirs.
+/// The classes of all databases.
+pub(super) fn classes(tier: &DataTier) -> impl Iterator<Item = String> {
+    tier.documents.values().flat_map(|spec| {
+        let readers = spec.readers.values();
+        let own = readers.filter_map(|reader| reader.instance_class.clone());
+        own.chain([class(spec)]).collect::<Vec<String>>()
+    })
+}
+
 fn class(spec: &Documents) -> String {
     match (&spec.serverless, &spec.instance_class) {
         (Some(_), _) => SERVERLESS.to_owned(),

@@ -19,6 +19,7 @@ mod documents;
 mod file_systems;
 mod frame;
 mod keys;
+mod orderable;
 mod outputs;
 mod preflight;
 mod relational;
@@ -105,11 +106,11 @@ impl Composite for DataTier {
     fn preflight(
         &self,
         setting: &Setting,
-        _expansion: &Expansion,
+        expansion: &Expansion,
         creates: &dyn Fn(&str) -> bool,
         problems: &mut Problems,
     ) {
-        preflight::preflight(self, setting, creates, problems);
+        preflight::preflight(self, setting, expansion, creates, problems);
     }
 
     fn place(&self, address: &str) -> Vec<String> {

@@ -6,9 +6,10 @@
 use platform_graph::Problems;
 use serde_json::json;
 
+use super::frame::Frame;
 use super::spec::{Cache, CacheMode, DataTier, Search};
-use super::{caches, documents, relational, search, versions};
-use crate::{Question, Setting};
+use super::{caches, documents, orderable, relational, search, versions};
+use crate::{Expansion, Question, Setting};
 
 pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
     versions::distinct(
@@ -16,7 +17,8 @@ pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
             .into_iter()
             .chain(relational::preflight_questions(spec))
             .chain(documents::preflight_questions(spec))
-            .chain(caches::preflight_questions(spec)),
+            .chain(caches::preflight_questions(spec))
+            .chain(orderable::questions(spec)),
     )
 }
 
@@ -53,6 +55,7 @@ pub(super) fn inquisitive() -> DataTier {
 pub(super) fn preflight(
     spec: &DataTier,
     setting: &Setting,
+    expansion: &Expansion,
     creates: &dyn Fn(&str) -> bool,
     problems: &mut Problems,
 ) {
@@ -60,4 +63,5 @@ pub(super) fn preflight(
     relational::preflight(spec, setting, creates, problems);
     documents::preflight(spec, setting, creates, problems);
     caches::preflight(spec, setting, creates, problems);
+    orderable::preflight(&Frame { spec, setting }, expansion, creates, problems);
 }

@@ -13,6 +13,8 @@
 //! # Caveats
 //! An answer that is missing, because a permission is, leaves its question out: AWS then decides, later.
 
+use std::borrow::Cow;
+
 use platform_graph::{Call, Problems};
 use platform_kinds::rds::version::{self, Change};
 use serde_json::Value;
@@ -121,7 +123,28 @@ pub(super) const DOCUMENT_CLUSTERS: Listing = Listing {
     ..CLUSTERS
 };
 
+/// The instances of DocumentDB.
+pub(super) const DOCUMENT_INSTANCES: Listing = Listing {
+    answer: "live/document-instances",
+    service: "docdb",
+    ..INSTANCES
+};
+
 impl Listing {
+    /// What is live, as far as AWS told.
+    pub fn of<'a>(&self, setting: &'a Setting) -> impl Iterator<Item = &'a Value> + use<'a> {
+        let answer = setting.answers.get(self.answer);
+        let live = answer.and_then(|answer| answer.get(self.list));
+        live.and_then(Value::as_array).into_iter().flatten()
+    }
+
+    /// Whether something live has this name.
+    pub fn names(&self, item: &Value, name: &str) -> bool {
+        item[self.name]
+            .as_str()
+            .is_some_and(|live| live.eq_ignore_ascii_case(name))
+    }
+
     /// Asks for the list.
     pub fn ask(&self) -> Question {
         optional(self.answer, Call::new(self.service, self.action))
@@ -129,9 +152,9 @@ impl Listing {
 }
 
 /// A question without which planning goes on.
-pub(super) fn optional(key: &'static str, call: Call) -> Question {
+pub(super) fn optional(key: impl Into<Cow<'static, str>>, call: Call) -> Question {
     Question {
-        key,
+        key: key.into(),
         call,
         required: false,
     }
@@ -195,17 +218,10 @@ impl Policy<'_> {
 
     /// The version that is live.
     fn live<'s>(&self, setting: &'s Setting) -> Option<&'s str> {
-        let list = setting
-            .answers
-            .get(self.listing.answer)?
-            .get(self.listing.list)?;
         let is_it = |item: &&Value| {
-            item["Engine"] == self.catalogue.engine
-                && item[self.listing.name]
-                    .as_str()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(&self.identifier))
+            item["Engine"] == self.catalogue.engine && self.listing.names(item, &self.identifier)
         };
-        list.as_array()?.iter().find(is_it)?["EngineVersion"].as_str()
+        self.listing.of(setting).find(is_it)?["EngineVersion"].as_str()
     }
 
     /// The version to expand with; `None` when `problems` got an error.

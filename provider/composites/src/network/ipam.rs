@@ -18,8 +18,8 @@ const ALLOCATIONS: &str = "ipam-allocations";
 
 /// What must be known of the pool to choose a block.
 pub(super) fn questions(pool: &Ipam) -> [Question; 2] {
-    let ask = |key, action| Question {
-        key,
+    let ask = |key: &'static str, action| Question {
+        key: key.into(),
         call: Call::new("ec2", action).with("IpamPoolId", &pool.pool_id),
         required: true,
     };

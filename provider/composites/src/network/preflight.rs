@@ -22,8 +22,8 @@ const SERVICES: &str = "endpoint-services";
 const ADDRESS_QUOTA_CODE: &str = "L-0263D0A3";
 
 pub(super) fn questions(spec: &Network) -> Vec<Question> {
-    let ask = |key, call| Question {
-        key,
+    let ask = |key: &'static str, call| Question {
+        key: key.into(),
         call,
         required: false,
     };

@@ -65,7 +65,7 @@ pub(super) fn question(wanted: &Zones, ledger: &Ledger) -> Option<Question> {
     }
     let call = Call::new("ec2", "DescribeAvailabilityZones");
     Some(Question {
-        key: QUESTION,
+        key: QUESTION.into(),
         call,
         required,
     })

@@ -172,7 +172,7 @@ impl Ground<'_> {
         for (question, reply) in join_all(asked).await {
             match reply {
                 Ok(reply) => {
-                    answers.insert(question.key.to_owned(), reply);
+                    answers.insert(question.key.into_owned(), reply);
                 }
                 Err(error) if question.required => problems.error(
                     [""; 0],
@@ -183,7 +183,7 @@ impl Ground<'_> {
                     ),
                 ),
                 // A preflight that may not look is no reason not to go on: apply will tell.
-                Err(error) => tracing::warn!(key = question.key, %error, "question left open"),
+                Err(error) => tracing::warn!(key = %question.key, %error, "question left open"),
             }
         }
         (!problems.has_errors()).then_some(answers)

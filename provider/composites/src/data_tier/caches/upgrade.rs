@@ -3,8 +3,12 @@
 //! # Guarantees
 //! - `auto` asks for no change of what is live: it is the version that the ledger keeps as long as what is live is not of another major
 //!   one, and AWS's default version to begin with.
-//! - An older major version, and the way from Valkey back to Redis OSS, are errors of the plan; a later major version is one without
-//!   the store's leave.
+//! - An older major version, a version that ElastiCache does not offer, and the way from Valkey back to Redis OSS are errors of the
+//!   plan; a later major version is one without the store's leave.
+//!
+//! # Caveats
+//! ElastiCache tells nobody which types of nodes a region has: the list of reserved nodes that are for sale comes closest and lags
+//! behind, so a type that a region lacks is refused by AWS when the cache is made.
 
 use std::borrow::Cow;
 
@@ -46,6 +50,18 @@ fn default_answer(engine: CacheEngine) -> &'static str {
     }
 }
 
+fn offers_answer(engine: CacheEngine) -> &'static str {
+    match engine {
+        CacheEngine::Valkey => "version/offers/valkey",
+        CacheEngine::Redis => "version/offers/redis",
+    }
+}
+
+/// Asks for the versions of an engine.
+fn ask_versions(engine: CacheEngine) -> Call {
+    Call::new("elasticache", "DescribeCacheEngineVersions").with("Engine", engine.word())
+}
+
 fn key(name: &str) -> String {
     format!("{SORT}/{name}/version")
 }
@@ -70,9 +86,7 @@ pub(in super::super) fn questions(tier: &DataTier, ledger: &Ledger) -> Vec<Quest
     let caches = tier.caches.iter().filter(|(_, spec)| is_auto(spec));
     caches
         .flat_map(|(name, spec)| {
-            let call = Call::new("elasticache", "DescribeCacheEngineVersions")
-                .with("Engine", spec.engine.word())
-                .with("DefaultOnly", true);
+            let call = ask_versions(spec.engine).with("DefaultOnly", true);
             let default = optional(default_answer(spec.engine), call);
             let is_kept = ledger.0.contains_key(&key(name));
             let default = (!is_kept).then_some(default);
@@ -83,7 +97,14 @@ pub(in super::super) fn questions(tier: &DataTier, ledger: &Ledger) -> Vec<Quest
 
 /// What has to be known of versions before something changes.
 pub(in super::super) fn preflight_questions(tier: &DataTier) -> Vec<Question> {
-    tier.caches.values().map(ask).collect()
+    let stores = tier.caches.values();
+    stores
+        .flat_map(|spec| {
+            let offers = || optional(offers_answer(spec.engine), ask_versions(spec.engine));
+            let offers = (!is_auto(spec)).then(offers);
+            [ask(spec)].into_iter().chain(offers)
+        })
+        .collect()
 }
 
 fn live<'a>(tier: &str, name: &str, spec: &Cache, setting: &'a Setting) -> Option<Live<'a>> {
@@ -175,8 +196,11 @@ pub(in super::super) fn preflight(
 ) {
     for (name, spec) in &tier.caches {
         let address = format!("{SORT}/{name}");
-        let live = live(&tier.name, name, spec, setting);
-        let Some(live) = live.filter(|_| !creates(&address)) else {
+        if creates(&address) {
+            judge_offer(name, spec, setting, problems);
+            continue;
+        }
+        let Some(live) = live(&tier.name, name, spec, setting) else {
             continue;
         };
         let at = |argument: &'static str| ["caches", name, argument];
@@ -216,6 +240,10 @@ pub(in super::super) fn preflight(
                 "Such an upgrade can't be taken back and may break what connects: try it on a copy. Then write allow_major_upgrade = \
                  true, or keep the version.",
             );
+        } else if live.engine == engine && numbers(live.version) >= numbers(&asked) {
+            // It will do.
+        } else if !judge_offer(name, spec, setting, problems) {
+            // The error says what there is.
         } else if major(&asked) > major(live.version) || live.engine != engine {
             problems.warning(
                 at("version"),
@@ -224,4 +252,33 @@ pub(in super::super) fn preflight(
             );
         }
     }
+}
+
+/// Whether ElastiCache offers the version that is asked for, as far as it told; otherwise `problems` gets an error.
+fn judge_offer(name: &str, spec: &Cache, setting: &Setting, problems: &mut Problems) -> bool {
+    let versions = setting.answers.get(offers_answer(spec.engine));
+    let mut offers: Vec<&str> = versions
+        .and_then(|answer| answer.get("CacheEngineVersions"))
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|version| version["Engine"] == spec.engine.word())
+        .filter_map(|version| version["EngineVersion"].as_str())
+        .collect();
+    let asked = askable(spec, &version(spec).1);
+    let is_offered = |offer: &&str| numbers(offer).starts_with(&numbers(&asked));
+    if is_auto(spec) || offers.is_empty() || offers.iter().any(is_offered) {
+        return true;
+    }
+    offers.sort_by_key(|offer| numbers(offer));
+    let engine = spec.engine.word();
+    problems.error(
+        ["caches", name, "version"],
+        format!(
+            "ElastiCache offers no version {asked} of {engine} in {}",
+            setting.owner.region
+        ),
+        format!("It offers {}.", offers.join(", ")),
+    );
+    false
 }

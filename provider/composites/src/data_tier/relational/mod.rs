@@ -144,6 +144,20 @@ fn readers(spec: &Relational) -> BTreeMap<String, Reader> {
     }
 }
 
+/// The classes of all databases, each with the engine.
+pub(super) fn classes(tier: &DataTier) -> impl Iterator<Item = (&'static str, String)> {
+    let stores = all(tier).into_iter();
+    let stores =
+        stores.flat_map(|(engine, stores)| stores.values().map(move |spec| (engine, spec)));
+    stores.flat_map(|(engine, spec)| {
+        let readers = readers(spec).into_values();
+        let readers = readers.map(|reader| class(spec, reader.instance_class.as_ref()));
+        let classes: Vec<String> = readers.chain([class(spec, None)]).collect();
+        let engine = engine.name(spec.topology);
+        classes.into_iter().map(move |class| (engine, class))
+    })
+}
+
 fn class(spec: &Relational, own: Option<&String>) -> String {
     let usual = match spec.topology {
         Topology::AuroraServerless => "db.serverless",

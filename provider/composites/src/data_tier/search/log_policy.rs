@@ -76,7 +76,7 @@ pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
         return Vec::new();
     }
     vec![Question {
-        key: POLICIES,
+        key: POLICIES.into(),
         call: Call::new("logs", "DescribeResourcePolicies"),
         required: false,
     }]

@@ -23,32 +23,10 @@ use super::SORT;
 
 /// The answer with what AWS offers.
 const OFFERS: &str = "version/offers/opensearch";
+/// How the names of the answers with what is live begin.
+const LIVE: &str = "live/domains/";
 /// As many domains as one question can name.
 const AT_ONCE: usize = 5;
-/// The answers with what is live: an account has at most a hundred domains in a region.
-const LIVE: [&str; 20] = [
-    "live/domains/1",
-    "live/domains/2",
-    "live/domains/3",
-    "live/domains/4",
-    "live/domains/5",
-    "live/domains/6",
-    "live/domains/7",
-    "live/domains/8",
-    "live/domains/9",
-    "live/domains/10",
-    "live/domains/11",
-    "live/domains/12",
-    "live/domains/13",
-    "live/domains/14",
-    "live/domains/15",
-    "live/domains/16",
-    "live/domains/17",
-    "live/domains/18",
-    "live/domains/19",
-    "live/domains/20",
-];
-
 /// A version by its numbers: 2.9 comes before 2.11.
 type Numbers = (u32, u32);
 
@@ -84,10 +62,10 @@ fn ask_live(tier: &DataTier) -> Vec<Question> {
         .collect();
     names
         .chunks(AT_ONCE)
-        .zip(LIVE)
-        .map(|(names, key)| {
+        .enumerate()
+        .map(|(nth, names)| {
             let call = Call::new("opensearch", "DescribeDomains").with("DomainNames", names);
-            optional(key, call)
+            optional(format!("{LIVE}{nth}"), call)
         })
         .collect()
 }
@@ -116,9 +94,10 @@ pub(super) fn preflight_questions(tier: &DataTier) -> Vec<Question> {
 /// What the domain runs, as AWS names it.
 fn live<'a>(tier: &DataTier, name: &str, setting: &'a Setting) -> Option<&'a str> {
     let identifier = format!("{}-{name}", tier.name);
-    let domains = LIVE
-        .iter()
-        .filter_map(|key| setting.answers.get(*key)?.get("DomainStatusList"))
+    let answers = setting.answers.iter();
+    let domains = answers
+        .filter(|(key, _)| key.starts_with(LIVE))
+        .filter_map(|(_, answer)| answer.get("DomainStatusList"))
         .filter_map(Value::as_array)
         .flatten();
     let mut domains = domains.filter(|domain| domain["DomainName"] == identifier);

@@ -16,7 +16,7 @@ pub struct Cache {
     pub engine: CacheEngine,
     /// Version as a policy: what it has at least, `<major>` or `<major>.<minor>`, or `auto`: AWS's default version when it is made, and
     /// whatever it runs from then on. Minor versions that AWS raises by itself are never undone; a higher one is an upgrade in place.
-    /// Another major version needs `allow_major_upgrade`, and an older one is refused. `8` for Valkey and `7` for Redis OSS when left
+    /// Another major version needs `allow_major_upgrade`; an older one and one that ElastiCache does not offer are refused. `8` for Valkey and `7` for Redis OSS when left
     /// out. Example: `8.1`.
     #[schemars(regex(pattern = r"^(auto|[1-9][0-9]*(\.[0-9]+)?)$"))]
     pub version: Option<String>,
@@ -39,7 +39,8 @@ pub struct Cache {
     #[serde(default)]
     pub users: BTreeMap<String, CacheUser>,
 
-    /// Type of the nodes; another one is a rolling exchange. `cache.t4g.small` when left out. Example: `cache.r7g.large`.
+    /// Type of the nodes; another one is a rolling exchange. AWS tells no plan which types a region has, and refuses one that it lacks
+    /// when the cache is made. `cache.t4g.small` when left out. Example: `cache.r7g.large`.
     #[serde(default = "default_node_type")]
     #[schemars(regex(pattern = r"^cache\.[a-z0-9]+\.[a-z0-9]+$"))]
     pub node_type: String,

@@ -6,6 +6,7 @@ mod checks;
 mod documents;
 mod file_systems;
 mod keys;
+mod orderable;
 mod relational;
 mod relational_around;
 mod search;

@@ -182,7 +182,7 @@ fn a_policy_for_which_there_is_no_room_is_told_before_anything_is_made() {
                 .map(|name| json!({ "policyName": name }))
                 .collect();
             (
-                question.key.to_owned(),
+                question.key.clone().into_owned(),
                 json!({ "resourcePolicies": policies }),
             )
         });

@@ -149,8 +149,11 @@ fn every_question_is_asked_once_and_only_where_it_counts() {
                 .collect(),
         );
         let spec = decoded(&fields);
-        let keys = |questions: Vec<Question>| -> Vec<&str> {
-            questions.iter().map(|question| question.key).collect()
+        let keys = |questions: Vec<Question>| -> Vec<String> {
+            let keys = questions
+                .into_iter()
+                .map(|question| question.key.into_owned());
+            keys.filter(|key| !key.starts_with("orderable/")).collect()
         };
         (
             keys(spec.questions(&ledger)),
@@ -159,16 +162,21 @@ fn every_question_is_asked_once_and_only_where_it_counts() {
     };
     let named = json!({ "postgres": { "a": { "version": "17" }, "b": { "version": "16" } } });
     let auto = json!({ "postgres": { "a": { "version": "auto" }, "b": { "version": "auto" } } });
+    let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+    let live = || keys(&["live/instances"]);
     assert_eq!(
         asked(named, &[]),
-        (vec![], vec!["version/offers/postgres", "live/instances"])
+        (vec![], keys(&["version/offers/postgres", "live/instances"]))
     );
     assert_eq!(
         asked(auto.clone(), &[]),
-        (vec!["version/default/postgres", "live/instances"], vec![])
+        (
+            keys(&["version/default/postgres", "live/instances"]),
+            live()
+        )
     );
     let kept = [("postgres/a/version", "17"), ("postgres/b/version", "17")];
-    assert_eq!(asked(auto, &kept), (vec!["live/instances"], vec![]));
+    assert_eq!(asked(auto, &kept), (live(), live()));
 }
 
 /// Everything that is said before a change of a database.
@@ -307,7 +315,15 @@ fn caches(version: &str, live: Option<Value>, kept: Option<&str>, more: Value) -
     let fields = json!({ "caches": { "carts": store } });
     let default =
         json!({ "CacheEngineVersions": [{ "Engine": "valkey", "EngineVersion": "8.1" }] });
-    let mut setting = asking(&[("version/default/valkey", default)]);
+    let offers = ["7.2", "8.0", "8.1"]
+        .map(|version| json!({ "Engine": "valkey", "EngineVersion": version }));
+    let mut setting = asking(&[
+        ("version/default/valkey", default),
+        (
+            "version/offers/valkey",
+            json!({ "CacheEngineVersions": offers }),
+        ),
+    ]);
     if let Some(live) = live {
         let (key, list) = match live.get("ReplicationGroupId") {
             Some(_) => ("live/cache-nodes", "CacheClusters"),
@@ -322,7 +338,8 @@ fn caches(version: &str, live: Option<Value>, kept: Option<&str>, more: Value) -
     let spec = decoded(&fields);
     let mut problems = Problems::new();
     let expansion = spec.expand(&setting, &ledger, &mut problems).unwrap();
-    spec.preflight(&setting, &expansion, &|_| false, &mut problems);
+    let creates = setting.answers.keys().all(|key| !key.starts_with("live/"));
+    spec.preflight(&setting, &expansion, &|_| creates, &mut problems);
     let properties = &expansion.graph.parts["cache/carts"].properties;
     let version = properties
         .get("EngineVersion")
@@ -394,10 +411,28 @@ fn what_is_said_before_a_cache_changes() {
         ("8", json!({}), ("redis", "7.1.0")),
         ("7", json!({ "engine": "redis" }), ("valkey", "7.2.6")),
         ("auto", json!({}), ("redis", "7.1.0")),
+        ("8.2", json!({}), ("valkey", "8.1.0")),
+        ("8.1", json!({}), ("valkey", "8.2.0")),
+        (
+            "9",
+            json!({ "allow_major_upgrade": true }),
+            ("valkey", "8.1.0"),
+        ),
     ] {
         let (engine, version) = running;
         let (_, said) = caches(asked, live(engine, version), None, more);
         all.push_str(&format!("## {engine} {version} to {asked}\n{said}"));
+    }
+    for (asked, more) in [
+        ("8", json!({})),
+        ("9", json!({})),
+        ("8.2", json!({})),
+        ("8", json!({ "mode": "serverless" })),
+        ("9", json!({ "mode": "serverless" })),
+        ("7", json!({ "engine": "redis" })),
+    ] {
+        let (_, said) = caches(asked, None, None, more.clone());
+        all.push_str(&format!("## new {asked} {more}\n{said}"));
     }
     insta::assert_snapshot!(all);
 }
@@ -427,7 +462,7 @@ fn search(
             "version/offers/opensearch",
             json!({ "Versions": OPENSEARCH }),
         ),
-        ("live/domains/1", json!({ "DomainStatusList": domains })),
+        ("live/domains/0", json!({ "DomainStatusList": domains })),
     ];
     let setting = asking(if answered { &answers } else { &[] });
     let kept = kept.map(|kept| ("search/products/version".to_owned(), kept.to_owned()));
@@ -495,14 +530,20 @@ fn domains_are_asked_for_five_at_a_time() {
     let named: Value = (0..7).map(|n| (format!("s{n}"), json!({}))).collect();
     let spec = decoded(&json!({ "search": named }));
     let questions = spec.preflight_questions();
-    let names: Vec<(&str, usize)> = questions
+    let names: Vec<(String, usize)> = questions
         .iter()
         .filter_map(|question| {
             Some((
-                question.key,
+                question.key.to_string(),
                 question.call.params.get("DomainNames")?.as_array()?.len(),
             ))
         })
         .collect();
-    assert_eq!(names, [("live/domains/1", 5), ("live/domains/2", 2)]);
+    assert_eq!(
+        names,
+        [
+            ("live/domains/0".to_owned(), 5),
+            ("live/domains/1".to_owned(), 2)
+        ]
+    );
 }

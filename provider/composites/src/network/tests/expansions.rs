@@ -255,15 +255,15 @@ fn a_block_from_a_pool_is_known_when_planning() {
     let spec = network(json!({ "ipam": { "pool_id": "ipam-pool-0a", "netmask_length": 20 } }));
     let keys: Vec<_> = spec
         .questions(&Ledger::default())
-        .iter()
-        .map(|question| (question.key, question.required))
+        .into_iter()
+        .map(|question| (question.key.into_owned(), question.required))
         .collect();
     assert_eq!(
         keys,
         [
-            ("zones", true),
-            ("ipam-cidrs", true),
-            ("ipam-allocations", true)
+            ("zones".to_owned(), true),
+            ("ipam-cidrs".to_owned(), true),
+            ("ipam-allocations".to_owned(), true)
         ]
     );
     let mut setting = setting();

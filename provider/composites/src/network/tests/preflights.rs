@@ -6,10 +6,10 @@ fn said(configuration: Value, answers: Value, exists: &[&str]) -> String {
     let spec = network(configuration);
     let mut setting = setting();
     let expansion = expand_from(&*spec, &setting, &Ledger::default());
-    let asked: BTreeSet<&str> = spec
+    let asked: BTreeSet<String> = spec
         .preflight_questions()
-        .iter()
-        .map(|question| question.key)
+        .into_iter()
+        .map(|question| question.key.into_owned())
         .collect();
     for (key, answer) in answers.as_object().unwrap() {
         assert!(asked.contains(key.as_str()), "{key} is not asked");
