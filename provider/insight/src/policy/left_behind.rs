@@ -1,7 +1,7 @@
 //! The calls with which a destroy looks for what others left inside a part, and removes it.
 //!
 //! Which calls these are depends on what is found. So the kind is shown one of everything that it may remove: what a cluster
-//! of Kubernetes that is no more leaves in a VPC, and what auto scaling leaves in a cluster of Aurora.
+//! of Kubernetes that is no more leaves in a VPC, what auto scaling leaves in a cluster of Aurora, and what is in a bucket or a vault.
 
 use platform_graph::{Call, Identity, KindDef, MalformedProperties, Properties};
 use serde_json::{Value, json};
@@ -74,6 +74,15 @@ fn found(call: &Call, vpc: &str) -> Value {
             { "ResourceArn": "balancer", "Tags": tags },
             { "ResourceArn": "group", "Tags": tags },
         ] }),
+        ("s3", "ListObjectVersions") => {
+            json!({ "Versions": [{ "Key": "object", "VersionId": "version" }] })
+        }
+        ("s3", "ListMultipartUploads") => {
+            json!({ "Uploads": [{ "Key": "object", "UploadId": "upload" }] })
+        }
+        ("backup", "ListRecoveryPointsByBackupVault") => {
+            json!({ "RecoveryPoints": [{ "RecoveryPointArn": "point", "Status": "COMPLETED" }] })
+        }
         ("eks", "ListClusters") => json!({ "clusters": [] }),
         _ => json!({}),
     }

@@ -17,6 +17,7 @@ mod backups;
 mod caches;
 mod collect;
 mod documents;
+mod emptied;
 mod left_behind;
 mod relational;
 mod tables;
@@ -105,7 +106,7 @@ pub fn policy(
                         Err(why) => grants
                             .missing
                             .push(format!("{} {address}: {why}", view.address)),
-                        Ok(calls) => calls.iter().for_each(|call| grants.sweep(view, call)),
+                        Ok(calls) => calls.iter().for_each(|call| grants.sweep(view, part, call)),
                     }
                     grants.pass_roles(view, part);
                     grants.deliver_logs(view, part);
@@ -454,11 +455,14 @@ impl Grants {
     }
 
     /// Looking for what others left inside a part, and removing it.
-    fn sweep(&mut self, view: &CompositeView, call: &Call) {
+    fn sweep(&mut self, view: &CompositeView, part: &Recorded, call: &Call) {
         let service = iam_prefix(call.service);
         let action = format!("{service}:{}", authorization::iam_action(call));
         if call.is_read() {
             self.reads.insert(action);
+            return;
+        }
+        if self.empty(view.region.as_deref(), call, part) {
             return;
         }
         // Readers that Aurora Auto Scaling added are told by their names.
