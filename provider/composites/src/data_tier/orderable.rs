@@ -128,6 +128,13 @@ impl<'a> Order<'a> {
         self.part.properties.get("MultiAZ") == Some(&Value::Bool(true))
     }
 
+    /// Whether IAM identities are to connect with tokens.
+    fn takes_tokens(&self) -> bool {
+        let [own, of_store] = [self.part, self.store]
+            .map(|part| part.properties.get("EnableIAMDatabaseAuthentication"));
+        own.or(of_store) == Some(&Value::Bool(true))
+    }
+
     /// In how many zones the class has to be.
     fn zones(&self) -> usize {
         match (self.is_cluster, self.is_multi_az()) {
@@ -259,6 +266,13 @@ fn judge(frame: &Frame<'_>, order: &Order<'_>, problems: &mut Problems) {
         return error(
             "AWS has no standby of it in another zone".to_owned(),
             "Choose another class, or `topology = \"single_instance\"`.".to_owned(),
+        );
+    }
+    let has_tokens = |option: &&Value| option["SupportsIAMDatabaseAuthentication"] != false;
+    if order.takes_tokens() && !left.iter().any(has_tokens) {
+        error(
+            "AWS lets nobody in with tokens of IAM there".to_owned(),
+            "Write `iam_authentication = false`, or choose another class or version.".to_owned(),
         );
     }
     let offered: BTreeSet<&str> = left

@@ -343,6 +343,13 @@ impl Plan<'_> {
         }
     }
 
+    fn protected(&self) -> bool {
+        let tier = self.store.frame.spec;
+        self.spec
+            .deletion_protection
+            .unwrap_or(tier.deletion_protection)
+    }
+
     fn at_once(&self) -> Option<bool> {
         self.spec.apply_immediately.then_some(true)
     }
@@ -396,7 +403,7 @@ impl Plan<'_> {
             instance_class: Some(class),
             parameter_group_name: Some(parameters.id()),
             database_insights_mode: mode,
-            deletion_protection: Some(self.store.frame.spec.deletion_protection),
+            deletion_protection: Some(self.protected()),
             enable_cloudwatch_logs_exports: Some(self.engine.exported(self.spec)),
             enable_iam_database_authentication: Some(self.spec.iam_authentication),
             enable_performance_insights: insights,
@@ -507,10 +514,9 @@ impl Plan<'_> {
                 subnet_group_name: Some(self.subnet_group.id()),
                 database_insights_mode: mode,
                 database_name: is_new.then(|| database(&self.store, spec)),
-                deletion_protection: Some(self.store.frame.spec.deletion_protection),
+                deletion_protection: Some(self.protected()),
                 enable_cloudwatch_logs_exports: Some(self.engine.exported(spec)),
-                // Only Aurora's clusters have it.
-                enable_iam_database_authentication: is_aurora.then_some(spec.iam_authentication),
+                enable_iam_database_authentication: Some(spec.iam_authentication),
                 engine: Some(self.engine.name(spec.topology).to_owned()),
                 engine_version: Some(spec.version.clone()),
                 iops: match (is_aurora, storage.kind) {

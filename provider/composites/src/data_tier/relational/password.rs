@@ -12,13 +12,15 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
 
-use platform_graph::{Graph, Handle};
+use platform_graph::{Graph, Handle, Problems};
 use platform_kinds::secretsmanager::{GenerateSecretString, Secret, ValueSource};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::frame::Store;
-use super::super::spec::{Password, Relational};
+use super::super::spec::{DataTier, Password, Relational};
+use super::super::versions::INSTANCES;
 use super::Engine;
+use crate::Setting;
 
 /// Characters of a password; MySQL takes 41 at most.
 const LENGTH: u32 = 40;
@@ -76,6 +78,46 @@ pub(super) fn add(
         },
     );
     Some(secret.id())
+}
+
+/// Refuses to hand the password over to RDS while there are replicas: RDS would, halfway through.
+pub(in super::super) fn preflight(
+    tier: &DataTier,
+    setting: &Setting,
+    creates: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    for (engine, stores) in super::all(tier) {
+        for (name, spec) in stores {
+            let address = format!("{}/{name}", engine.sort());
+            let is_managed = spec.password == Password::Managed && !spec.topology.is_cluster();
+            if !is_managed || creates(&address) {
+                continue;
+            }
+            let identifier = format!("{}-{name}", tier.name);
+            let mut live = INSTANCES.of(setting);
+            let Some(live) = live.find(|item| INSTANCES.names(item, &identifier)) else {
+                continue;
+            };
+            let replicas: Vec<&str> = live["ReadReplicaDBInstanceIdentifiers"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            if live["MasterUserSecret"].is_object() || replicas.is_empty() {
+                continue;
+            }
+            problems.error(
+                [engine.sort(), name.as_str(), "password"],
+                format!(
+                    "{address} has replicas, and RDS takes no password of such an instance over: {}",
+                    replicas.join(", ")
+                ),
+                "Keep password = \"own\" and apply without `readers` first; then take `password` out.",
+            );
+        }
+    }
 }
 
 /// ARN of the secret with name and password of the master user.

@@ -12,7 +12,7 @@ use platform_kinds::rds::version::Change;
 use super::super::frame::Frame;
 use super::super::spec::{DataTier, Relational, Topology};
 use super::super::versions::{self, Catalogue, Policy};
-use super::{Engine, all, readers};
+use super::{Engine, all, password, readers};
 use crate::{Ledger, Question, Setting};
 
 impl Engine {
@@ -102,6 +102,7 @@ pub(in super::super) fn preflight(
     creates: &dyn Fn(&str) -> bool,
     problems: &mut Problems,
 ) {
+    password::preflight(tier, setting, creates, problems);
     for (spec, policy) in policies(tier) {
         // What is restored has the version of the backup at first.
         let creates = creates(&policy.address);

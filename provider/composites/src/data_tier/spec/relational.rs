@@ -43,7 +43,8 @@ pub struct Relational {
     pub master_username: String,
     /// Who has the password of the master user. `managed` when left out. A change is made in place and at once, and `secret_arn` is that of
     /// another secret then: whoever reads the password needs the new one. From `own` to `managed` needs
-    /// `allow_delete = ["postgres/orders/master-password"]`, and readers have to be gone before.
+    /// `allow_delete = ["postgres/orders/master-password"]`, and readers have to be gone before: in an apply of its
+    /// own, or the plan refuses it.
     #[serde(default)]
     pub password: Password,
     /// TCP port. 5432 for PostgreSQL and 3306 for MySQL when left out.
@@ -54,7 +55,8 @@ pub struct Relational {
     /// `{ work_mem = "65536" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
-    /// Whether IAM identities may connect with a token in place of a password. `true` when left out; a `multi_az_cluster` can't.
+    /// Whether IAM identities may connect with a token in place of a password. `true` when left out; a `multi_az_cluster` can with a
+    /// class and version for which AWS lists it.
     #[serde(default = "yes")]
     pub iam_authentication: bool,
     /// Who may connect. When left out, whoever may connect to the tier.
@@ -83,6 +85,8 @@ pub struct Relational {
     /// to throw the data away.
     #[serde(default = "yes")]
     pub final_snapshot: bool,
+    /// Whether AWS refuses to delete it. When left out, as `deletion_protection` of the data tier.
+    pub deletion_protection: Option<bool>,
     /// Where its data comes from when it is made. Leave it in place afterwards.
     pub restore: Option<Restore>,
 

@@ -143,6 +143,14 @@ fn what_aws_does_not_have_is_refused() {
             None
         )
     ));
+    let mut without = options(&[all]);
+    without["OrderableDBInstanceOptions"][0]["SupportsIAMDatabaseAuthentication"] = json!(false);
+    text.push_str(&format!(
+        "## no tokens of IAM\n{}",
+        said(&instance(json!({})), &[(class, without.clone())], None)
+    ));
+    let passwords = instance(json!({ "iam_authentication": false }));
+    assert_eq!(said(&passwords, &[(class, without)], None), "");
     let documents = json!({ "documents": { "profiles": { "version": "5.0" } } });
     text.push_str(&format!(
         "## documents\n{}",

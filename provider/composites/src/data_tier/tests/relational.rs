@@ -142,3 +142,68 @@ fn what_is_said_about_wrong_databases() {
     }
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn a_database_may_be_protected_otherwise_than_its_tier() {
+    let protected = |tier: bool, own: Value| {
+        let store = |topology: &str| json!({ "version": "17", "topology": topology, "deletion_protection": own });
+        let expansion = expand(json!({
+            "deletion_protection": tier,
+            "postgres": { "one": store("multi_az"), "two": store("aurora"), "three": store("multi_az_cluster") },
+        }));
+        let of = |store: &str| {
+            let part = &expansion.graph.parts[&format!("postgres/{store}")];
+            part.properties["DeletionProtection"] == true
+        };
+        assert_eq!(of("one"), of("two"));
+        assert_eq!(of("one"), of("three"));
+        of("one")
+    };
+    assert!(protected(true, Value::Null));
+    assert!(!protected(false, Value::Null));
+    assert!(!protected(true, json!(false)));
+    assert!(protected(false, json!(true)));
+}
+
+#[test]
+fn a_password_is_not_handed_over_while_there_are_replicas() {
+    let said = |store: Value, live: Value| {
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(json!({ "postgres": { "orders": store } })))
+            .unwrap();
+        let mut setting = setting();
+        let mut instance = live;
+        instance["DBInstanceIdentifier"] = json!("shop-orders");
+        instance["Engine"] = json!("postgres");
+        setting.answers.insert(
+            "live/instances".to_owned(),
+            json!({ "DBInstances": [instance] }),
+        );
+        let mut problems = Problems::new();
+        let expansion = spec
+            .expand(&setting, &Ledger::default(), &mut problems)
+            .unwrap();
+        spec.preflight(&setting, &expansion, &|_| false, &mut problems);
+        lines(&problems)
+    };
+    let managed = || json!({ "version": "17" });
+    let replicas = json!(["shop-orders-reports"]);
+    insta::assert_snapshot!(said(
+        managed(),
+        json!({ "ReadReplicaDBInstanceIdentifiers": replicas })
+    ));
+    for (store, live) in [
+        (managed(), json!({ "ReadReplicaDBInstanceIdentifiers": [] })),
+        (managed(), json!({})),
+        (
+            managed(),
+            json!({ "ReadReplicaDBInstanceIdentifiers": replicas, "MasterUserSecret": { "SecretArn": "arn" } }),
+        ),
+        (
+            json!({ "version": "17", "password": "own" }),
+            json!({ "ReadReplicaDBInstanceIdentifiers": replicas }),
+        ),
+    ] {
+        assert_eq!(said(store, live.clone()), "", "{live}");
+    }
+}
