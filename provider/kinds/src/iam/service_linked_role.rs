@@ -9,6 +9,7 @@
 //! # Caveats
 //! - AWS chooses the name and can't change it: it ends in the suffix, which few services allow. Without a suffix the shortest name
 //!   counts, since a suffix only makes names longer.
+//! - It takes tags, but none is set: no composite owns it, and whoever finds it by a tag could take it from others. So no census has it.
 //! - For some seconds after it was made other services may not know it.
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>.

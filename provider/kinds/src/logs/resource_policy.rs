@@ -5,7 +5,8 @@
 //! # Caveats
 //! - An account has ten of them in a Region unless its quota was raised, so one policy serves many log groups.
 //! - It carries no tags: the name is the identity, and a policy of that name that somebody else made is overwritten. Names hold
-//!   the composite's name for that reason.
+//!   the composite's name for that reason. It is no evidence, though, and the document names what may be written, not whose it is:
+//!   so a policy that a lost state forgot is in no census, and a run with the same composite has it back by its name.
 //!
 //! See <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html>.
 
