@@ -90,7 +90,7 @@ def teach() -> None:
                 "Engine": engine,
                 "EngineVersion": version,
                 "DBInstanceClass": kind,
-                "AvailabilityZones": [{"Name": response.current_region + zone} for zone in scarce.get("zones", "abcdef")],
+                "AvailabilityZones": [{"Name": response.region + zone} for zone in scarce.get("zones", "abcdef")],
                 "MultiAZCapable": True,
                 "SupportsClusters": kind.split(".")[1].endswith("d"),
                 "StorageType": storage,

@@ -516,7 +516,8 @@ impl Plan<'_> {
                 database_name: is_new.then(|| database(&self.store, spec)),
                 deletion_protection: Some(self.protected()),
                 enable_cloudwatch_logs_exports: Some(self.engine.exported(spec)),
-                enable_iam_database_authentication: Some(spec.iam_authentication),
+                // RDS has refused it for Multi-AZ DB clusters, although its API counts them among those that have it.
+                enable_iam_database_authentication: is_aurora.then_some(spec.iam_authentication),
                 engine: Some(self.engine.name(spec.topology).to_owned()),
                 engine_version: Some(spec.version.clone()),
                 iops: match (is_aurora, storage.kind) {

@@ -71,11 +71,11 @@ pub(super) fn check(
         checks.access(&path, access, problems);
     }
     if proxy.authentication == ProxyAuthentication::Iam {
-        if !spec.iam_authentication {
+        if !spec.iam_authentication || spec.topology == Topology::MultiAzCluster {
             problems.error(
                 at(&["authentication"]),
                 "the database takes no tokens of IAM",
-                "Set `iam_authentication = true`, or use `token` or `password`.",
+                "Set `iam_authentication = true`, which a `multi_az_cluster` does not have, or use `token` or `password`.",
             );
         }
         if !proxy.users.is_empty() {

@@ -55,8 +55,7 @@ pub struct Relational {
     /// `{ work_mem = "65536" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
-    /// Whether IAM identities may connect with a token in place of a password. `true` when left out; a `multi_az_cluster` can with a
-    /// class and version for which AWS lists it.
+    /// Whether IAM identities may connect with a token in place of a password. `true` when left out; a `multi_az_cluster` can't.
     #[serde(default = "yes")]
     pub iam_authentication: bool,
     /// Who may connect. When left out, whoever may connect to the tier.
