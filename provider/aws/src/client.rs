@@ -228,7 +228,7 @@ impl Client {
             return Err(invalid("InvalidCall", problems.join("; ")));
         }
         wire::fill_token(model, operation, &mut params, token);
-        let endpoint = endpoint::resolve(&self.inner.endpoints, model, operation, &params, region);
+        let endpoint = self.endpoint(model, operation, &params, region);
         let reads = operation.is_read();
         let call = Call {
             service: model,
@@ -262,6 +262,22 @@ impl Client {
         }
         pages::close(paginator, &mut answer);
         Ok(answer)
+    }
+
+    /// Where a call goes.
+    pub(crate) fn endpoint(
+        &self,
+        service: &model::Service,
+        operation: &model::Operation,
+        params: &Value,
+        region: &str,
+    ) -> Result<endpoint::Endpoint, String> {
+        endpoint::resolve(&self.inner.endpoints, service, operation, params, region)
+    }
+
+    /// The time by AWS's clock.
+    pub(crate) fn now(&self) -> std::time::SystemTime {
+        self.inner.clock.now()
     }
 
     pub(crate) fn user_agent(&self) -> &str {

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign as sigv4,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign as sigv4,
 };
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
@@ -62,6 +62,44 @@ impl Clock {
         );
         true
     }
+}
+
+/// How long a signed URL can be used.
+const GOOD_FOR: Duration = Duration::from_secs(3600);
+
+/// Signs a URL, so that whoever has it can get it within an hour.
+///
+/// # Errors
+/// The reason; only what isn't a URL can't be signed.
+pub(crate) fn sign_url(
+    url: &str,
+    endpoint: &Endpoint,
+    credentials: &Credentials,
+    now: SystemTime,
+) -> Result<String, String> {
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(GOOD_FOR);
+    let identity = credentials.clone().into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&endpoint.signing_region)
+        .name(&endpoint.signing_name)
+        .time(now)
+        .settings(settings)
+        .build()
+        .map_err(|error| error.to_string())?
+        .into();
+    let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(&[]))
+        .map_err(|error| error.to_string())?;
+    let (instructions, _) = sigv4(signable, &params)
+        .map_err(|error| error.to_string())?
+        .into_parts();
+    let mut request = Request::get(url)
+        .body(())
+        .map_err(|error| error.to_string())?;
+    instructions.apply_to_request_http1x(&mut request);
+    Ok(request.uri().to_string())
 }
 
 /// Signs a request.

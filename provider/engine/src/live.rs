@@ -28,8 +28,19 @@ impl Live {
 impl Aws for Live {
     fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>> {
         async move {
-            let params = Value::Object(call.params.clone());
+            let mut params = Value::Object(call.params.clone());
             let region = call.region.as_deref().unwrap_or(&self.region);
+            if let Some(source) = &call.source {
+                let there = platform_aws::Copy {
+                    region: source,
+                    destination: region,
+                };
+                let url = self
+                    .client
+                    .presign(there, call.service, call.action, &params)
+                    .await?;
+                params["PreSignedUrl"] = Value::String(url);
+            }
             self.client
                 .call(region, call.service, call.action, &params)
                 .await

@@ -32,6 +32,10 @@ pub struct Call {
     /// Member that takes a secret; whoever sends the call fills it in, in a copy that nobody else sees.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretMember>,
+    /// Region in which AWS makes the same call for the caller, where it takes that: whoever sends the call signs one for there, and
+    /// fills it in as `PreSignedUrl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 impl Call {
@@ -45,6 +49,7 @@ impl Call {
             merge: None,
             token: None,
             secret: None,
+            source: None,
         }
     }
 
@@ -109,6 +114,13 @@ impl Call {
     #[must_use]
     pub fn secret(mut self, secret: SecretMember) -> Self {
         self.secret = Some(secret);
+        self
+    }
+
+    /// Has AWS make the same call in this region too, on behalf of the caller.
+    #[must_use]
+    pub fn presigned_for(mut self, region: Option<&str>) -> Self {
+        self.source = region.map(str::to_owned);
         self
     }
 

@@ -45,6 +45,9 @@ fn show(text: &mut String, title: &str, calls: &[Call]) {
         if let Some(region) = &call.region {
             let _ = write!(text, " in {region}");
         }
+        if let Some(source) = &call.source {
+            let _ = write!(text, " presigned for {source}");
+        }
         if let Some(secret) = &call.secret {
             let _ = write!(
                 text,

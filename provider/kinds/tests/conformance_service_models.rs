@@ -495,6 +495,30 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "from then on the value is others' business",
     ),
     (
+        "AWS::DocDB::DBCluster",
+        "GlobalClusterIdentifier",
+        Given,
+        "AWS takes no cluster that is there into a global one",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "GlobalClusterIdentifier",
+        TakenAway,
+        "whoever takes it out decides on which data counts; plans refuse it",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "SourceRegion",
+        Given,
+        "it counts when the cluster is made",
+    ),
+    (
+        "AWS::DocDB::DBCluster",
+        "SourceRegion",
+        TakenAway,
+        "it counts when the cluster is made",
+    ),
+    (
         "Custom::TableReplica",
         "MaxReadRequestUnits",
         TakenAway,

@@ -9,14 +9,16 @@
 //!
 //! # Caveats
 //! - DocumentDB shares names and ARNs with Aurora's; what is of DocumentDB is told by its engine.
-//! - `CreateGlobalCluster` of DocumentDB takes no tags: they follow. What is left by a crash in between is nobody's, and is refused
-//!   until it is deleted or imported.
+//! - `CreateGlobalCluster` of DocumentDB takes no tags: they follow. One without any, around the very cluster that is asked for, is
+//!   what a run that was killed has left, and is gone on with.
 //! - Members in other Regions are clusters that name it; they have to go first.
 //! - It belongs to no Region: its ARN has none, and the tagging API of a Region does not list it.
 //!
 //! See <https://docs.aws.amazon.com/documentdb/latest/developerguide/global-clusters.html>.
 
-use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, OWNER_TAG, Seen, Tags};
+use platform_graph::{
+    ADDRESS_TAG, Attributes, Call, Claim, Identity, Kind, Live, OWNER_TAG, Seen, Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,13 +56,22 @@ fn tags(item: &Value) -> Tags {
 }
 
 impl GlobalCluster {
-    fn seen(&self, name: &str, item: &Value) -> GlobalCluster {
+    fn seen(&self, me: &Identity, name: &str, item: &Value) -> GlobalCluster {
         let members = reply::items(item, "GlobalClusterMembers");
         let is_member = |arn: &&String| {
             let mut arns = members.iter().map(|member| &member["DBClusterArn"]);
             arns.any(|member| member == arn.as_str())
         };
         let writer = members.iter().find(|member| member["IsWriter"] == true);
+        let mut tags = tags(item);
+        if tags.is_empty()
+            && self
+                .source_cluster
+                .as_ref()
+                .is_some_and(|arn| is_member(&arn))
+        {
+            tags = me.tags();
+        }
         let text = |name: &str, asked: &Option<String>| {
             reply::text(item, name).filter(|_| asked.is_some())
         };
@@ -83,7 +94,7 @@ impl GlobalCluster {
             storage_encrypted: self
                 .storage_encrypted
                 .and_then(|_| item["StorageEncrypted"].as_bool()),
-            tags: tags(item),
+            tags,
         }
     }
 }
@@ -105,7 +116,7 @@ impl Kind for GlobalCluster {
     const DEADLINE_SECONDS: u32 = 3600;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        vec![Call::new("docdb", "DescribeGlobalClusters")]
+        vec![super::list_global()]
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
@@ -122,7 +133,7 @@ impl Kind for GlobalCluster {
             },
             "deleting" => Seen::Deleting { id },
             _ => Seen::Live(Live {
-                properties: self.seen(name, item),
+                properties: self.seen(me, name, item),
                 attributes: super::attributes([
                     ("GlobalClusterArn", item["GlobalClusterArn"].clone()),
                     (
@@ -163,8 +174,17 @@ impl Kind for GlobalCluster {
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
+        let mut set = set.clone();
+        if !set.is_empty() {
+            // One without tags was shown with those of its owner, which it does not have yet.
+            let own = live.properties.tags.iter();
+            let own = own.filter(|(key, _)| [OWNER_TAG, ADDRESS_TAG].contains(&key.as_str()));
+            for (key, value) in own {
+                set.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
         let arn = live.attributes.get("GlobalClusterArn");
-        super::retag_arn(arn, set, remove)
+        super::retag_arn(arn, &set, remove)
     }
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
@@ -184,8 +204,11 @@ impl Kind for GlobalCluster {
     }
 
     fn census(replies: &[Value]) -> Vec<Call> {
-        let list = || Call::new("docdb", "DescribeGlobalClusters");
-        replies.is_empty().then(list).into_iter().collect()
+        replies
+            .is_empty()
+            .then(super::list_global)
+            .into_iter()
+            .collect()
     }
 
     fn counted(replies: &[Value]) -> Vec<Claim> {
@@ -238,6 +261,29 @@ mod tests {
             };
             assert_eq!(live.properties, asked());
         }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_without_tags_is_gone_on_with() {
+        let me = me(None);
+        let read = |source: &str| {
+            let mut shown = reply(FIRST, "docdb");
+            shown["GlobalClusters"][0]["TagList"] = json!([]);
+            let asked = GlobalCluster {
+                source_cluster: Some(source.into()),
+                ..asked()
+            };
+            match asked.read(&me, &[shown]) {
+                Seen::Live(live) => live,
+                seen => panic!("{seen:?}"),
+            }
+        };
+        let ours = read(FIRST);
+        assert!(me.owns(&ours.properties.tags));
+        let set = Tags::from([("Name".into(), "shop".into())]);
+        let calls = GlobalCluster::retag(&ours, &set, &[]);
+        assert!(calls[0].params["Tags"].to_string().contains(OWNER_TAG));
+        assert!(read("arn:other").properties.tags.is_empty());
     }
 
     #[test]

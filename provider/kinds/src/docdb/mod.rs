@@ -30,6 +30,11 @@ fn list(action: &'static str) -> Call {
     Call::new("docdb", action).with("Filters", json!([{ "Name": "engine", "Values": [ENGINE] }]))
 }
 
+/// The call that lists the databases over Regions.
+fn list_global() -> Call {
+    Call::new("docdb", "DescribeGlobalClusters")
+}
+
 /// Name of a part: its id where that is known.
 fn name<'a>(me: &'a Identity, asked: &'a str) -> &'a str {
     me.id.as_deref().unwrap_or(asked)
