@@ -380,6 +380,7 @@ fn is_random(name: &str) -> bool {
         "creationdate",
         "createdate",
         "lastupdateddate",
+        "lastupdatedtime",
         "createddate",
         "lastchangeddate",
         "deleteddate",
