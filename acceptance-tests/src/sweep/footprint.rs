@@ -354,7 +354,7 @@ static RANDOM: LazyLock<[(Regex, &str); 14]> = LazyLock::new(|| {
 
 /// Members that hold what AWS draws, where no pattern would tell.
 fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 26] = [
+    const DRAWN: [&str; 27] = [
         // moto says so of the first subnet of a zone, whichever that was.
         "defaultforaz",
         "publicip",
