@@ -10,6 +10,7 @@
 //!   with it and never otherwise. An older one is asked for never.
 //! - A read replica is upgraded before what it replicates, except where RDS upgrades both together.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
+//! - What a blue/green deployment can change is changed by one where that is asked for, [step by step](blue_green).
 //! - A password of our own is in no property: the call that makes the instance, or takes the password over from RDS, has it filled in from
 //!   its secret as it leaves.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for; the members of a cluster
@@ -28,14 +29,15 @@
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html> and
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>.
 
+mod blue_green;
 mod change;
 mod seen;
 #[cfg(test)]
 mod tests;
 
 use platform_graph::{
-    Attributes, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
-    SecretMember, SecretSource, Seen, Tags,
+    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Forecast, Identity, Kind, Live,
+    Properties, SecretMember, SecretSource, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -103,6 +105,8 @@ pub struct DbInstance {
     pub engine_version: Option<String>,
     /// IOPS of the storage.
     pub iops: Option<u32>,
+    /// Whether what a blue/green deployment took the place of is kept, under the name that AWS gives it.
+    pub keep_previous: Option<bool>,
     /// ARN of the KMS key of the storage; can't change.
     pub kms_key_id: Option<String>,
     /// Whether RDS makes the password of the master user and rotates it in Secrets Manager.
@@ -154,6 +158,9 @@ pub struct DbInstance {
     pub storage_throughput: Option<u32>,
     /// `gp2`, `gp3`, `io1` or `io2`.
     pub storage_type: Option<String>,
+    /// How changes are made that interrupt service: `in_place`, or `blue_green` where a deployment can make them. Without it no deployment
+    /// is looked for; RDS makes none of an instance whose master password it manages.
+    pub upgrade_strategy: Option<String>,
     /// Whether it is restored to the latest time there is; counts when it is made.
     pub use_latest_restorable_time: Option<bool>,
     /// Ids of its security groups.
@@ -285,6 +292,24 @@ impl DbInstance {
         }
     }
 
+    /// The call that deletes it, or what a copy took the place of: with a final snapshot unless that is ruled out.
+    fn farewell_of(&self, id: &str, attributes: &Attributes) -> Call {
+        let call = Call::new("rds", "DeleteDBInstance").with("DBInstanceIdentifier", id);
+        if !self.holds_data() {
+            call.with("SkipFinalSnapshot", true)
+        } else if self.skip_final_snapshot == Some(true) {
+            call.with("SkipFinalSnapshot", true)
+                .with("DeleteAutomatedBackups", true)
+        } else {
+            call.with("SkipFinalSnapshot", false)
+                .with(
+                    "FinalDBSnapshotIdentifier",
+                    super::final_snapshot(id, attributes, "DbiResourceId"),
+                )
+                .with("DeleteAutomatedBackups", false)
+        }
+    }
+
     fn is_restored(&self) -> bool {
         self.snapshot_identifier.is_some() || self.is_restored_in_time()
     }
@@ -314,30 +339,50 @@ impl Kind for DbInstance {
     const UNORDERED: &'static [&'static str] =
         &["EnableCloudwatchLogsExports", "VPCSecurityGroups"];
     const ATTRIBUTES: &'static [&'static str] = &[
+        "BlueGreenDeployment",
         "DBInstanceArn",
         "DbiResourceId",
         "Endpoint.Address",
         "Endpoint.Port",
         "InstanceCreateTime",
         "MasterUserSecret.SecretArn",
+        "PreviousDBInstances",
     ];
-    const OURS: &'static [&'static str] = &["MasterUserPasswordSecret", "SkipFinalSnapshot"];
-    const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
+    const OURS: &'static [&'static str] = &[
+        "KeepPrevious",
+        "MasterUserPasswordSecret",
+        "SkipFinalSnapshot",
+        "UpgradeStrategy",
+    ];
+    const VOLATILE: &'static [&'static str] = &[
+        "BlueGreenDeployment",
+        "Endpoint.Port",
+        "MasterUserSecret.SecretArn",
+        "PreviousDBInstances",
+    ];
     const BORN: &'static str = "InstanceCreateTime";
     const STATEFUL: bool = true;
     const PROTECTED_BY: &'static str = "DeletionProtection";
     const TAGGED: bool = true;
+    const CLEARED: bool = true;
     const EXPECTED_SECONDS: u32 = 900;
     const DEADLINE_SECONDS: u32 = 7200;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        vec![Call::new("rds", "DescribeDBInstances")]
+        self.look()
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         let name = super::name(me, &self.identifier);
         let Some(item) = super::named(replies, "DBInstances", "DBInstanceIdentifier", name) else {
-            return Seen::Absent;
+            // Names are being switched: what takes over has not got this one yet.
+            return match self.deployment(me, name, replies) {
+                Some(deployment) => Seen::Pending {
+                    id: name.to_owned(),
+                    why: format!("not there, and its {deployment}"),
+                },
+                None => Seen::Absent,
+            };
         };
         let id = name.to_owned();
         let status = reply::text(item, "DBInstanceStatus").unwrap_or_default();
@@ -349,9 +394,13 @@ impl Kind for DbInstance {
             },
             Condition::Busy => Seen::Pending { id, why: status },
             Condition::Usable if let Some(why) = self.under_way(item) => Seen::Pending { id, why },
-            Condition::Usable => Seen::Live(Live {
-                properties: self.seen(name, item),
-                attributes: super::attributes([
+            Condition::Usable if let Some(why) = self.busy(me, name, replies) => {
+                Seen::Pending { id, why }
+            }
+            Condition::Usable => {
+                let [deployment, previous] = self.deployed(me, name, replies);
+                let attributes = super::attributes([
+                    deployment,
                     ("DBInstanceArn", item["DBInstanceArn"].clone()),
                     ("DbiResourceId", item["DbiResourceId"].clone()),
                     ("Endpoint.Address", item["Endpoint"]["Address"].clone()),
@@ -361,9 +410,19 @@ impl Kind for DbInstance {
                         "MasterUserSecret.SecretArn",
                         item["MasterUserSecret"]["SecretArn"].clone(),
                     ),
-                ]),
-                id,
-            }),
+                    previous,
+                ]);
+                let mut properties = self.seen(name, item, &attributes);
+                if attributes.contains_key(blue_green::DEPLOYMENT) {
+                    // What takes over is ours by its deployment, whatever tags AWS has copied.
+                    properties.tags.extend(me.tags());
+                }
+                Seen::Live(Live {
+                    properties,
+                    attributes,
+                    id,
+                })
+            }
         }
     }
 
@@ -426,20 +485,49 @@ impl Kind for DbInstance {
     }
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
-        let call = Call::new("rds", "DeleteDBInstance").with("DBInstanceIdentifier", id);
-        vec![if !self.holds_data() {
-            call.with("SkipFinalSnapshot", true)
-        } else if self.skip_final_snapshot == Some(true) {
-            call.with("SkipFinalSnapshot", true)
-                .with("DeleteAutomatedBackups", true)
-        } else {
-            call.with("SkipFinalSnapshot", false)
-                .with(
-                    "FinalDBSnapshotIdentifier",
-                    super::final_snapshot(id, attributes, "DbiResourceId"),
-                )
-                .with("DeleteAutomatedBackups", false)
-        }]
+        vec![self.farewell_of(id, attributes)]
+    }
+
+    fn carries(id: &str, other: &str) -> bool {
+        super::blue_green::is_copy(id, other) || super::blue_green::is_previous(id, other)
+    }
+
+    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
+        self.look_around(replies)
+    }
+
+    fn blocking(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        self.around(me, id, replies)
+    }
+
+    fn forecast(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        match self.told(changed) {
+            Some(_) => self.look(),
+            None => Vec::new(),
+        }
+    }
+
+    fn foretold(&self, live: &Live<Self>, changed: &[&str], replies: &[Value]) -> Forecast {
+        Forecast {
+            disruption: Some(Disruption::Failover),
+            says: self.told(changed).unwrap_or_default(),
+            refusals: self.obstacles(&live.id, replies),
+            unasked: Vec::new(),
+        }
+    }
+
+    fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        match self.told(changed) {
+            // What takes over has an id of its own.
+            Some(_) => &[
+                "BlueGreenDeployment",
+                "DbiResourceId",
+                "Endpoint.Port",
+                "MasterUserSecret.SecretArn",
+                "PreviousDBInstances",
+            ],
+            None => Self::VOLATILE,
+        }
     }
 
     fn holds_data(&self) -> bool {

@@ -60,6 +60,9 @@ fn answers(property: &str) -> &'static [&'static str] {
 impl DbInstance {
     /// The calls that bring a live instance to what is asked for.
     pub(super) fn change(&self, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        if let Some(calls) = self.step(live, changed) {
+            return calls;
+        }
         let mut input = self.input();
         if self.option_group_name.is_none() && live.properties.option_group_name.is_some() {
             let own = super::super::option_group::own(
@@ -113,22 +116,23 @@ impl DbInstance {
             .collect();
         members.sort_unstable();
         members.dedup();
+        let let_go = self.let_go(live, changed);
         if members.is_empty() {
-            return Vec::new();
+            return let_go;
         }
         let call = Call::new("rds", "ModifyDBInstance")
             .with("DBInstanceIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
         let call = super::super::give(call, &input, &members);
-        vec![if members.contains(&"ManageMasterUserPassword") {
-            self.with_password(call)
-        } else {
-            call
-        }]
+        let call = match members.contains(&"ManageMasterUserPassword") {
+            true => self.with_password(call),
+            false => call,
+        };
+        [call].into_iter().chain(let_go).collect()
     }
 
     /// What a live instance needs to run the version that is asked for.
-    fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
+    pub(super) fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
         match (&live.properties.engine_version, &self.engine_version) {
             (Some(live), Some(asked)) if changed.contains(&"EngineVersion") => {
                 version::change(live, asked)

@@ -1,6 +1,6 @@
 //! What the replies of AWS say of an instance.
 
-use platform_graph::Properties;
+use platform_graph::{Attributes, Properties};
 use serde_json::{Value, json};
 
 use super::super::version;
@@ -114,7 +114,7 @@ impl DbInstance {
         shown
     }
 
-    pub(super) fn seen(&self, id: &str, item: &Value) -> DbInstance {
+    pub(super) fn seen(&self, id: &str, item: &Value, attributes: &Attributes) -> DbInstance {
         let asked = self.input();
         let mut shown = self.shown(item);
         shown.retain(|property, value| {
@@ -124,6 +124,10 @@ impl DbInstance {
             let is_chosen = ["DBClusterIdentifier", "OptionGroupName"].contains(&property.as_str());
             !value.is_null() && (is_asked || is_beyond || is_chosen)
         });
+        // It can be deleted only when what goes with it can.
+        if self.deletion_protection == Some(false) && Self::previous_is_protected(attributes) {
+            shown.insert("DeletionProtection".to_owned(), json!(true));
+        }
         let read: DbInstance = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let replicated = reply::text(item, "ReadReplicaSourceDBInstanceIdentifier");
         let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
@@ -132,6 +136,7 @@ impl DbInstance {
             // What counts when it is made, changed or deleted can't be seen.
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
+            keep_previous: self.shown_keep(attributes),
             master_user_password_secret: self
                 .master_user_password_secret
                 .clone()
@@ -141,6 +146,7 @@ impl DbInstance {
             restore_time: self.restore_time.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
+            upgrade_strategy: self.shown_strategy(attributes),
             tags: super::super::tags(item),
             ..read
         }
