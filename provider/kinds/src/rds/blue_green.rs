@@ -142,7 +142,7 @@ impl fmt::Display for Deployment {
 }
 
 /// Whether a database has the name that AWS gives to the one that a copy has taken the place of: `orders-old1` for `orders`.
-pub(super) fn is_previous(database: &str, other: &str) -> bool {
+pub fn is_previous(database: &str, other: &str) -> bool {
     rest(database, other, "-old").is_some_and(|number| {
         !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     })

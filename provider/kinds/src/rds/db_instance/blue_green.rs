@@ -114,7 +114,7 @@ impl DbInstance {
         let deployment = self.deployment(me, name, replies);
         if let Some(deployment) = &deployment {
             match deployment.stage() {
-                Stage::Moving => return Some(format!("waited for: {deployment}")),
+                Stage::Moving => return Some(format!("available, and its {deployment}")),
                 Stage::Ready => {
                     let copy = instance(replies, &deployment.target)?;
                     let status = reply::text(copy, "DBInstanceStatus").unwrap_or_default();
