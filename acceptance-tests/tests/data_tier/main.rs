@@ -1,5 +1,6 @@
 //! `platform_data_tier` against emulators: every sort of store, and how it is built on a network.
 
+mod blue_green;
 mod buckets;
 mod caches;
 mod canary;

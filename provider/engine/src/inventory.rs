@@ -198,7 +198,11 @@ impl Engine {
             .collect();
         let mut wanted = Vec::new();
         for part in &tagged {
-            if part.kind.taken_over || ids.contains(&(part.kind.name, part.id())) {
+            let is_carried = || {
+                ids.iter()
+                    .any(|(kind, id)| *kind == part.kind.name && (part.kind.carries)(id, part.id()))
+            };
+            if part.kind.taken_over || ids.contains(&(part.kind.name, part.id())) || is_carried() {
                 continue;
             }
             match (part.kind.known_by)(part.id()) {

@@ -301,6 +301,17 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
         }
     }
 
+    /// Whether the resource `other`, of this type and with this part's tags, goes with `id`: a copy that a change in progress made of it,
+    /// or what it took the place of. It is no leftover of its own.
+    fn carries(_id: &str, _other: &str) -> bool {
+        false
+    }
+
+    /// The attributes that changing these properties in place may change, where `self` is what is asked for.
+    fn unsettled(&self, _changed: &[&str]) -> &'static [&'static str] {
+        Self::VOLATILE
+    }
+
     /// Properties that refer to parts which are changed after this one, when both are changed in place, although it refers to them: a
     /// read replica is upgraded before the instance that it replicates.
     fn precedes(_recorded: &Self, _asked: &Self) -> &'static [&'static str]
@@ -385,6 +396,8 @@ pub struct KindDef {
     pub blocking: fn(&Properties, &Identity, &str, &[Value]) -> Outcome<Vec<Blocker>>,
     pub holds_data: fn(&Properties) -> bool,
     pub deletion_policy: fn(&Properties) -> DeletionPolicy,
+    pub carries: fn(&str, &str) -> bool,
+    pub unsettled: fn(&Properties, &[&str]) -> &'static [&'static str],
     pub precedes: fn(&Properties, &Properties) -> Outcome<&'static [&'static str]>,
     pub disruption: fn(&str) -> Disruption,
     pub same: fn(&str, &Value, &Value) -> bool,
@@ -520,6 +533,11 @@ impl KindDef {
                 Ok(part) => part.deletion_policy(),
                 Err(_) if K::STATEFUL => DeletionPolicy::Retain,
                 Err(_) => DeletionPolicy::Delete,
+            },
+            carries: K::carries,
+            // A reference may stand where its kind wants a number or a switch.
+            unsettled: |properties, changed| {
+                typed::<K>(properties).map_or(K::VOLATILE, |part| part.unsettled(changed))
             },
             precedes: |recorded, asked| Ok(K::precedes(&typed(recorded)?, &typed(asked)?)),
             disruption: K::disruption,

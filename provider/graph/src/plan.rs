@@ -164,7 +164,9 @@ impl Plan {
                 && changed.iter().any(|name| name != "Tags")
                 && let Some(kind) = kinds.get(part.kind)
             {
-                plan.unsettled.insert(address.clone(), kind.volatile);
+                let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+                let unsettled = (kind.unsettled)(&part.properties, &changed);
+                plan.unsettled.insert(address.clone(), unsettled);
             }
             let disruption = match &action {
                 // What is there now goes, whatever comes in its place.

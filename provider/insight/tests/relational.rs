@@ -174,3 +174,31 @@ fn a_template_fetches_the_password_of_an_instance() {
     );
     assert!(!text.contains("MasterUserPasswordSecret"), "{text}");
 }
+
+#[test]
+fn whoever_upgrades_a_copy_may_make_it_switch_to_it_and_remove_it() {
+    let kinds = platform_kinds::all();
+    let granted = |strategy: Option<&str>| -> Vec<String> {
+        let mut properties = instance("db.t4g.medium", false);
+        if let Some(strategy) = strategy {
+            properties["UpgradeStrategy"] = json!(strategy);
+        }
+        let views = tier("AWS::RDS::DBInstance", &properties);
+        let policy = policy(&views, &kinds, &[], Some("123456789012"));
+        assert_eq!(policy.missing, [""; 0]);
+        let statements = policy.document.statement.into_iter();
+        let mut actions: Vec<String> = statements
+            .flat_map(|statement| statement.action)
+            .filter_map(|action| Some(action.strip_suffix("BlueGreenDeployment")?.to_owned()))
+            .collect();
+        actions.sort();
+        actions.dedup();
+        actions
+    };
+    assert_eq!(granted(None), [""; 0]);
+    assert_eq!(granted(Some("in_place")), ["rds:Delete"]);
+    assert_eq!(
+        granted(Some("blue_green")),
+        ["rds:Create", "rds:Delete", "rds:Switchover"]
+    );
+}

@@ -358,6 +358,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
     ),
     (
         "AWS::RDS::DBInstance",
+        "KeepPrevious",
+        Given,
+        "it counts once a deployment has left something",
+    ),
+    (
+        "AWS::RDS::DBInstance",
+        "KeepPrevious",
+        TakenAway,
+        "it counts once a deployment has left something",
+    ),
+    (
+        "AWS::RDS::DBInstance",
         "SkipFinalSnapshot",
         Given,
         "it counts when the instance is deleted",
@@ -367,6 +379,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "SkipFinalSnapshot",
         TakenAway,
         "it counts when the instance is deleted",
+    ),
+    (
+        "AWS::RDS::DBInstance",
+        "UpgradeStrategy",
+        Given,
+        "it counts when something else changes",
+    ),
+    (
+        "AWS::RDS::DBInstance",
+        "UpgradeStrategy",
+        TakenAway,
+        "it counts when something else changes",
     ),
     (
         "AWS::RDS::OptionGroup",

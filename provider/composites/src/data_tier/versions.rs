@@ -184,6 +184,8 @@ pub(super) struct Policy<'a> {
     pub asked: &'a str,
     /// Whether it may be brought to another major version.
     pub allowed: bool,
+    /// Whether a copy is upgraded, which then takes its place.
+    pub by_copy: bool,
     /// What goes with an upgrade to another major version, as a sentence that ends; empty for nothing.
     pub major: &'static str,
     /// The engine.
@@ -333,6 +335,16 @@ impl Policy<'_> {
             }
         }
         match change {
+            Change::Major if self.allowed && self.by_copy => problems.warning(
+                at("version"),
+                format!(
+                    "{address} is upgraded from {live} to {asked}, another major version, by a blue/green deployment"
+                ),
+                "It begins at once, whatever the maintenance window. A copy is made, upgraded and kept in step, which can take hours and costs \
+                 as much again while it is there; then it takes over, and nobody can write for a minute or so. What was created in the \
+                 database meanwhile, tables and roles say, makes AWS refuse that. Afterwards resource_id is another one, which policies for \
+                 rds-db:connect name.",
+            ),
             Change::Major if self.allowed => problems.warning(
                 at("version"),
                 format!("{address} is upgraded from {live} to {asked}, another major version"),

@@ -154,6 +154,7 @@ pub(super) fn ec2_action(action: &str) -> Option<Checked> {
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
 pub(super) fn left_behind(call: &Call) -> &'static [&'static str] {
     match call.action {
+        "DeleteBlueGreenDeployment" => &["deployment:*"],
         "DeleteDBInstance" => &["db:application-autoscaling-*"],
         "DeleteLoadBalancer" => &["loadbalancer/*"],
         "DeleteNetworkInterface" => &["network-interface/*"],

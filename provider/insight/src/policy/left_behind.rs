@@ -1,7 +1,8 @@
 //! The calls with which a destroy looks for what others left inside a part, and removes it.
 //!
 //! Which calls these are depends on what is found. So the kind is shown one of everything that it may remove: what a cluster
-//! of Kubernetes that is no more leaves in a VPC, what auto scaling leaves in a cluster of Aurora, and what is in a bucket or a vault.
+//! of Kubernetes that is no more leaves in a VPC, what auto scaling leaves in a cluster of Aurora, what is in a bucket or a vault, and what
+//! an upgrade of a database is in the middle of.
 
 use platform_graph::{Call, Identity, KindDef, MalformedProperties, Properties};
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ pub(super) fn calls(
         if calls.is_empty() {
             break;
         }
-        replies.extend(calls.iter().map(|call| found(call, id)));
+        replies.extend(calls.iter().map(|call| found(call, id, me)));
         asked.extend(calls);
     }
     let found = (kind.blocking)(properties, me, id, &replies)?;
@@ -40,8 +41,8 @@ pub(super) fn calls(
     Ok(asked)
 }
 
-/// What a call shows in a VPC in which a cluster left one of everything.
-fn found(call: &Call, vpc: &str) -> Value {
+/// What a call shows in a VPC in which a cluster left one of everything, and of a database in the middle of an upgrade.
+fn found(call: &Call, vpc: &str, me: &Identity) -> Value {
     let tags = json!([{ "Key": "kubernetes.io/cluster/gone", "Value": "owned" }]);
     match (call.service, call.action) {
         ("ec2", "DescribeInstances") => json!({ "Reservations": [] }),
@@ -58,6 +59,16 @@ fn found(call: &Call, vpc: &str) -> Value {
         ("rds", "DescribeDBInstances") => json!({ "DBInstances": [{
             "DBInstanceIdentifier": "application-autoscaling-0", "DBClusterIdentifier": vpc, "Engine": "aurora-postgresql",
         }] }),
+        ("rds", "DescribeBlueGreenDeployments") => {
+            let tags = me.tags();
+            let tags = tags
+                .iter()
+                .map(|(key, value)| json!({ "Key": key, "Value": value }));
+            json!({ "BlueGreenDeployments": [{
+                "BlueGreenDeploymentIdentifier": "bgd-0", "BlueGreenDeploymentName": vpc, "Status": "AVAILABLE",
+                "TagList": tags.collect::<Vec<_>>(),
+            }] })
+        }
         ("elb", "DescribeLoadBalancers") => {
             json!({ "LoadBalancerDescriptions": [{ "LoadBalancerName": "balancer", "VPCId": vpc }] })
         }

@@ -108,7 +108,23 @@ impl Grants {
             );
         }
         if makes {
-            self.grant(Sid::Named, "rds:AddTagsToResource", [own]);
+            self.grant(Sid::Named, "rds:AddTagsToResource", [own.clone()]);
+        }
+        if call.action == "CreateBlueGreenDeployment" {
+            // Ids of deployments are of AWS's choice. RDS makes, promotes and renames instances with the caller's permissions.
+            // <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-authorizing-access.html>
+            let deployment = self.arn(region, "rds", "deployment:*");
+            for action in [
+                "rds:AddTagsToResource",
+                "rds:CreateBlueGreenDeployment",
+                "rds:DeleteBlueGreenDeployment",
+                "rds:SwitchoverBlueGreenDeployment",
+            ] {
+                self.grant(Sid::Named, action, [deployment.clone()]);
+            }
+            for action in ["rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"] {
+                self.grant(Sid::Named, action, [own.clone()]);
+            }
         }
         if is_database && (makes || call.params.contains_key("ManageMasterUserPassword")) {
             // RDS works with the key under a grant of the caller's, and makes the secret with the caller's permissions.

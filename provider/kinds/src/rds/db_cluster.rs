@@ -19,6 +19,11 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
+mod change;
+mod seen;
+#[cfg(test)]
+mod tests;
+
 use platform_graph::{
     Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
     Seen, Tags,
@@ -26,7 +31,7 @@ use platform_graph::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::version::{self, Change};
+use super::version;
 use super::{Condition, MasterUserSecret};
 use crate::{census, reply};
 
@@ -196,45 +201,6 @@ fn default_of(property: &str) -> Option<Value> {
     })
 }
 
-/// The members of `ModifyDBCluster` that answer a change of a property: some go together.
-fn answers(property: &str) -> &'static [&'static str] {
-    match property {
-        "AllocatedStorage" | "Iops" => &["AllocatedStorage", "Iops"],
-        "StorageType" => &["AllocatedStorage", "Iops", "StorageType"],
-        "EngineVersion" => &["EngineVersion"],
-        "MonitoringInterval" | "MonitoringRoleArn" => &["MonitoringInterval", "MonitoringRoleArn"],
-        "DatabaseInsightsMode"
-        | "PerformanceInsightsEnabled"
-        | "PerformanceInsightsRetentionPeriod" => &[
-            "DatabaseInsightsMode",
-            "EnablePerformanceInsights",
-            "PerformanceInsightsRetentionPeriod",
-        ],
-        "PerformanceInsightsKmsKeyId" => {
-            &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
-        }
-        "ManageMasterUserPassword" | "MasterUserSecret" => {
-            &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
-        }
-        "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
-        "BackupRetentionPeriod" => &["BackupRetentionPeriod"],
-        "CopyTagsToSnapshot" => &["CopyTagsToSnapshot"],
-        "DBClusterInstanceClass" => &["DBClusterInstanceClass"],
-        "DBClusterParameterGroupName" => &["DBClusterParameterGroupName"],
-        "DeletionProtection" => &["DeletionProtection"],
-        "EnableCloudwatchLogsExports" => &["CloudwatchLogsExportConfiguration"],
-        "EnableIAMDatabaseAuthentication" => &["EnableIAMDatabaseAuthentication"],
-        "NetworkType" => &["NetworkType"],
-        "Port" => &["Port"],
-        "PreferredBackupWindow" => &["PreferredBackupWindow"],
-        "PreferredMaintenanceWindow" => &["PreferredMaintenanceWindow"],
-        "ServerlessV2ScalingConfiguration" => &["ServerlessV2ScalingConfiguration"],
-        "VpcSecurityGroupIds" => &["VpcSecurityGroupIds"],
-        // The others count in the calls that they are about.
-        _ => &[],
-    }
-}
-
 impl DbCluster {
     /// The properties as members of the calls.
     fn input(&self) -> Properties {
@@ -263,135 +229,6 @@ impl DbCluster {
         }
         input.retain(|_, value| !value.is_null());
         input
-    }
-
-    /// What the item shows, with what waits for the maintenance window in its place where that counts as done.
-    fn shown(&self, item: &Value) -> Properties {
-        let pending = &item["PendingModifiedValues"];
-        let waits = self.apply_immediately != Some(true);
-        let member = |name: &str| -> Value {
-            Some(&pending[name])
-                .filter(|value| waits && !value.is_null())
-                .unwrap_or(&item[name])
-                .clone()
-        };
-        let secret = &item["MasterUserSecret"];
-        let mut shown: Properties = [
-            "AllocatedStorage",
-            "AutoMinorVersionUpgrade",
-            "BackupRetentionPeriod",
-            "CopyTagsToSnapshot",
-            "DBClusterInstanceClass",
-            "DatabaseName",
-            "DeletionProtection",
-            "Engine",
-            "Iops",
-            "KmsKeyId",
-            "MasterUsername",
-            "MonitoringInterval",
-            "MonitoringRoleArn",
-            "NetworkType",
-            "PerformanceInsightsRetentionPeriod",
-            "Port",
-            "PreferredBackupWindow",
-            "PreferredMaintenanceWindow",
-            "ServerlessV2ScalingConfiguration",
-            "StorageEncrypted",
-        ]
-        .into_iter()
-        .map(|name| (name.to_owned(), member(name)))
-        .collect();
-        for (property, value) in [
-            (
-                "DBClusterParameterGroupName",
-                item["DBClusterParameterGroup"].clone(),
-            ),
-            ("DBSubnetGroupName", item["DBSubnetGroup"].clone()),
-            (
-                "DatabaseInsightsMode",
-                json!(reply::text(item, "DatabaseInsightsMode").unwrap_or("standard".to_owned())),
-            ),
-            (
-                "EnableCloudwatchLogsExports",
-                json!(super::exported_logs(item)),
-            ),
-            (
-                "EnableIAMDatabaseAuthentication",
-                json!(member("IAMDatabaseAuthenticationEnabled") == true),
-            ),
-            ("EngineVersion", version::shown(item, waits)),
-            (
-                "ManageMasterUserPassword",
-                json!(secret["SecretArn"].is_string()),
-            ),
-            (
-                "MasterUserSecret",
-                match reply::text(secret, "KmsKeyId") {
-                    Some(key) => json!({ "KmsKeyId": key }),
-                    None => Value::Null,
-                },
-            ),
-            (
-                "PerformanceInsightsEnabled",
-                json!(item["PerformanceInsightsEnabled"] == true),
-            ),
-            (
-                "PerformanceInsightsKmsKeyId",
-                item["PerformanceInsightsKMSKeyId"].clone(),
-            ),
-            (
-                "StorageType",
-                // Aurora does not name its standard storage.
-                Some(member("StorageType"))
-                    .filter(|kind| !kind.is_null())
-                    .unwrap_or(json!("aurora")),
-            ),
-            ("VpcSecurityGroupIds", json!(super::security_groups(item))),
-        ] {
-            shown.insert(property.to_owned(), value);
-        }
-        shown
-    }
-
-    fn seen(&self, id: &str, item: &Value) -> DbCluster {
-        let asked = self.input();
-        let mut shown = self.shown(item);
-        shown.retain(|property, value| {
-            let is_beyond = default_of(property).is_some_and(|default| *value != default);
-            !value.is_null() && (asked.contains_key(property) || is_beyond)
-        });
-        let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
-        DbCluster {
-            identifier: id.to_owned(),
-            // What counts when it is made, changed or deleted can't be seen.
-            allow_major_version_upgrade: self.allow_major_version_upgrade,
-            apply_immediately: self.apply_immediately,
-            snapshot_identifier: self.snapshot_identifier.clone(),
-            source_identifier: self.source_identifier.clone(),
-            restore_to_time: self.restore_to_time.clone(),
-            restore_type: self.restore_type.clone(),
-            use_latest_restorable_time: self.use_latest_restorable_time,
-            skip_final_snapshot: self.skip_final_snapshot,
-            tags: super::tags(item),
-            ..read
-        }
-    }
-
-    /// Why it has to be waited for although it is available: another major version is on its way to it.
-    fn under_way(&self, item: &Value) -> Option<String> {
-        let next = version::impending(item, self.engine_version.as_deref()?)?;
-        (self.allow_major_version_upgrade == Some(true))
-            .then(|| format!("about to be upgraded to {next}"))
-    }
-
-    /// What a live cluster needs to run the version that is asked for.
-    fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
-        match (&live.properties.engine_version, &self.engine_version) {
-            (Some(live), Some(asked)) if changed.contains(&"EngineVersion") => {
-                version::change(live, asked)
-            }
-            _ => Change::None,
-        }
     }
 }
 
@@ -506,55 +343,7 @@ impl Kind for DbCluster {
     }
 
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
-        let mut input = self.input();
-        match self.version_change(live, changed) {
-            // AWS has no way back, and parameters of the older family do not fit.
-            Change::Older => return Vec::new(),
-            // The rest follows when the new version runs: another class need not go with the old one.
-            Change::Major => {
-                let call = Call::new("rds", "ModifyDBCluster")
-                    .with("DBClusterIdentifier", &live.id)
-                    .with("ApplyImmediately", true);
-                return vec![super::give(call, &input, version::UPGRADE)];
-            }
-            Change::Minor | Change::None => {}
-        }
-        for property in changed {
-            if let Some(default) = default_of(property) {
-                let member = match *property {
-                    "PerformanceInsightsEnabled" => "EnablePerformanceInsights",
-                    same => same,
-                };
-                input.entry(member).or_insert(default);
-            }
-        }
-        // Storage that grew on its own stays as large as it is.
-        if let (Some(grown), Some(asked)) =
-            (live.properties.allocated_storage, self.allocated_storage)
-        {
-            input.insert("AllocatedStorage".to_owned(), json!(grown.max(asked)));
-        }
-        input.insert(
-            "CloudwatchLogsExportConfiguration".to_owned(),
-            super::log_change(
-                live.properties.enable_cloudwatch_logs_exports.as_ref(),
-                self.enable_cloudwatch_logs_exports.as_ref(),
-            ),
-        );
-        let mut members: Vec<&str> = changed
-            .iter()
-            .flat_map(|property| answers(property))
-            .copied()
-            .collect();
-        members.sort_unstable();
-        members.dedup();
-        if members.is_empty() {
-            return Vec::new();
-        }
-        let call = Call::new("rds", "ModifyDBCluster")
-            .with("DBClusterIdentifier", &live.id)
-            .with("ApplyImmediately", self.apply_immediately);
-        vec![super::give(call, &input, &members)]
+        self.change(live, changed)
     }
 
     fn retag(live: &Live<Self>, set: &Tags, remove: &[String]) -> Vec<Call> {
@@ -638,135 +427,4 @@ fn same_scaling(live: &Value, desired: &Value) -> bool {
         .all(|member| live[member].as_f64() == desired[member].as_f64())
         && (desired["SecondsUntilAutoPause"].is_null()
             || live["SecondsUntilAutoPause"] == desired["SecondsUntilAutoPause"])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::me;
-
-    fn item(more: Value) -> Value {
-        let mut item = json!({
-            "DBClusterIdentifier": "shop-orders", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:shop-orders",
-            "DbClusterResourceId": "cluster-ABCDEFGHIJKLMNOPQRSTUVWX", "Status": "available", "Engine": "aurora-postgresql",
-            "EngineVersion": "16.6", "Endpoint": "a", "ReaderEndpoint": "b", "Port": 5432, "AllocatedStorage": 1,
-            "DBClusterMembers": [{ "DBInstanceIdentifier": "one", "IsClusterWriter": true }, { "DBInstanceIdentifier": "two", "IsClusterWriter": false }],
-            "ServerlessV2ScalingConfiguration": { "MinCapacity": 0.5, "MaxCapacity": 8, "SecondsUntilAutoPause": 300 }, "TagList": [],
-        });
-        for (name, value) in more.as_object().unwrap() {
-            item[name] = value.clone();
-        }
-        json!({ "DBClusters": [item] })
-    }
-
-    fn asked() -> DbCluster {
-        DbCluster {
-            identifier: "shop-orders".into(),
-            engine_version: Some("16".into()),
-            storage_type: Some("aurora".into()),
-            port: Some(5432),
-            serverless_v2_scaling_configuration: Some(ServerlessV2ScalingConfiguration {
-                min_capacity: 0.5,
-                max_capacity: 8.0,
-                seconds_until_auto_pause: None,
-            }),
-            ..DbCluster::default()
-        }
-    }
-
-    fn changed(asked: &DbCluster, reply: &Value) -> Vec<String> {
-        let kind = platform_graph::KindDef::of::<DbCluster>();
-        let mut desired = serde_json::to_value(asked).unwrap();
-        let desired = desired.as_object_mut().unwrap();
-        desired.retain(|_, value| !value.is_null());
-        match (kind.read)(desired, &me(None), std::slice::from_ref(reply)).unwrap() {
-            Seen::Live(live) => {
-                platform_graph::diff::changed(&kind, &live.properties, desired, None)
-            }
-            seen => panic!("{seen:?}"),
-        }
-    }
-
-    #[test]
-    fn which_member_writes_is_no_difference() {
-        let swapped = json!([{ "DBInstanceIdentifier": "one", "IsClusterWriter": false }, { "DBInstanceIdentifier": "two", "IsClusterWriter": true }]);
-        assert_eq!(changed(&asked(), &item(json!({}))), [""; 0]);
-        assert_eq!(
-            changed(&asked(), &item(json!({ "DBClusterMembers": swapped }))),
-            [""; 0]
-        );
-    }
-
-    #[test]
-    fn what_waits_for_the_window_counts_as_done() {
-        let asked = DbCluster {
-            engine_version: Some("16.6".into()),
-            ..asked()
-        };
-        let pending = json!({ "EngineVersion": "16.4", "PendingModifiedValues": { "EngineVersion": "16.6" } });
-        assert_eq!(changed(&asked, &item(pending)), [""; 0]);
-        for older in ["16.4", "15.8"] {
-            let live = json!({ "EngineVersion": older });
-            assert_eq!(changed(&asked, &item(live)), ["EngineVersion"]);
-        }
-    }
-
-    #[test]
-    fn another_major_version_comes_alone_at_once_and_is_waited_for() {
-        let asked = DbCluster {
-            allow_major_version_upgrade: Some(true),
-            deletion_protection: Some(true),
-            engine_version: Some("17.4".into()),
-            parameter_group_name: Some("shop-orders-aurora-postgresql17".into()),
-            ..asked()
-        };
-        let Seen::Live(live) = asked.read(&me(None), &[item(json!({}))]) else {
-            panic!("not live")
-        };
-        let update = |asked: &DbCluster| {
-            asked.update(
-                &me(None),
-                &live,
-                &[
-                    "DBClusterParameterGroupName",
-                    "DeletionProtection",
-                    "EngineVersion",
-                ],
-            )
-        };
-        let calls = update(&asked);
-        assert_eq!(
-            json!(calls[0].params),
-            json!({
-                "DBClusterIdentifier": "shop-orders", "ApplyImmediately": true, "AllowMajorVersionUpgrade": true,
-                "DBClusterParameterGroupName": "shop-orders-aurora-postgresql17", "EngineVersion": "17.4",
-            })
-        );
-        let older = DbCluster {
-            engine_version: Some("15".into()),
-            ..asked.clone()
-        };
-        assert_eq!(update(&older), []);
-        let about = item(json!({ "PendingModifiedValues": { "EngineVersion": "17.4" } }));
-        assert!(matches!(
-            asked.read(&me(None), &[about]),
-            Seen::Pending { .. }
-        ));
-    }
-
-    #[test]
-    fn the_call_that_makes_it_depends_on_where_it_comes_from() {
-        let action = |cluster: DbCluster| cluster.create(&me(None))[0].action;
-        assert_eq!(action(asked()), "CreateDBCluster");
-        let snapshot = DbCluster {
-            snapshot_identifier: Some("s".into()),
-            ..asked()
-        };
-        assert_eq!(action(snapshot), "RestoreDBClusterFromSnapshot");
-        let source = DbCluster {
-            source_identifier: Some("s".into()),
-            ..asked()
-        };
-        assert_eq!(action(source), "RestoreDBClusterToPointInTime");
-    }
 }

@@ -3,6 +3,7 @@
 //! Names are the natural keys here. The lists are asked for without a name, so that one call shows all parts of a platform, and
 //! each part is picked out by its name; RDS fails a call that names something that is not there.
 
+pub mod blue_green;
 mod by_arn;
 mod db_cluster;
 mod db_cluster_endpoint;

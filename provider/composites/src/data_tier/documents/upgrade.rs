@@ -17,6 +17,7 @@ fn policy<'a>(tier: &'a DataTier, name: &'a str, spec: &'a Documents) -> Policy<
         identifier: format!("{}-{name}-docdb", tier.name),
         asked: &spec.version,
         allowed: spec.allow_major_upgrade,
+        by_copy: false,
         major: "",
         catalogue: versions::DOCDB,
         listing: versions::DOCUMENT_CLUSTERS,

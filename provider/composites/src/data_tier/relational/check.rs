@@ -3,7 +3,7 @@
 use platform_graph::Problems;
 
 use super::super::check::{self, Checks};
-use super::super::spec::{Password, Relational, Restore, StorageType, Topology};
+use super::super::spec::{Password, Relational, Restore, StorageType, Topology, Upgrade};
 use super::engine::Engine;
 use super::{endpoints, events, options, proxy, scaling};
 use crate::schema::is_unknown_text;
@@ -104,6 +104,7 @@ pub(in super::super) fn check(
         );
     }
     members(spec, &at, problems);
+    upgrade(spec, &at, problems);
     storage(spec, &at, problems);
     restore(spec.restore.as_ref(), &at, problems);
     proxy::check(engine, name, spec, checks, problems);
@@ -185,6 +186,45 @@ fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
             }
         }
         (None, _) => {}
+    }
+}
+
+/// What RDS makes no blue/green deployment of.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html>
+fn upgrade(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
+    if spec.upgrade == Upgrade::InPlace {
+        return;
+    }
+    let mut refuse = |why: &str, advice: &str| problems.error(at(&["upgrade"]), why, advice);
+    if spec.topology == Topology::MultiAzCluster {
+        refuse(
+            "RDS makes no blue/green deployment of a Multi-AZ DB cluster",
+            "Leave it out: its readers are upgraded one by one, then the writer.",
+        );
+    } else if spec.topology.is_aurora() {
+        refuse(
+            "RDS makes no blue/green deployment of a cluster whose master password it manages, as it does that of every cluster here",
+            "Leave it out: a cluster is upgraded in place.",
+        );
+    } else if spec.password == Password::Managed {
+        refuse(
+            "RDS makes no blue/green deployment of an instance whose master password it manages",
+            "Set `password = \"own\"` and apply that first: `secret_arn` is that of another secret then, and whoever reads the password \
+             needs the new one.",
+        );
+    } else if spec.readers.iter().flatten().next().is_some() {
+        refuse(
+            "an instance with readers is upgraded in place",
+            "Leave it out; or take the readers away, upgrade, and add them again.",
+        );
+    }
+    let is_on = |value: &String| ["1", "ON", "on"].contains(&value.as_str());
+    if spec.parameters.get("event_scheduler").is_some_and(is_on) {
+        problems.error(
+            at(&["parameters", "event_scheduler"]),
+            "RDS makes no blue/green deployment while the event scheduler runs: its events would run in the copy too",
+            "Switch it off for the upgrade, or upgrade in place.",
+        );
     }
 }
 

@@ -14,6 +14,7 @@ mod check;
 mod endpoints;
 mod engine;
 mod events;
+mod former;
 mod options;
 mod password;
 mod proxy;
@@ -41,7 +42,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::frame::{Frame, Store};
-use super::spec::{DataTier, InsightsMode, Reader, Relational, StorageType, Topology};
+use super::spec::{DataTier, InsightsMode, Reader, Relational, StorageType, Topology, Upgrade};
 use super::{access, keys};
 
 /// What a database gives to others.
@@ -207,6 +208,21 @@ pub(super) fn add(
         key,
     };
     let parameters = plan.parameters(graph);
+    for former in former::specs(engine, &store, spec) {
+        options::add(engine, &store, &former, graph);
+        let plan = Plan {
+            spec: &former,
+            store,
+            key: plan.key.clone(),
+            monitoring_role: None,
+            group: None,
+            subnet_group: plan.subnet_group.clone(),
+            options: None,
+            password: None,
+            engine,
+        };
+        plan.parameters(graph);
+    }
     if spec.topology.is_cluster() {
         plan.cluster(&parameters, graph);
     } else {
@@ -446,6 +462,14 @@ impl Plan<'_> {
             },
             DbInstance {
                 backup_retention_period: Some(spec.backup.retention_days),
+                keep_previous: self.password.as_ref().map(|_| spec.keep_previous),
+                upgrade_strategy: self.password.as_ref().map(|_| {
+                    match spec.upgrade {
+                        Upgrade::InPlace => "in_place",
+                        Upgrade::BlueGreen => "blue_green",
+                    }
+                    .to_owned()
+                }),
                 db_name: is_new.then(|| database(&self.store, spec)),
                 snapshot_identifier: restore.and_then(|restore| restore.snapshot.clone()),
                 subnet_group_name: Some(self.subnet_group.id()),

@@ -10,9 +10,9 @@ use platform_graph::Problems;
 use platform_kinds::rds::version::Change;
 
 use super::super::frame::Frame;
-use super::super::spec::{DataTier, Relational, Topology};
+use super::super::spec::{DataTier, Relational, Topology, Upgrade};
 use super::super::versions::{self, Catalogue, Policy};
-use super::{Engine, all, password, readers};
+use super::{Engine, all, former, password, readers};
 use crate::{Ledger, Question, Setting};
 
 impl Engine {
@@ -39,6 +39,7 @@ fn policy<'a>(
         identifier: format!("{}-{name}", tier.name),
         asked: &spec.version,
         allowed: spec.allow_major_upgrade,
+        by_copy: spec.upgrade == Upgrade::BlueGreen,
         major: match (engine, has_replicas) {
             (_, false) => "",
             (Engine::PostgreSql, true) => " AWS upgrades its readers together with it.",
@@ -63,9 +64,8 @@ fn policies(tier: &DataTier) -> impl Iterator<Item = (&Relational, Policy<'_>)> 
 
 /// What has to be known of versions to expand.
 pub(in super::super) fn questions(tier: &DataTier, ledger: &Ledger) -> Vec<Question> {
-    policies(tier)
-        .flat_map(|(_, policy)| policy.questions(ledger))
-        .collect()
+    let versions = policies(tier).flat_map(|(_, policy)| policy.questions(ledger));
+    versions.chain(former::questions(tier)).collect()
 }
 
 /// What has to be known of versions before something changes.
@@ -110,6 +110,10 @@ pub(in super::super) fn preflight(
             continue;
         }
         policy.judge(setting, creates, problems);
+        if !creates && spec.upgrade == Upgrade::BlueGreen {
+            let change = policy.change(setting);
+            former::preflight(policy.path, &policy.address, spec, change, problems);
+        }
         let has_replicas = !spec.topology.is_cluster() && !readers(spec).is_empty();
         if has_replicas && !spec.apply_immediately && policy.change(setting) == Some(Change::Minor)
         {

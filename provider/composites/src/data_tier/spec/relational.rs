@@ -97,10 +97,18 @@ pub struct Relational {
     /// Whether AWS upgrades the minor version in the maintenance window. `true` when left out.
     #[serde(default = "yes")]
     pub auto_minor_upgrade: bool,
-    /// Whether it may be brought to another major version, in place. The upgrade happens at once, interrupts service and can't be taken
+    /// Whether it may be brought to another major version. The upgrade happens at once, interrupts service and can't be taken
     /// back; it is refused at plan when AWS does not upgrade to that version from the one it runs. `false` when left out.
     #[serde(default)]
     pub allow_major_upgrade: bool,
+    /// How an instance is brought to another version or another class. `in_place` when left out. Example: `blue_green`.
+    #[serde(default)]
+    pub upgrade: Upgrade,
+    /// Whether the instance that a blue/green deployment took the place of is kept, as `<name>-old1`: to compare, or to go back to without
+    /// what was written since. It is charged like any other. `true` when left out; apply `false` to delete it,
+    /// with a final snapshot unless `final_snapshot` is `false`. A destroy deletes it as it deletes the instance.
+    #[serde(default = "yes")]
+    pub keep_previous: bool,
     /// Whether changes that interrupt service (another class, another version) are made at once. When left out, they wait for the
     /// maintenance window and count as done; so do more storage and the switch of IAM authentication.
     #[serde(default)]
@@ -125,6 +133,21 @@ pub enum Password {
     /// rotates it, and a value that somebody writes into the secret does not reach the database. An instance with readers needs it; clusters
     /// don't have it.
     Own,
+}
+
+/// How a database is brought to another version or another class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Upgrade {
+    /// Where it is: nobody can connect for minutes.
+    #[default]
+    InPlace,
+    /// By a blue/green deployment, at once and whatever `apply_immediately` says: RDS makes a copy, upgrades it and keeps it in step, which
+    /// takes from minutes to hours and costs as much again meanwhile; then the copy takes over name and endpoint within minutes, usually
+    /// less than one. Only for instances, without `readers` and with `password = "own"`. Another major version of PostgreSQL needs
+    /// `parameters = { "rds.logical_replication" = "1" }` before, with a restart, and tables with primary keys. `resource_id` is another one
+    /// afterwards.
+    BlueGreen,
 }
 
 /// What a database is made of.

@@ -95,6 +95,67 @@ fn another_major_version_has_a_parameter_group_of_its_own() {
 }
 
 #[test]
+fn what_a_copy_took_the_place_of_keeps_its_parameter_group() {
+    let groups = |more: Value, live: &[(&str, &str)]| -> Vec<String> {
+        let mut store = json!({ "version": "8.4", "password": "own", "options": { "MARIADB_AUDIT_PLUGIN": {} } });
+        let fields = more.as_object().unwrap().clone();
+        store.as_object_mut().unwrap().extend(fields);
+        let instances: Vec<Value> = live
+            .iter()
+            .map(|(name, version)| json!({ "DBInstanceIdentifier": name, "Engine": "mysql", "EngineVersion": version }))
+            .collect();
+        let mut setting = setting();
+        let answer = json!({ "DBInstances": instances });
+        setting.answers.insert("live/instances".to_owned(), answer);
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(json!({ "mysql": { "orders": store } })))
+            .unwrap();
+        let mut problems = Problems::new();
+        let expansion = spec.expand(&setting, &Ledger::default(), &mut problems);
+        let expansion = expansion.unwrap();
+        assert_eq!(faults(&expansion), Vec::<String>::new());
+        let parts = expansion.graph.parts.into_keys();
+        parts
+            .filter_map(|address| {
+                let group = address.strip_prefix("mysql/orders/")?;
+                (group.starts_with("parameters/") || group.starts_with("options/"))
+                    .then(|| group.to_owned())
+            })
+            .collect()
+    };
+    let (main, old) = ("shop-orders", "shop-orders-old1");
+    let one = ["options/8.4", "parameters/8.4"];
+    let both = [
+        "options/8.0",
+        "options/8.4",
+        "parameters/8.0",
+        "parameters/8.4",
+    ];
+    let blue_green = json!({ "upgrade": "blue_green" });
+    let without = json!({ "upgrade": "blue_green", "keep_previous": false });
+    for (more, live, expected) in [
+        (blue_green.clone(), vec![], &one[..]),
+        (blue_green.clone(), vec![(main, "8.0.43")], &both),
+        (
+            blue_green.clone(),
+            vec![(main, "8.4.6"), (old, "8.0.43")],
+            &both,
+        ),
+        (
+            blue_green,
+            vec![(main, "8.4.6"), ("shop-users-old1", "8.0.43")],
+            &one,
+        ),
+        (without, vec![(main, "8.0.43"), (old, "8.0.43")], &one),
+        // In place nothing is left.
+        (json!({}), vec![(main, "8.0.43")], &one),
+        (json!({}), vec![(main, "8.4.6"), (old, "8.0.43")], &both),
+    ] {
+        assert_eq!(groups(more, &live), expected, "{live:?}");
+    }
+}
+
+#[test]
 fn what_is_said_about_wrong_databases() {
     let mut said = String::new();
     for (name, configuration) in [
@@ -128,6 +189,19 @@ fn what_is_said_about_wrong_databases() {
                 "b": { "version": "17", "storage": { "type": "io2", "throughput_mibps": 200, "io_optimized": true } },
                 "c": { "version": "17", "storage": { "size_gib": 100, "max_size_gib": 105 } },
             } })),
+        ),
+        (
+            "blue/green deployments that RDS does not make",
+            with(json!({
+                "postgres": {
+                    "a": { "version": "17", "upgrade": "blue_green" },
+                    "b": { "version": "17", "upgrade": "blue_green", "topology": "multi_az_cluster" },
+                    "c": { "version": "17", "upgrade": "blue_green", "topology": "aurora" },
+                    "d": { "version": "17", "upgrade": "blue_green", "password": "own", "readers": { "reports": {} } },
+                    "e": { "version": "17", "upgrade": "by_hand" },
+                },
+                "mysql": { "f": { "version": "8.4", "upgrade": "blue_green", "password": "own", "parameters": { "event_scheduler": "ON" } } },
+            })),
         ),
         (
             "what is logged, measured and restored",

@@ -233,6 +233,22 @@ fn what_is_said_before_a_database_changes() {
             json!({ "allow_major_upgrade": true, "readers": { "reports": {} }, "password": "own" }),
             "16.9",
         ),
+        (
+            "17",
+            json!({ "allow_major_upgrade": true, "upgrade": "blue_green", "password": "own" }),
+            "16.9",
+        ),
+        (
+            "17",
+            json!({ "allow_major_upgrade": true, "upgrade": "blue_green", "password": "own",
+                "parameters": { "rds.logical_replication": "1" } }),
+            "16.9",
+        ),
+        (
+            "17.5",
+            json!({ "upgrade": "blue_green", "password": "own" }),
+            "17.4",
+        ),
         ("17.5", json!({ "allow_major_upgrade": true }), "16.10"),
         ("18", json!({ "allow_major_upgrade": true }), "17.6"),
     ] {

@@ -1,0 +1,126 @@
+use super::*;
+use crate::testing::me;
+
+fn item(more: Value) -> Value {
+    let mut item = json!({
+        "DBClusterIdentifier": "shop-orders", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:shop-orders",
+        "DbClusterResourceId": "cluster-ABCDEFGHIJKLMNOPQRSTUVWX", "Status": "available", "Engine": "aurora-postgresql",
+        "EngineVersion": "16.6", "Endpoint": "a", "ReaderEndpoint": "b", "Port": 5432, "AllocatedStorage": 1,
+        "DBClusterMembers": [{ "DBInstanceIdentifier": "one", "IsClusterWriter": true }, { "DBInstanceIdentifier": "two", "IsClusterWriter": false }],
+        "ServerlessV2ScalingConfiguration": { "MinCapacity": 0.5, "MaxCapacity": 8, "SecondsUntilAutoPause": 300 }, "TagList": [],
+    });
+    for (name, value) in more.as_object().unwrap() {
+        item[name] = value.clone();
+    }
+    json!({ "DBClusters": [item] })
+}
+
+fn asked() -> DbCluster {
+    DbCluster {
+        identifier: "shop-orders".into(),
+        engine_version: Some("16".into()),
+        storage_type: Some("aurora".into()),
+        port: Some(5432),
+        serverless_v2_scaling_configuration: Some(ServerlessV2ScalingConfiguration {
+            min_capacity: 0.5,
+            max_capacity: 8.0,
+            seconds_until_auto_pause: None,
+        }),
+        ..DbCluster::default()
+    }
+}
+
+fn changed(asked: &DbCluster, reply: &Value) -> Vec<String> {
+    let kind = platform_graph::KindDef::of::<DbCluster>();
+    let mut desired = serde_json::to_value(asked).unwrap();
+    let desired = desired.as_object_mut().unwrap();
+    desired.retain(|_, value| !value.is_null());
+    match (kind.read)(desired, &me(None), std::slice::from_ref(reply)).unwrap() {
+        Seen::Live(live) => platform_graph::diff::changed(&kind, &live.properties, desired, None),
+        seen => panic!("{seen:?}"),
+    }
+}
+
+#[test]
+fn which_member_writes_is_no_difference() {
+    let swapped = json!([{ "DBInstanceIdentifier": "one", "IsClusterWriter": false }, { "DBInstanceIdentifier": "two", "IsClusterWriter": true }]);
+    assert_eq!(changed(&asked(), &item(json!({}))), [""; 0]);
+    assert_eq!(
+        changed(&asked(), &item(json!({ "DBClusterMembers": swapped }))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_waits_for_the_window_counts_as_done() {
+    let asked = DbCluster {
+        engine_version: Some("16.6".into()),
+        ..asked()
+    };
+    let pending =
+        json!({ "EngineVersion": "16.4", "PendingModifiedValues": { "EngineVersion": "16.6" } });
+    assert_eq!(changed(&asked, &item(pending)), [""; 0]);
+    for older in ["16.4", "15.8"] {
+        let live = json!({ "EngineVersion": older });
+        assert_eq!(changed(&asked, &item(live)), ["EngineVersion"]);
+    }
+}
+
+#[test]
+fn another_major_version_comes_alone_at_once_and_is_waited_for() {
+    let asked = DbCluster {
+        allow_major_version_upgrade: Some(true),
+        deletion_protection: Some(true),
+        engine_version: Some("17.4".into()),
+        parameter_group_name: Some("shop-orders-aurora-postgresql17".into()),
+        ..asked()
+    };
+    let Seen::Live(live) = asked.read(&me(None), &[item(json!({}))]) else {
+        panic!("not live")
+    };
+    let update = |asked: &DbCluster| {
+        asked.update(
+            &me(None),
+            &live,
+            &[
+                "DBClusterParameterGroupName",
+                "DeletionProtection",
+                "EngineVersion",
+            ],
+        )
+    };
+    let calls = update(&asked);
+    assert_eq!(
+        json!(calls[0].params),
+        json!({
+            "DBClusterIdentifier": "shop-orders", "ApplyImmediately": true, "AllowMajorVersionUpgrade": true,
+            "DBClusterParameterGroupName": "shop-orders-aurora-postgresql17", "EngineVersion": "17.4",
+        })
+    );
+    let older = DbCluster {
+        engine_version: Some("15".into()),
+        ..asked.clone()
+    };
+    assert_eq!(update(&older), []);
+    let about = item(json!({ "PendingModifiedValues": { "EngineVersion": "17.4" } }));
+    assert!(matches!(
+        asked.read(&me(None), &[about]),
+        Seen::Pending { .. }
+    ));
+}
+
+#[test]
+fn the_call_that_makes_it_depends_on_where_it_comes_from() {
+    let action = |cluster: DbCluster| cluster.create(&me(None))[0].action;
+    assert_eq!(action(asked()), "CreateDBCluster");
+    let snapshot = DbCluster {
+        snapshot_identifier: Some("s".into()),
+        ..asked()
+    };
+    assert_eq!(action(snapshot), "RestoreDBClusterFromSnapshot");
+    let source = DbCluster {
+        source_identifier: Some("s".into()),
+        ..asked()
+    };
+    assert_eq!(action(source), "RestoreDBClusterToPointInTime");
+}

@@ -1,0 +1,435 @@
+//! Changing an instance by a blue/green deployment.
+//!
+//! # Flow
+//! The changes that interrupt service in place go into the deployment; everything else follows in place once the copy has taken over.
+//! The instance that it took the place of stays under the name that AWS gives it, or goes with a final snapshot.
+//!
+//! # Guarantees
+//! - What is there of a deployment, and of what it leaves, is a difference until it is as it should be: no run that is through leaves
+//!   it behind unseen.
+//! - While names are switched, nothing has the name of the instance. That it is missing then is no reason to make an empty one.
+//! - A deployment that nothing needs any more, because its change was taken back, is removed with its copy.
+//! - A deployment that can't be gone on with is told and left alone: what made it invalid may be made good.
+//!
+//! # Caveats
+//! A copy that was made for something else than is asked for now is left alone too; taking the change back removes it.
+//!
+//! See <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-switching.html>.
+
+use platform_graph::{Attributes, Blocker, Call, Identity, Live, OWNER_TAG};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::super::blue_green::{self, BLUE_GREEN, Deployment, Stage};
+use super::super::version::{self, Change};
+use super::DbInstance;
+use crate::reply;
+
+/// The properties that a deployment changes.
+const DEPLOYED: [&str; 3] = ["DBInstanceClass", "DBParameterGroupName", "EngineVersion"];
+/// The attribute with the deployment.
+pub(super) const DEPLOYMENT: &str = "BlueGreenDeployment";
+/// The attribute with the instances that copies have taken the place of.
+pub(super) const PREVIOUS: &str = "PreviousDBInstances";
+
+/// A deployment with what is to be known of its copy to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UnderWay {
+    #[serde(flatten)]
+    deployment: Deployment,
+    /// Whether the copy is what is asked for.
+    fits: bool,
+    /// Whether AWS refuses to delete the copy.
+    protected: bool,
+}
+
+/// An instance that a copy has taken the place of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Previous {
+    #[serde(rename = "DBInstanceIdentifier")]
+    id: String,
+    dbi_resource_id: String,
+    deletion_protection: bool,
+}
+
+fn instance<'a>(replies: &'a [Value], name: &str) -> Option<&'a Value> {
+    super::super::named(replies, "DBInstances", "DBInstanceIdentifier", name)
+}
+
+/// The instances of the part that copies have taken the place of.
+fn previous<'a>(replies: &'a [Value], me: &Identity, name: &str) -> Vec<&'a Value> {
+    let items = replies
+        .first()
+        .map(|reply| reply::items(reply, "DBInstances"));
+    let is_ours = |item: &Value| {
+        let tags = super::super::tags(item);
+        tags.get(OWNER_TAG) == Some(&me.owner.to_string())
+    };
+    items
+        .unwrap_or_default()
+        .iter()
+        .filter(|item| {
+            let other = item["DBInstanceIdentifier"].as_str().unwrap_or_default();
+            blue_green::is_previous(name, other) && is_ours(item)
+        })
+        .collect()
+}
+
+fn attribute<T: for<'a> Deserialize<'a>>(attributes: &Attributes, name: &str) -> Option<T> {
+    serde_json::from_value(attributes.get(name)?.clone()).ok()
+}
+
+impl DbInstance {
+    /// Whether deployments are looked for: RDS makes none of an instance whose master password it manages.
+    fn may_be_deployed(&self) -> bool {
+        self.upgrade_strategy.is_some()
+    }
+
+    fn is_blue_green(&self) -> bool {
+        self.upgrade_strategy.as_deref() == Some(BLUE_GREEN)
+    }
+
+    /// The calls that show it, its copies, and its deployment where there may be one.
+    pub(super) fn look(&self) -> Vec<Call> {
+        let deployments = self.may_be_deployed().then(blue_green::look);
+        [Call::new("rds", "DescribeDBInstances")]
+            .into_iter()
+            .chain(deployments)
+            .collect()
+    }
+
+    pub(super) fn deployment(
+        &self,
+        me: &Identity,
+        name: &str,
+        replies: &[Value],
+    ) -> Option<Deployment> {
+        blue_green::of_part(replies.get(1), me, name)
+    }
+
+    /// Why it is waited for although it serves: AWS is busy with its deployment, with the copy, or with deleting what came before.
+    pub(super) fn busy(&self, me: &Identity, name: &str, replies: &[Value]) -> Option<String> {
+        let deployment = self.deployment(me, name, replies);
+        if let Some(deployment) = &deployment {
+            match deployment.stage() {
+                Stage::Moving => return Some(format!("available, and its {deployment}")),
+                Stage::Ready => {
+                    let copy = instance(replies, &deployment.target)?;
+                    let status = reply::text(copy, "DBInstanceStatus").unwrap_or_default();
+                    // AWS switches to nothing else, not even while it optimises the storage.
+                    if status != "available" {
+                        return Some(format!(
+                            "about to be replaced by {}, which is {status}",
+                            deployment.target
+                        ));
+                    }
+                }
+                Stage::Over | Stage::Broken => {}
+            }
+        }
+        let goes = |item: &&Value| item["DBInstanceStatus"] == "deleting";
+        let going = previous(replies, me, name).into_iter().find(goes)?;
+        let id = reply::text(going, "DBInstanceIdentifier")?;
+        (self.keep_previous == Some(false)).then(|| format!("there, and {id} is being deleted"))
+    }
+
+    /// What there is of deployments, as attributes.
+    pub(super) fn deployed(
+        &self,
+        me: &Identity,
+        name: &str,
+        replies: &[Value],
+    ) -> [(&'static str, Value); 2] {
+        if !self.may_be_deployed() {
+            return [(DEPLOYMENT, Value::Null), (PREVIOUS, Value::Null)];
+        }
+        let under_way = self.deployment(me, name, replies).map(|deployment| {
+            let copy = instance(replies, &deployment.target);
+            UnderWay {
+                fits: copy.is_some_and(|copy| self.fits(copy)),
+                protected: copy.is_some_and(|copy| copy["DeletionProtection"] == true),
+                deployment,
+            }
+        });
+        let previous: Vec<Previous> = previous(replies, me, name)
+            .into_iter()
+            .map(|item| Previous {
+                id: reply::text(item, "DBInstanceIdentifier").unwrap_or_default(),
+                dbi_resource_id: reply::text(item, "DbiResourceId").unwrap_or_default(),
+                deletion_protection: item["DeletionProtection"] == true,
+            })
+            .collect();
+        [
+            (DEPLOYMENT, json!(under_way)),
+            (
+                PREVIOUS,
+                if previous.is_empty() {
+                    Value::Null
+                } else {
+                    json!(previous)
+                },
+            ),
+        ]
+    }
+
+    /// Whether a copy is what is asked for, as far as a deployment changes it.
+    fn fits(&self, copy: &Value) -> bool {
+        let shown = self.shown(copy);
+        let Ok(Value::Object(asked)) = serde_json::to_value(self) else {
+            return false;
+        };
+        DEPLOYED.iter().all(|property| {
+            let (shown, asked) = (shown.get(*property), asked.get(*property));
+            match (shown, asked) {
+                (_, None | Some(Value::Null)) => true,
+                (Some(shown), Some(asked)) => {
+                    <Self as platform_graph::Kind>::same(property, shown, asked)
+                }
+                (None, Some(_)) => false,
+            }
+        })
+    }
+
+    /// The strategy that shows, which is another one until a deployment is through.
+    pub(super) fn shown_strategy(&self, attributes: &Attributes) -> Option<String> {
+        match attribute::<UnderWay>(attributes, DEPLOYMENT) {
+            Some(UnderWay {
+                deployment, fits, ..
+            }) if fits || deployment.stage() != Stage::Ready => Some(deployment.to_string()),
+            Some(UnderWay { deployment, .. }) => Some(format!(
+                "{deployment}, and its copy {} was made for something else; take the change back and it is removed",
+                deployment.target
+            )),
+            None => self.upgrade_strategy.clone(),
+        }
+    }
+
+    /// Whether what came before is kept, as it shows.
+    pub(super) fn shown_keep(&self, attributes: &Attributes) -> Option<bool> {
+        let is_there = attributes.contains_key(PREVIOUS);
+        self.keep_previous.map(|asked| asked || is_there)
+    }
+
+    /// Whether what came before refuses to be deleted although the instance is to be deletable.
+    pub(super) fn previous_is_protected(attributes: &Attributes) -> bool {
+        let previous: Vec<Previous> = attribute(attributes, PREVIOUS).unwrap_or_default();
+        previous.iter().any(|previous| previous.deletion_protection)
+    }
+
+    /// The next step of a deployment; none where everything that differs is changed in place. No calls where nothing can be done
+    /// about what is there.
+    pub(super) fn step(&self, live: &Live<Self>, changed: &[&str]) -> Option<Vec<Call>> {
+        let deployed: Vec<&str> = changed
+            .iter()
+            .copied()
+            .filter(|property| DEPLOYED.contains(property))
+            .collect();
+        let needed = self.is_blue_green() && !deployed.is_empty();
+        let Some(under_way) = attribute::<UnderWay>(&live.attributes, DEPLOYMENT) else {
+            let starts = needed
+                && self.holds_its_own()
+                && self.version_change(live, changed) != Change::Older;
+            return starts.then(|| vec![self.deploy(live, &deployed)]);
+        };
+        let deployment = &under_way.deployment;
+        Some(match deployment.stage() {
+            Stage::Over => vec![deployment.remove()],
+            Stage::Moving => Vec::new(),
+            _ if !needed && under_way.protected => vec![unprotect(&deployment.target)],
+            _ if !needed => vec![deployment.remove()],
+            Stage::Ready if under_way.fits => vec![deployment.switch_over()],
+            Stage::Ready | Stage::Broken => Vec::new(),
+        })
+    }
+
+    /// Whether it is neither a replica nor the member of a cluster, which are deployed with what they belong to.
+    fn holds_its_own(&self) -> bool {
+        <Self as platform_graph::Kind>::holds_data(self)
+    }
+
+    fn deploy(&self, live: &Live<Self>, deployed: &[&str]) -> Call {
+        let given = |property: &str, value: &Option<String>| {
+            value.clone().filter(|_| deployed.contains(&property))
+        };
+        Call::new("rds", "CreateBlueGreenDeployment")
+            .with("BlueGreenDeploymentName", blue_green::name_of(&live.id))
+            .with("Source", live.attributes.get("DBInstanceArn"))
+            .with(
+                "TargetEngineVersion",
+                given("EngineVersion", &self.engine_version),
+            )
+            // Parameters of the new family come with the new version.
+            .with("TargetDBParameterGroupName", &self.parameter_group_name)
+            .with(
+                "TargetDBInstanceClass",
+                given("DBInstanceClass", &self.instance_class),
+            )
+            .with("Tags", super::super::tag_list(&self.tags))
+    }
+
+    /// The next step towards what came before being gone, or deletable, where it is to be.
+    pub(super) fn let_go(&self, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        let goes = self.keep_previous == Some(false) && changed.contains(&"KeepPrevious");
+        let opens =
+            self.deletion_protection != Some(true) && changed.contains(&"DeletionProtection");
+        let previous: Vec<Previous> = attribute(&live.attributes, PREVIOUS).unwrap_or_default();
+        previous
+            .iter()
+            .filter_map(|previous| match previous.deletion_protection {
+                true => (goes || opens).then(|| unprotect(&previous.id)),
+                false => goes.then(|| self.farewell(&previous.id, &previous.dbi_resource_id)),
+            })
+            .collect()
+    }
+
+    /// Deletes what a copy has taken the place of, with a final snapshot where the instance gets one.
+    fn farewell(&self, id: &str, resource_id: &str) -> Call {
+        let attributes = super::super::attributes([("DbiResourceId", json!(resource_id))]);
+        self.farewell_of(id, &attributes)
+    }
+
+    /// The calls that show what a deletion of the instance would leave behind.
+    pub(super) fn look_around(&self, replies: &[Value]) -> Vec<Call> {
+        match self.may_be_deployed() && replies.is_empty() {
+            true => self.look(),
+            false => Vec::new(),
+        }
+    }
+
+    /// What goes with the instance: a deployment with its copy, and what copies have taken the place of.
+    pub(super) fn around(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        if !self.may_be_deployed() {
+            return Vec::new();
+        }
+        let deployment = self.deployment(me, id, replies).map(|deployment| {
+            let is_going = deployment.status == "DELETING";
+            let copy = instance(replies, &deployment.target);
+            let is_protected = deployment.stage() != Stage::Over
+                && copy.is_some_and(|copy| copy["DeletionProtection"] == true);
+            let unprotect = is_protected.then(|| unprotect(&deployment.target));
+            let remove = unprotect.into_iter().chain([deployment.remove()]);
+            Blocker {
+                what: format!("blue/green deployment, {}", deployment.status),
+                tags: me.tags(),
+                remove: if is_going {
+                    Vec::new()
+                } else {
+                    remove.collect()
+                },
+                lingers_seconds: if is_going { 1800 } else { 0 },
+                holds_data: false,
+                id: deployment.id,
+            }
+        });
+        let previous = previous(replies, me, id).into_iter().filter_map(|item| {
+            let id = reply::text(item, "DBInstanceIdentifier")?;
+            let resource_id = reply::text(item, "DbiResourceId").unwrap_or_default();
+            let is_going = item["DBInstanceStatus"] == "deleting";
+            Some(Blocker {
+                what: "instance that a blue/green deployment took the place of".to_owned(),
+                tags: super::super::tags(item),
+                remove: match is_going {
+                    true => Vec::new(),
+                    false => vec![self.farewell(&id, &resource_id)],
+                },
+                lingers_seconds: if is_going { 1800 } else { 0 },
+                // What it holds goes into a final snapshot, as what the instance holds does.
+                holds_data: false,
+                id,
+            })
+        });
+        deployment.into_iter().chain(previous).collect()
+    }
+
+    /// What AWS shows already of what a deployment would be refused for.
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html>
+    pub(super) fn obstacles(&self, me: &str, replies: &[Value]) -> Vec<String> {
+        let Some(item) = instance(replies, me) else {
+            return Vec::new();
+        };
+        let live = item["EngineVersion"].as_str().unwrap_or_default();
+        let asked = self.engine_version.as_deref().unwrap_or_default();
+        let is_postgres = item["Engine"] == "postgres";
+        let is_major = version::change(live, asked) == Change::Major;
+        let region = |arn: &str| arn.split(':').nth(3).map(str::to_owned);
+        let here = region(item["DBInstanceArn"].as_str().unwrap_or_default());
+        let replicas = reply::texts(item, "ReadReplicaDBInstanceIdentifiers");
+        let is_abroad = |replica: &String| region(replica).is_some_and(|there| Some(there) != here);
+        let cascades = |replica: &String| {
+            let name = replica.rsplit(':').next().unwrap_or_default();
+            instance(replies, name).is_some_and(|replica| {
+                !reply::texts(replica, "ReadReplicaDBInstanceIdentifiers").is_empty()
+            })
+        };
+        let waiting = reply::items(item, "DBParameterGroups")
+            .iter()
+            .any(|group| group["ParameterApplyStatus"] == "pending-reboot");
+        [
+            (
+                item["MasterUserSecret"]["SecretArn"].is_string(),
+                "RDS manages the master password. Apply password = \"own\" first, by itself".to_owned(),
+            ),
+            (
+                item["BackupRetentionPeriod"] == 0,
+                "it has no automated backups".to_owned(),
+            ),
+            (
+                replicas.iter().any(is_abroad),
+                "it has read replicas in other Regions".to_owned(),
+            ),
+            (
+                replicas.iter().any(cascades),
+                "its read replicas have read replicas".to_owned(),
+            ),
+            (
+                waiting,
+                "parameters of it wait for a restart".to_owned(),
+            ),
+            (
+                is_postgres && is_major && !replicates_to_major(live),
+                format!("PostgreSQL {live} can't be brought to another major version by one; a later minor version can"),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, why)| is_so.then_some(why))
+        .collect()
+    }
+
+    /// What changing these properties means, for people; nothing where it is done in place.
+    pub(super) fn told(&self, changed: &[&str]) -> Option<String> {
+        let deploys = changed.iter().any(|property| DEPLOYED.contains(property));
+        (self.is_blue_green() && self.holds_its_own() && deploys).then(|| {
+            let after = match self.keep_previous {
+                Some(false) => "what it takes the place of is then deleted with a final snapshot",
+                _ => "what it takes the place of stays, and is charged, as -old1",
+            };
+            format!(
+                "a blue/green deployment: a copy is made and changed, which costs as much again while it is there, and takes over within \
+                 minutes, in which nobody can write; {after}"
+            )
+        })
+    }
+}
+
+/// Whether RDS can bring this version of PostgreSQL to another major one by a blue/green deployment.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-replication-type.html>
+fn replicates_to_major(live: &str) -> bool {
+    let least = match version::major(live).as_str() {
+        "11" => "11.21",
+        "12" => "12.16",
+        "13" => "13.12",
+        "14" => "14.9",
+        "15" => "15.4",
+        _ => "16.1",
+    };
+    version::compare(live, least).is_ge()
+}
+
+fn unprotect(id: &str) -> Call {
+    Call::new("rds", "ModifyDBInstance")
+        .with("DBInstanceIdentifier", id)
+        .with("ApplyImmediately", true)
+        .with("DeletionProtection", false)
+}
