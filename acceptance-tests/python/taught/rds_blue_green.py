@@ -69,7 +69,12 @@ def teach() -> None:
     def rename(deployment: BlueGreenDeployment, arn: str, name: str) -> str:
         backend = deployment.backend
         instance = backend.find_db_from_id(arn)
-        changed = backend.modify_db_instance(instance.db_instance_identifier, {"new_db_instance_identifier": name})
+        former = instance.db_instance_identifier
+        changed = backend.modify_db_instance(former, {"new_db_instance_identifier": name})
+        # Snapshots that AWS makes by itself go with their instance, whatever its name was.
+        for snapshot_id, snapshot in list(backend.database_snapshots.items()):
+            if snapshot_id.startswith(f"rds:{former}-20"):
+                del backend.database_snapshots[snapshot_id]
         return changed.arn
 
     def switch(deployment: BlueGreenDeployment) -> None:

@@ -203,13 +203,14 @@ pub(super) fn add(
         monitoring_role: monitoring(&store, spec, graph),
         group,
         subnet_group,
-        options: options::add(engine, &store, spec, graph),
+        options: options::add(engine, &store, spec, graph).map(|group| group.id()),
         password: password::add(engine, &store, spec, &key, graph),
         key,
     };
     let parameters = plan.parameters(graph);
+    let mut still_used = Vec::new();
     for former in former::specs(engine, &store, spec) {
-        options::add(engine, &store, &former, graph);
+        still_used.extend(options::add(engine, &store, &former, graph));
         let plan = Plan {
             spec: &former,
             store,
@@ -221,12 +222,16 @@ pub(super) fn add(
             password: None,
             engine,
         };
-        plan.parameters(graph);
+        still_used.push(plan.parameters(graph));
     }
     if spec.topology.is_cluster() {
         plan.cluster(&parameters, graph);
     } else {
-        plan.instance(&parameters, graph);
+        let primary = plan.instance(&parameters, graph);
+        for group in &still_used {
+            // AWS deletes no group that the instance which was replaced uses; that goes with the one that replaced it.
+            graph.after(&primary, group);
+        }
     }
     plan.around(graph);
     watch::add(engine, &store, spec, graph);
@@ -448,7 +453,7 @@ impl Plan<'_> {
         }
     }
 
-    fn instance(&self, parameters: &Handle, graph: &mut Graph) {
+    fn instance(&self, parameters: &Handle, graph: &mut Graph) -> Handle {
         let spec = self.spec;
         let restore = spec.restore.as_ref();
         // What is restored keeps the key, the master user and the databases that it had.
@@ -507,6 +512,7 @@ impl Plan<'_> {
             let prefix = format!("reader/{name}/");
             self.logs(&replica, "instance", &identifier, &prefix, graph);
         }
+        primary
     }
 
     fn cluster(&self, parameters: &Handle, graph: &mut Graph) {

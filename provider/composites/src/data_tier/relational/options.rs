@@ -3,7 +3,7 @@
 //! The group is named after the major version, which can't change: a database that is upgraded moves from one to the next. Snapshots hold
 //! on to the group, so it stays where there are some.
 
-use platform_graph::{Graph, Problems};
+use platform_graph::{Graph, Handle, Problems};
 use platform_kinds::rds::{OptionConfiguration, OptionGroup, OptionSetting, version};
 
 use super::super::frame::Store;
@@ -35,7 +35,7 @@ pub(super) fn add(
     store: &Store<'_>,
     spec: &Relational,
     graph: &mut Graph,
-) -> Option<String> {
+) -> Option<Handle> {
     if spec.options.is_empty() {
         return None;
     }
@@ -70,5 +70,5 @@ pub(super) fn add(
             ..OptionGroup::default()
         },
     );
-    Some(group.id())
+    Some(group)
 }
