@@ -79,7 +79,7 @@ struct World {
 impl Aws for World {
     fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Value, AwsError>> {
         let mut made = self.made.lock().unwrap();
-        let reply = match (&*call.action, *made) {
+        let reply = match (call.action, *made) {
             ("CreateNetwork", _) => {
                 *made = Some(Instant::now());
                 json!({ "Id": "net-1" })
