@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
-    SigningSettings, UriPathNormalizationMode, sign as sigv4,
+    SigningParams, SigningSettings, UriPathNormalizationMode, sign as sigv4,
 };
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -64,6 +65,24 @@ impl Clock {
     }
 }
 
+/// Who signs, for which service and Region, and when.
+fn params<'a>(
+    identity: &'a Identity,
+    endpoint: &'a Endpoint,
+    now: SystemTime,
+    settings: SigningSettings,
+) -> Result<SigningParams<'a>, String> {
+    v4::SigningParams::builder()
+        .identity(identity)
+        .region(&endpoint.signing_region)
+        .name(&endpoint.signing_name)
+        .time(now)
+        .settings(settings)
+        .build()
+        .map(Into::into)
+        .map_err(|error| error.to_string())
+}
+
 /// How long a signed URL can be used.
 const GOOD_FOR: Duration = Duration::from_secs(3600);
 
@@ -81,15 +100,7 @@ pub(crate) fn sign_url(
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(GOOD_FOR);
     let identity = credentials.clone().into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&endpoint.signing_region)
-        .name(&endpoint.signing_name)
-        .time(now)
-        .settings(settings)
-        .build()
-        .map_err(|error| error.to_string())?
-        .into();
+    let params = params(&identity, endpoint, now, settings)?;
     let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(&[]))
         .map_err(|error| error.to_string())?;
     let (instructions, _) = sigv4(signable, &params)
@@ -120,15 +131,7 @@ pub(crate) fn sign(
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
     let identity = credentials.clone().into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&endpoint.signing_region)
-        .name(&endpoint.signing_name)
-        .time(now)
-        .settings(settings)
-        .build()
-        .map_err(|error| error.to_string())?
-        .into();
+    let params = params(&identity, endpoint, now, settings)?;
     let uri = request.uri().to_string();
     let headers = request
         .headers()

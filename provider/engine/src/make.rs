@@ -447,22 +447,20 @@ impl Work<'_> {
                     let shape = united(&self.properties, formerly.filter(|_| !changed.is_empty()));
                     let mut record =
                         self.record(id, diff::project(&self.kind, &live.properties, &shape));
-                    record.attributes = Some(self.attributes(id, &live.attributes));
+                    let attributes = self.attributes(id, &live.attributes);
+                    let is_hidden = |name: &&&str| !attributes.contains_key(**name);
+                    let hidden = self.kind.lasting.iter().find(is_hidden);
+                    record.attributes = Some(attributes);
                     self.run.put(&self.address, record);
                     if changed.is_empty() {
-                        let shown = self.attributes(id, &live.attributes);
-                        let hidden = |name: &&&str| !shown.contains_key(**name);
-                        match self.kind.lasting.iter().find(hidden) {
-                            // Lists of what AWS makes along lag behind the part itself, and others may refer to it.
-                            Some(name)
-                                if origin != Origin::Recorded && asked - since < self.lag() =>
-                            {
-                                self.pause(since, || format!("{id} does not show its {name}"))
-                                    .await?;
-                                continue;
-                            }
-                            _ => return Ok(Settled::Done),
-                        }
+                        let may_lag = origin != Origin::Recorded && asked - since < self.lag();
+                        let Some(name) = hidden.filter(|_| may_lag) else {
+                            return Ok(Settled::Done);
+                        };
+                        // Lists of what AWS makes along lag behind the part itself, and others may refer to it.
+                        let state = format!("{id} does not show its {name}");
+                        self.wait(id, since, state).await?;
+                        continue;
                     }
                     let differs = |names: &[String]| self.differences(&live.properties, names);
                     let fixed: Vec<String> = changed
@@ -536,9 +534,14 @@ impl Work<'_> {
                     }
                 }
             };
-            self.tell(Phase::Waiting(state.clone()), Some(id));
-            self.pause(since, || state).await?;
+            self.wait(id, since, state).await?;
         }
+    }
+
+    /// Waits until it is time to look again, and says for what.
+    async fn wait(&self, id: &str, since: Instant, state: String) -> Result<(), Stop> {
+        self.tell(Phase::Waiting(state.clone()), Some(id));
+        self.pause(since, || state).await
     }
 
     /// Whether data may be lost with what does not show its properties any more: those it was seen with decide.

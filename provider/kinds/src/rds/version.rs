@@ -39,6 +39,14 @@ pub fn change(live: &str, policy: &str) -> Change {
     }
 }
 
+/// The same for a part of which these properties differ: no change where the version is not among them or not known.
+pub(super) fn change_among(changed: &[&str], live: Option<&str>, policy: Option<&str>) -> Change {
+    match (live, policy) {
+        (Some(live), Some(policy)) if changed.contains(&"EngineVersion") => change(live, policy),
+        _ => Change::None,
+    }
+}
+
 /// Whether RDS upgrades the read replicas of an instance together with it, as it does for another major version of PostgreSQL.
 /// Otherwise all of them have to be upgraded before it:
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html> and

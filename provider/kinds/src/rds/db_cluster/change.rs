@@ -101,11 +101,7 @@ impl DbCluster {
 
     /// What a live cluster needs to run the version that is asked for.
     fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
-        match (&live.properties.engine_version, &self.engine_version) {
-            (Some(live), Some(asked)) if changed.contains(&"EngineVersion") => {
-                version::change(live, asked)
-            }
-            _ => Change::None,
-        }
+        let live = live.properties.engine_version.as_deref();
+        version::change_among(changed, live, self.engine_version.as_deref())
     }
 }
