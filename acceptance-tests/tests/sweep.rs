@@ -109,6 +109,7 @@ const NOT_EMULATED: &[(&str, &str)] = &[
     ("AWS::DocDB::DBCluster", NO_DOCUMENTS),
     ("AWS::DocDB::DBClusterParameterGroup", NO_DOCUMENTS),
     ("AWS::DocDB::DBInstance", NO_DOCUMENTS),
+    ("AWS::DocDB::GlobalCluster", NO_DOCUMENTS),
 ];
 const NO_DOCUMENTS: &str = "moto has no DocumentDB, and ministack, which has it, can't be forked";
 

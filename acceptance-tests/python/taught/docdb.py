@@ -39,6 +39,11 @@ def teach_ministack() -> None:
             secret = arn.rsplit(":", 2)[0] + f":secret:rds!{cluster['DbClusterResourceId'].lower()}"
             key = asked(params, "MasterUserSecretKmsKeyId")
             cluster["MasterUserSecret"] = {"SecretArn": secret, "SecretStatus": "active", "KmsKeyId": key}
+        elif asked(params, "ManageMasterUserPassword") == "false":
+            # AWS takes the password back only with another one, and deletes its secret.
+            if len(asked(params, "MasterUserPassword")) < 8:
+                raise ValueError("a password that is not managed has to be given")
+            cluster.pop("MasterUserSecret", None)
 
     def keep_of_instance(instance: dict, params: dict) -> None:
         if asked(params, "EnablePerformanceInsights"):

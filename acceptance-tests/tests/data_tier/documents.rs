@@ -303,3 +303,31 @@ fn nobody_here_ever_has_the_password() -> Outcome<()> {
     );
     strike(&stage)
 }
+
+#[test]
+fn the_password_changes_hands_and_back() -> Outcome<()> {
+    let Some(stage) = Stage::on(Flavor::Ministack)? else {
+        return Ok(());
+    };
+    let fetched = || {
+        let calls = stage.proxy.calls();
+        let fetched = calls.iter().filter(|call| call.action == "GetSecretValue");
+        fetched.count()
+    };
+    let own = products("      password = \"own\"");
+    settle_in_turn(&stage, &[&products(""), &own])?;
+    let once = fetched();
+    ensure!(once > 0, "the password goes from the secret to the cluster");
+    settle_in_turn(
+        &stage,
+        &[&products(
+            "      password = \"own\"\n      backup_retention_days = 3",
+        )],
+    )?;
+    ensure!(fetched() == once, "no other change writes it");
+    let managed = with(
+        "  documents = { products = {} }\n  allow_delete = [\"documents/products/master-password\"]",
+    );
+    settle_in_turn(&stage, &[&managed, &own])?;
+    strike(&stage)
+}

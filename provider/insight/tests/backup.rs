@@ -1,25 +1,16 @@
 //! What backups cost.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+use crate::shown::{composite, part};
 use platform_insight::CompositeView;
 use platform_insight::cost::{PriceBook, cost};
-use platform_insight::inventory::from_terraform_json;
 use serde_json::{Value, json};
 
 /// Backups with one part of this type.
 fn backups(kind: &str, properties: &Value) -> Vec<CompositeView> {
-    let part = json!({
-        "type": kind, "properties": properties, "refs": {}, "id": "shop-main", "attributes": {},
-    });
-    let resource = json!({
-        "address": "platform_backup.main", "mode": "managed", "type": "platform_backup", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": { "vault/main": part } },
-    });
-    from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap()
+    composite(
+        "platform_backup",
+        &json!({ "vault/main": part(kind, properties) }),
+    )
 }
 
 #[test]

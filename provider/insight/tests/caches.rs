@@ -1,26 +1,8 @@
 //! What caches cost.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use platform_insight::CompositeView;
+use crate::shown::tier;
 use platform_insight::cost::{PriceBook, cost};
-use platform_insight::inventory::from_terraform_json;
 use serde_json::{Value, json};
-
-/// A data tier with one part of this type.
-fn tier(kind: &str, properties: &Value) -> Vec<CompositeView> {
-    let cache = json!({
-        "type": kind, "properties": properties, "refs": {}, "id": "shop-sessions", "attributes": {},
-    });
-    let resource = json!({
-        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": { "cache/sessions": cache } },
-    });
-    from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap()
-}
 
 #[test]
 fn every_node_of_every_shard_is_charged_by_the_hour() {

@@ -1,9 +1,4 @@
 //! The templates pass cfn-lint. Runs when CFN_PYTHON names a Python that has it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test stops at what it did not expect"
-)]
 
 use std::io::Write;
 use std::process::{Command, Stdio};

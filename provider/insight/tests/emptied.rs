@@ -1,25 +1,19 @@
 //! What a destroy may remove from a part that the configuration lets be emptied.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform_insight::inventory::from_terraform_json;
+use crate::shown::tier;
 use platform_insight::policy::policy;
 use serde_json::{Value, json};
 
 /// The resources on which the policy for one such part allows these actions, by action.
 fn allowed(kind: &str, properties: &Value, actions: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-    let part = json!({ "type": kind, "properties": properties, "refs": {}, "id": "shop-main", "attributes": {} });
-    let resource = json!({
-        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": { "part": part } },
-    });
-    let views = from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap();
-    let policy = policy(&views, &platform_kinds::all(), &[], Some("123456789012"));
+    let policy = policy(
+        &tier(kind, properties),
+        &platform_kinds::all(),
+        &[],
+        Some("123456789012"),
+    );
     assert_eq!(policy.missing, Vec::<String>::new());
     let mut allowed = BTreeMap::new();
     for statement in policy.document.statement {

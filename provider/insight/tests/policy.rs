@@ -1,9 +1,4 @@
 //! The policy for a planned network, collected from kinds that ask what the real ones ask.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test stops at what it did not expect"
-)]
 
 use platform_graph::{Attributes, Blocker, Call, Identity, Kind, KindDef, Kinds, Live, Seen, Tags};
 use platform_insight::inventory::from_terraform_json;

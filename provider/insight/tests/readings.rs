@@ -1,9 +1,4 @@
 //! Every reading of two platforms: one planned, with what a careful reader objects to, and one that exists.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test stops at what it did not expect"
-)]
 
 use platform_insight::cloudformation::cloudformation;
 use platform_insight::cost::{PriceBook, cost};

@@ -1,28 +1,11 @@
 //! What databases cost, and how the password of one is got.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+use crate::shown::{composite, tier};
 use platform_insight::CompositeView;
 use platform_insight::cloudformation::cloudformation;
 use platform_insight::cost::{PriceBook, cost};
-use platform_insight::inventory::from_terraform_json;
 use platform_insight::policy::policy;
 use serde_json::{Value, json};
-
-/// A data tier with one part.
-fn tier(kind: &str, properties: &Value) -> Vec<CompositeView> {
-    let part = json!({
-        "type": kind, "properties": properties, "refs": {}, "id": "shop-orders", "attributes": {},
-    });
-    let resource = json!({
-        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": { "postgres/orders": part } },
-    });
-    from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap()
-}
 
 fn instance(class: &str, multi_az: bool) -> Value {
     json!({
@@ -94,15 +77,8 @@ fn a_proxy_costs_by_the_processors_of_all_that_it_leads_to() {
         })
     };
     let cost = |class: &str| {
-        let resource = json!({
-            "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-            "values": { "name": "shop", "region": "us-east-1", "resources": parts(class) },
-        });
-        let views = from_terraform_json(&json!({
-            "format_version": "1.0", "terraform_version": "1.11.4",
-            "values": { "root_module": { "resources": [resource] } },
-        }));
-        cost(&views.unwrap(), &book)
+        let views = composite("platform_data_tier", &parts(class));
+        cost(&views, &book)
     };
     let fixed = cost("db.r6g.large").fixed;
     let expected = 730.0 * (2.0 * 0.26 + 4.0 * 0.015);
@@ -127,15 +103,7 @@ fn with_password(secret: bool) -> Vec<CompositeView> {
         "postgres/orders": part("AWS::RDS::DBInstance", instance, refs),
         "postgres/orders/master-password": part("AWS::SecretsManager::Secret", json!({ "Name": "shop-orders/master-password" }), json!({})),
     });
-    let resource = json!({
-        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": parts },
-    });
-    from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap()
+    composite("platform_data_tier", &parts)
 }
 
 #[test]

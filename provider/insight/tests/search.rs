@@ -1,41 +1,28 @@
 //! What a search domain costs.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+use crate::shown::tier;
 use platform_insight::CompositeView;
 use platform_insight::cost::{PriceBook, cost};
-use platform_insight::inventory::from_terraform_json;
 use serde_json::{Value, json};
 
 /// A data tier with one search domain of these nodes.
-fn tier(cluster: &Value) -> Vec<CompositeView> {
-    let domain = json!({
-        "type": "AWS::OpenSearchService::Domain",
-        "properties": {
+fn domain(cluster: &Value) -> Vec<CompositeView> {
+    tier(
+        "AWS::OpenSearchService::Domain",
+        &json!({
             "DomainName": "shop-products",
             "ClusterConfig": cluster,
             "EBSOptions": { "EBSEnabled": true, "VolumeSize": 100, "VolumeType": "gp3" },
             "EngineVersion": "OpenSearch_2.19",
-        },
-        "refs": {},
-        "id": "shop-products",
-        "attributes": {},
-    });
-    let resource = json!({
-        "address": "platform_data_tier.main", "mode": "managed", "type": "platform_data_tier", "name": "main",
-        "values": { "name": "shop", "region": "us-east-1", "resources": { "search/products": domain } },
-    });
-    from_terraform_json(&json!({
-        "format_version": "1.0", "terraform_version": "1.11.4",
-        "values": { "root_module": { "resources": [resource] } },
-    }))
-    .unwrap()
+        }),
+    )
 }
 
 #[test]
 fn nodes_are_charged_by_the_hour_and_their_volumes_by_the_month() {
     let book = PriceBook::embedded().unwrap();
     let small = json!({ "InstanceType": "t3.small.search", "InstanceCount": 1 });
-    let fixed = cost(&tier(&small), &book).fixed;
+    let fixed = cost(&domain(&small), &book).fixed;
     assert!(
         (fixed - (730.0 * 0.036 + 100.0 * 0.122)).abs() < 0.005,
         "{fixed}"
@@ -46,7 +33,7 @@ fn nodes_are_charged_by_the_hour_and_their_volumes_by_the_month() {
         "DedicatedMasterType": "m6g.large.search", "DedicatedMasterCount": 3,
         "WarmEnabled": true, "WarmType": "ultrawarm1.medium.search", "WarmCount": 3,
     });
-    let large = cost(&tier(&large), &book);
+    let large = cost(&domain(&large), &book);
     let hourly = 3.0 * (0.167 + 0.128 + 0.238);
     assert!(
         (large.fixed - (730.0 * hourly + 300.0 * 0.122)).abs() < 0.005,
@@ -56,7 +43,7 @@ fn nodes_are_charged_by_the_hour_and_their_volumes_by_the_month() {
     assert!(large.usage_high > 0.0, "what UltraWarm keeps is metered");
 
     let unknown = json!({ "InstanceType": "x9.large.search", "InstanceCount": 1 });
-    let unknown = cost(&tier(&unknown), &book);
+    let unknown = cost(&domain(&unknown), &book);
     assert_eq!(
         unknown.not_priced["AWS::OpenSearchService::Domain"].len(),
         1

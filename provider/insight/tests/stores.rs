@@ -1,5 +1,4 @@
 //! What is told of stores.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use platform_insight::CompositeView;
 use platform_insight::cost::{PriceBook, cost};

@@ -1,5 +1,4 @@
 //! CloudFormation templates of stores, alone and together with the network that they are in.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use platform_insight::CompositeView;
 use platform_insight::cloudformation::{Template, cloudformation};

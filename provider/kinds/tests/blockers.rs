@@ -1,11 +1,5 @@
 //! What the kinds find in the way of a delete, in an account where look-alikes of everything are in another VPC too.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

@@ -1,15 +1,8 @@
 //! The calls of every kind for its examples, as golden files: what a review of a kind looks at first.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
-mod examples;
-
 use std::fmt::Write as _;
 
-use examples::{Example, me};
+use crate::examples::{self, Example, me};
 use platform_graph::{Call, KindDef, Tags};
 use serde_json::{Value, json};
 

@@ -3,17 +3,11 @@
 //! Where a kind is not as CloudFormation has it, its example says so and why. With `CFN_PYTHON` set to a Python that has cfn-lint,
 //! the files are written anew and compared.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
-mod examples;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use crate::examples;
 use platform_graph::{KindDef, TagForm};
 use serde::Deserialize;
 

@@ -1,10 +1,5 @@
 //! What the sources of the kinds may not contain, and where each kind lives.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

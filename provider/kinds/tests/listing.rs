@@ -2,16 +2,9 @@
 //!
 //! Everything is told by the examples; a kind that is added later joins by having one.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
-mod examples;
-
 use std::collections::BTreeSet;
 
-use examples::me;
+use crate::examples::{self, me};
 use platform_graph::{OWNER_TAG, Seen};
 use serde_json::{Value, json};
 

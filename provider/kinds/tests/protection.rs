@@ -1,13 +1,6 @@
 //! What AWS refuses to delete stays until its protection was taken off by a change of its own.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't read its own files is to stop"
-)]
-
-mod examples;
-
-use examples::me;
+use crate::examples::{self, me};
 use serde_json::Value;
 
 #[test]

@@ -4,9 +4,12 @@
 //! - Instances are addressed by their zone: another zone of the network is another instance, and touches no other one.
 //! - The log groups are there before the cluster, with the tier's key and a retention: else AWS makes them without.
 //! - Which instance writes is AWS's business.
+//! - The password of the master user is in Secrets Manager and nowhere else, whoever makes it.
 
+mod global;
 mod upgrade;
 
+pub(super) use global::weigh;
 pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
@@ -19,13 +22,13 @@ use platform_kinds::logs::LogGroup;
 use platform_kinds::rds::DbSubnetGroup;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::schema::is_unknown_text;
 
 use super::frame::{Frame, Store};
-use super::spec::{DataTier, DocumentCapacity, DocumentStorage, Documents};
-use super::{access, alarms, check, keys};
+use super::spec::{DataTier, DocumentCapacity, DocumentPassword, DocumentStorage, Documents};
+use super::{access, alarms, check, keys, password};
 
 const SORT: &str = "documents";
 /// The port of the MongoDB protocol.
@@ -57,12 +60,15 @@ pub struct DocumentsOutput {
     pub reader_endpoint: String,
     /// TCP port.
     pub port: u16,
-    /// ARN of the secret with name and password of the master user.
-    pub secret_arn: String,
+    /// ARN of the secret with name and password of the master user: that of AWS, or with `password = "own"` that of the tier. None of a
+    /// secondary of a global database.
+    pub secret_arn: Option<String>,
     /// Id of its security group.
     pub security_group_id: Option<String>,
     /// ARN of the cluster.
     pub arn: String,
+    /// Name of the global cluster that it is part of, for the `global` of a database in another region.
+    pub global_cluster: Option<String>,
 }
 
 pub(super) fn check(
@@ -111,6 +117,7 @@ pub(super) fn check(
         }
     }
     restore(name, spec, problems);
+    global::check(name, spec, frame.spec, problems);
     for parameter in spec.parameters.keys() {
         if OWN_PARAMETERS.contains(&parameter.as_str()) {
             problems.error(
@@ -131,6 +138,13 @@ pub(super) fn check(
 
 fn restore(name: &str, spec: &Documents, problems: &mut Problems) {
     let Some(restore) = &spec.restore else { return };
+    if spec.password == DocumentPassword::Own {
+        problems.error(
+            ["documents", name, "password"],
+            "what is restored keeps the password that it had, and AWS takes no other one when it restores",
+            "Restore it with a managed password. When it is there, take `restore` out, and set `password` then.",
+        );
+    }
     if restore.snapshot.is_some() == restore.source.is_some() {
         problems.error(
             ["documents", name, "restore"],
@@ -236,6 +250,11 @@ pub(super) fn deciding(spec: &Documents) -> impl Iterator<Item = &String> {
         .flatten()
         .chain(readers)
         .chain([&spec.version])
+        .chain(
+            spec.global
+                .iter()
+                .filter_map(|global| global.primary_region.as_ref()),
+        )
 }
 
 /// Name of the cluster. DocumentDB has the same room for names as RDS, where a store may have the same name.
@@ -339,6 +358,12 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
         )
     });
     let restore = spec.restore.as_ref();
+    let primary_region = global::primary_region(spec);
+    // What is restored keeps the master user that it had, and a secondary has that of the first cluster.
+    let has_master = restore.is_none() && primary_region.is_none();
+    let is_managed = spec.password == DocumentPassword::Managed;
+    let manages = primary_region.is_none() && is_managed;
+    let password = (!is_managed).then(|| secret(&store, &identifier, spec, &key, graph));
     let cluster = graph.add(
         store.address(),
         "keeps documents in three zones, for clients that speak MongoDB",
@@ -354,11 +379,14 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             ),
             enable_cloudwatch_logs_exports: Some(LOGS.map(str::to_owned).to_vec()),
             engine_version: Some(whole(&spec.version)),
+            global_cluster: primary_region
+                .and(spec.global.as_ref())
+                .map(|global| global.name.clone()),
             kms_key_id: Some(key.clone()),
-            manage_master_user_password: Some(true),
-            master_user_secret_kms_key_id: Some(key.clone()),
-            // What is restored keeps the master user that it had.
-            master_username: restore.is_none().then(|| spec.master_username.clone()),
+            manage_master_user_password: primary_region.is_none().then_some(is_managed),
+            master_user_password_secret: password,
+            master_user_secret_kms_key_id: manages.then(|| key.clone()),
+            master_username: has_master.then(|| spec.master_username.clone()),
             port: Some(PORT.into()),
             preferred_backup_window: spec.backup_window.clone(),
             preferred_maintenance_window: spec.maintenance_window.clone(),
@@ -375,6 +403,7 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             skip_final_snapshot: Some(!spec.final_snapshot),
             snapshot_identifier: restore.and_then(|restore| restore.snapshot.clone()),
             source_cluster: restore.and_then(|restore| restore.source.clone()),
+            source_region: primary_region.map(str::to_owned),
             storage_encrypted: Some(true),
             storage_type: Some(
                 match spec.storage {
@@ -405,14 +434,15 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
         promotion_tier: Some(promotion_tier),
         ..DbInstance::default()
     };
+    let mut instances = Vec::new();
     for zone in subnets.keys() {
         let is_named = |zones: &std::collections::BTreeSet<String>| zones.contains(*zone);
         if spec.zones.as_ref().is_none_or(is_named) {
-            graph.add(
+            instances.push(graph.add(
                 store.part(&format!("instance/{zone}")),
                 format!("serves {} in {zone}", store.words()),
                 instance(zone, zone, class(spec), 1),
-            );
+            ));
         }
     }
     for (reader, one) in &spec.readers {
@@ -423,10 +453,31 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             instance(&one.zone, reader, class, 15),
         );
     }
+    global::add(&store, spec, &cluster, &instances, graph);
     watch(&store, spec, &cluster, graph);
 }
 
-/// Class of the instances that do not say theirs.
+/// Adds the secret with the master password, and yields its ARN.
+fn secret(
+    store: &Store<'_>,
+    identifier: &str,
+    spec: &Documents,
+    key: &str,
+    graph: &mut Graph,
+) -> String {
+    let why = format!(
+        "holds the password of the master user of {}, which AWS must not manage for it to be part of a global database",
+        store.words()
+    );
+    let fields = json!({
+        "dbClusterIdentifier": identifier,
+        "engine": "mongo",
+        "ssl": true,
+        "username": spec.master_username,
+    });
+    password::add(store, identifier, why, &fields, key, graph)
+}
+
 /// The classes of all databases.
 pub(super) fn classes(tier: &DataTier) -> impl Iterator<Item = String> {
     tier.documents.values().flat_map(|spec| {
@@ -436,6 +487,7 @@ pub(super) fn classes(tier: &DataTier) -> impl Iterator<Item = String> {
     })
 }
 
+/// Class of the instances that do not say theirs.
 fn class(spec: &Documents) -> String {
     match (&spec.serverless, &spec.instance_class) {
         (Some(_), _) => SERVERLESS.to_owned(),
@@ -532,19 +584,24 @@ fn watch(store: &Store<'_>, spec: &Documents, cluster: &Handle, graph: &mut Grap
     }
 }
 
-pub(super) fn output(frame: &Frame<'_>, name: &str) -> DocumentsOutput {
+pub(super) fn output(frame: &Frame<'_>, name: &str, spec: &Documents) -> DocumentsOutput {
     let store = frame.store(SORT, name);
     let cluster = Handle::to(store.address());
     DocumentsOutput {
         endpoint: cluster.attribute("Endpoint"),
         reader_endpoint: cluster.attribute("ReadEndpoint"),
         port: PORT,
-        secret_arn: cluster.attribute("SecretArn"),
+        secret_arn: match (global::primary_region(spec), spec.password) {
+            (Some(_), _) => None,
+            (None, DocumentPassword::Managed) => Some(cluster.attribute("SecretArn")),
+            (None, DocumentPassword::Own) => Some(Handle::to(password::address(&store)).id()),
+        },
         security_group_id: frame
             .spec
             .network
             .is_some()
             .then(|| Handle::to(store.part("security-group")).id()),
         arn: cluster.attribute("Arn"),
+        global_cluster: global::name(&store, spec),
     }
 }

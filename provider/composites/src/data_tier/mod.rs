@@ -21,6 +21,7 @@ mod frame;
 mod keys;
 mod orderable;
 mod outputs;
+mod password;
 mod preflight;
 mod relational;
 mod search;
@@ -120,6 +121,7 @@ impl Composite for DataTier {
     fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems) {
         search::weigh(self, plan, now, problems);
         tables::weigh(self, plan, problems);
+        documents::weigh(self, plan, problems);
     }
 
     fn expand(

@@ -28,7 +28,8 @@ pub struct Outputs {
     pub bucket_endpoints: BTreeMap<String, BucketOutput>,
     /// The file systems by name: `id`, `arn`, `security_group_id`, `mount_target_ips` by zone id and `access_point_arns` by name.
     pub file_system_endpoints: BTreeMap<String, FileSystemOutput>,
-    /// The document databases by name: `endpoint`, `reader_endpoint`, `port`, `secret_arn`, `security_group_id` and `arn`.
+    /// The document databases by name: `endpoint`, `reader_endpoint`, `port`, `secret_arn`, `security_group_id`, `arn` and
+    /// `global_cluster`.
     pub document_endpoints: BTreeMap<String, DocumentsOutput>,
     /// The PostgreSQL databases by name: `endpoint`, `reader_endpoint`, `replica_endpoints` by name, `port`, `database`, `secret_arn`,
     /// `security_group_id`, `arn`, `resource_id`, `custom_endpoints` by name, and `proxy`.
@@ -64,8 +65,8 @@ impl Outputs {
             document_endpoints: frame
                 .spec
                 .documents
-                .keys()
-                .map(|name| (name.clone(), documents::output(frame, name)))
+                .iter()
+                .map(|(name, spec)| (name.clone(), documents::output(frame, name, spec)))
                 .collect(),
             postgres_endpoints: relational::outputs(Engine::PostgreSql, frame),
             mysql_endpoints: relational::outputs(Engine::MySql, frame),

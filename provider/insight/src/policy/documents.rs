@@ -36,6 +36,7 @@ impl Grants {
         // A cluster is made with its groups, and an instance in its cluster.
         let among: &[&str] = match call.action {
             "CreateDBCluster" => &["cluster-pg:*", "subgrp:*"],
+            "RemoveFromGlobalCluster" if sort == "cluster" => &[],
             "RestoreDBClusterFromSnapshot" => &["cluster-pg:*", "cluster-snapshot:*", "subgrp:*"],
             // Both the cluster whose backups are taken, and the one that is made of them.
             "RestoreDBClusterToPointInTime" => &["cluster:*", "subgrp:*"],
@@ -50,6 +51,16 @@ impl Grants {
         if call.params.contains_key("Tags") {
             let itself = on[..1].to_vec();
             self.grant(Sid::Named, "rds:AddTagsToResource", itself);
+        }
+        // A secondary is authorised on its global cluster as well, and in the region of the primary one.
+        let joins = call.params.get("GlobalClusterIdentifier");
+        if let Some(global) = joins.filter(|_| sort == "cluster") {
+            let global = global.as_str().filter(|name| !name.contains("${"));
+            let global = format!("global-cluster:{}", global.unwrap_or("*"));
+            on.push(self.arn(Some(""), "rds", &global));
+        }
+        if let Some(source) = call.source.as_deref() {
+            on.push(self.arn(Some(source), "rds", "cluster:*"));
         }
         self.grant(Sid::Named, &format!("rds:{}", call.action), on);
         if matches!(

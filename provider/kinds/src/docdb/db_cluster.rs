@@ -5,7 +5,8 @@
 //! shows nowhere here.
 //!
 //! # Guarantees
-//! The password of the master user is made, kept and rotated by AWS in Secrets Manager; no call here has one.
+//! The password of the master user is made, kept and rotated by AWS in Secrets Manager; or it is in a secret of ours, and goes from there
+//! into the call as it leaves. No property has it.
 //!
 //! # Caveats
 //! - `5.0.0` is what is asked for as long as AWS shows it or a later version: no version can be lowered.
@@ -17,10 +18,13 @@
 //!   password from the primary one, which AWS reads by a call that is signed for its Region. Whoever takes it out of the
 //!   global cluster (`RemoveFromGlobalCluster`) makes it one of its own, which writes; AWS takes none back in, so there is no call
 //!   that answers a difference. Which of the members writes is none.
+//! - AWS manages no password of a cluster that is part of a global one. With a password of our own it does not tell whether it is still
+//!   the one in the secret: whoever writes another one there tells the cluster. What is restored keeps the password that it had.
 //! - What has no default (a window, a version) and is no longer asked for stays as it is, and shows no more.
 //! - A deletion leaves a final snapshot unless `SkipFinalSnapshot` is set.
 //!
-//! See <https://docs.aws.amazon.com/documentdb/latest/developerguide/API_CreateDBCluster.html>.
+//! See <https://docs.aws.amazon.com/documentdb/latest/developerguide/API_CreateDBCluster.html> and
+//! <https://docs.aws.amazon.com/documentdb/latest/developerguide/docdb-secrets-manager.html>.
 
 mod change;
 mod seen;
@@ -66,7 +70,9 @@ pub struct DbCluster {
     pub kms_key_id: Option<String>,
     /// Whether AWS makes, keeps and rotates the password of the master user.
     pub manage_master_user_password: Option<bool>,
-    /// ARN of the KMS key of the secret with that password; can't change.
+    /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where AWS does not manage it.
+    pub master_user_password_secret: Option<String>,
+    /// ARN of the KMS key of the secret with the password that AWS manages; can't change while it does.
     pub master_user_secret_kms_key_id: Option<String>,
     /// Name of the master user; can't change.
     pub master_username: Option<String>,
@@ -141,10 +147,14 @@ impl DbCluster {
 
     /// The properties by their names in CloudFormation, most of which are those of the API.
     fn fields(&self) -> Properties {
-        match serde_json::to_value(self) {
+        let mut fields = match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,
             _ => Properties::new(),
+        };
+        if self.master_user_password_secret.is_some() {
+            fields.insert("ManageMasterUserPassword".to_owned(), false.into());
         }
+        fields
     }
 }
 
@@ -154,7 +164,6 @@ impl Kind for DbCluster {
         "DBClusterIdentifier",
         "DBSubnetGroupName",
         "KmsKeyId",
-        "MasterUserSecretKmsKeyId",
         "MasterUsername",
         "RestoreToTime",
         "RestoreType",
@@ -173,7 +182,11 @@ impl Kind for DbCluster {
         "ReadEndpoint",
         "SecretArn",
     ];
-    const OURS: &'static [&'static str] = &["SkipFinalSnapshot", "SourceRegion"];
+    const OURS: &'static [&'static str] = &[
+        "MasterUserPasswordSecret",
+        "SkipFinalSnapshot",
+        "SourceRegion",
+    ];
     const LASTING: &'static [&'static str] = &["Arn", "ClusterCreateTime", "ClusterResourceId"];
     const DETAILS_NEED: &'static [&'static str] = &["Arn"];
     const BORN: &'static str = "ClusterCreateTime";

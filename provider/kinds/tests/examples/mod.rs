@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The example of one kind.
-#[allow(dead_code, reason = "each test program uses some of these")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
@@ -35,7 +34,6 @@ pub struct Example {
 }
 
 /// A resource that holds the part of an example.
-#[allow(dead_code, reason = "each test program uses some of these")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inside {
@@ -45,7 +43,6 @@ pub struct Inside {
     pub replies: Vec<Value>,
 }
 
-#[allow(dead_code, reason = "each test program uses some of these")]
 impl Example {
     /// The live part with these properties.
     pub fn live(&self, properties: &Properties) -> Live<Properties> {
@@ -135,7 +132,6 @@ pub fn all() -> (Kinds, BTreeMap<&'static str, Example>) {
 }
 
 /// The identity of the part.
-#[allow(dead_code, reason = "each test program uses some of these")]
 pub fn me(id: Option<&str>) -> Identity {
     Identity {
         owner: "platform_network/us-east-1/main".parse().expect("an owner"),
@@ -145,7 +141,6 @@ pub fn me(id: Option<&str>) -> Identity {
 }
 
 /// The names of all properties of a kind, as serde lists them when it meets one that it does not know.
-#[allow(dead_code, reason = "each test program uses some of these")]
 pub fn property_names(kind: &KindDef) -> BTreeSet<String> {
     let unknown = Properties::from_iter([("?".to_owned(), true.into())]);
     let problem = (kind.find)(&unknown, &me(None)).expect_err("unknown properties are refused");

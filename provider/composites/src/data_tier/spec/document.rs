@@ -41,11 +41,15 @@ pub struct Documents {
     #[serde(default)]
     pub storage: DocumentStorage,
 
-    /// Name of the master user, whose password AWS makes, keeps in Secrets Manager and rotates; can't be changed later. `docdbadmin`
-    /// when left out.
+    /// Name of the master user, whose `password` is in Secrets Manager; can't be changed later. `docdbadmin` when left out.
     #[serde(default = "default_user")]
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9]{0,62}$"))]
     pub master_username: String,
+    /// Who has the password of the master user. `managed` when left out. A change is made in place and at once, and `secret_arn` is that of
+    /// another secret then: whoever reads the password needs the new one. From `own` to `managed` needs
+    /// `allow_delete = ["documents/products/master-password"]`.
+    #[serde(default)]
+    pub password: DocumentPassword,
     /// Which versions of TLS clients may use. `tls1.2+` when left out. A change takes effect when the instances restart next.
     #[serde(default)]
     pub tls: DocumentTls,
@@ -86,9 +90,51 @@ pub struct Documents {
     pub final_snapshot: bool,
     /// Where the data of a new database comes from. Counts when it is made, and is forgotten afterwards. Empty when left out.
     pub restore: Option<DocumentRestore>,
+    /// Makes it part of a global database, which has one cluster that writes and up to ten in other regions that read and can take
+    /// over. None when left out. A database that is there can become the first cluster of one at any time; a secondary is made as one.
+    /// AWS takes none whose password it manages: the first one needs `password = "own"`. All have the same `version`, which can't be
+    /// raised to another major one, and different names whatever their regions: so have their tiers. A switchover or failover is AWS's
+    /// business, and changes nothing here. To end it, the secondaries go first, and `deletion_protection = false` is applied before
+    /// `global` is taken away.
+    pub global: Option<DocumentGlobal>,
     /// Whether AWS refuses to delete the database, whoever asks. That of the data tier when left out: to delete one database, apply
     /// `false` first.
     pub deletion_protection: Option<bool>,
+}
+
+impl Documents {
+    /// Name of the master user where none is given.
+    pub fn default_master() -> String {
+        default_user()
+    }
+}
+
+/// The part of a database in a global one. The tier of the first cluster has the global cluster; a tier in another region, with a key of
+/// its own there, joins it. Neither has instances of the families t3, t4g and r4.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentGlobal {
+    /// Name of the global cluster, unique in the account, in lower case; can't change. Secondaries take it from the outputs of the tier
+    /// that has it. Example: `platform_data_tier.east.document_endpoints["products"].global_cluster`.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// Region of the first cluster, which makes this one a secondary: it only reads, and has its data, its master user and its
+    /// password from there. When left out, this one is the first. Example: `us-east-1`.
+    #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"))]
+    pub primary_region: Option<String>,
+}
+
+/// Who has the password of the master user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentPassword {
+    /// AWS: it makes the password, keeps it in a secret of its own and rotates it every seven days.
+    #[default]
+    Managed,
+    /// The data tier: the password is drawn at random once, kept in a secret that is a part of the tier, and handed to DocumentDB from
+    /// there. Nobody rotates it, and a value that somebody writes into the secret does not reach the database. The first cluster of a
+    /// global database needs it; a secondary has the password of the first one, and what is restored is managed.
+    Own,
 }
 
 /// Where the data of a new document database comes from: a snapshot, or another cluster at a point in time. It keeps the master user

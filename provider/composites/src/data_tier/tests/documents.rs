@@ -1,5 +1,8 @@
 //! Document databases.
 
+use platform_graph::{Limits, Plan};
+
+use super::tables::recorded;
 use super::*;
 
 #[test]
@@ -174,4 +177,85 @@ fn what_is_said_about_wrong_document_databases() {
         "nine": { "restore": { "source": "c", "time": "2026-01-02T03:04:05Z", "copy_on_write": true } },
     } })));
     insta::assert_snapshot!("documents_wrong", said);
+}
+
+#[test]
+fn a_document_database_over_regions() {
+    let parts = |products: Value| {
+        let expansion = expand(json!({ "documents": { "products": products } }));
+        let chosen = [
+            "documents/products",
+            "documents/products/global",
+            "documents/products/master-password",
+        ];
+        let parts: BTreeMap<&str, Value> = chosen
+            .into_iter()
+            .filter_map(|address| {
+                let part = expansion.graph.parts.get(address)?;
+                Some((address, json!({ "part": part, "after": part.after })))
+            })
+            .collect();
+        json!({ "parts": parts, "output": expansion.outputs["document_endpoints"] })
+    };
+    insta::assert_json_snapshot!(
+        "documents_over_regions",
+        json!({
+            "first": parts(json!({ "zones": ["use1-az1"], "password": "own", "global": { "name": "shop-products" } })),
+            "secondary": parts(json!({ "global": { "name": "shop-products", "primary_region": "eu-west-1" } })),
+        })
+    );
+}
+
+#[test]
+fn what_is_said_about_wrong_global_databases() {
+    let said = verdict(with(json!({ "region": "us-east-1", "documents": {
+        "one": { "global": { "name": "Shop" }, "instance_class": "db.t4g.medium", "allow_major_upgrade": true },
+        "two": {
+            "global": { "name": "shop", "primary_region": "us-east-1" }, "restore": { "snapshot": "s" }, "master_username": "root",
+            "password": "own",
+            "readers": { "reports": { "zone": "use1-az1", "instance_class": "db.t3.medium" } },
+        },
+    } })));
+    insta::assert_snapshot!("documents_global_wrong", said);
+}
+
+#[test]
+fn what_no_call_answers_is_refused() {
+    let alone = json!({});
+    let own = json!({ "password": "own" });
+    let first = json!({ "password": "own", "global": { "name": "shop" } });
+    let secondary = json!({ "global": { "name": "shop", "primary_region": "eu-west-1" } });
+    let other = json!({ "global": { "name": "store", "primary_region": "eu-west-1" } });
+    for (before, after, expected) in [
+        (&alone, &first, ""),
+        (&own, &first, ""),
+        (&first, &own, ""),
+        (&first, &alone, "in the run that deletes the global cluster"),
+        (&own, &alone, ""),
+        (&secondary, &secondary, ""),
+        (&alone, &secondary, "AWS takes none in that is there"),
+        (&secondary, &other, "AWS takes none in that is there"),
+        (&secondary, &alone, "Take it out by hand"),
+        (&secondary, &first, "Take it out by hand"),
+    ] {
+        let fields = |products: &Value| json!({ "documents": { "products": products } });
+        let mut records = recorded(expand(fields(before)));
+        let cluster = records.get_mut("documents/products").unwrap();
+        // AWS shows it of a secondary too.
+        let master = ("MasterUsername".to_owned(), json!("docdbadmin"));
+        cluster.properties.extend([master]);
+        let graph = expand(fields(after)).graph;
+        let plan = Plan::new(&platform_kinds::all(), &graph, &records, &Limits::default());
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(fields(after)))
+            .unwrap();
+        let mut problems = Problems::new();
+        spec.weigh(&plan, std::time::UNIX_EPOCH, &mut problems);
+        let said = lines(&problems);
+        let is_expected = match expected {
+            "" => said.is_empty(),
+            expected => said.contains(expected),
+        };
+        assert!(is_expected, "{before} to {after}: {said}");
+    }
 }

@@ -125,7 +125,7 @@ fn what_is_said_about_wrong_replicas() {
 }
 
 /// An expansion as it is recorded once all of it is there.
-fn recorded(expansion: Expansion) -> Records {
+pub(super) fn recorded(expansion: Expansion) -> Records {
     let parts = expansion.graph.parts.into_iter();
     parts
         .map(|(address, part)| {

@@ -1,6 +1,6 @@
 //! What makes and changes a cluster, one step at a time.
 
-use platform_graph::{Attributes, Call, Live};
+use platform_graph::{Attributes, Call, Live, SecretMember, SecretSource};
 use serde_json::json;
 
 use super::DbCluster;
@@ -31,6 +31,7 @@ const RESTORED: &[&str] = &[
 const NOT_MODIFIED: &[&str] = &[
     "EnableCloudwatchLogsExports",
     "GlobalClusterIdentifier",
+    "MasterUserPasswordSecret",
     "SkipFinalSnapshot",
     "SourceRegion",
 ];
@@ -88,12 +89,18 @@ impl DbCluster {
                 restored(name, ORIGIN)
             })
         } else {
-            let ours = ["SkipFinalSnapshot", "SourceRegion", "Tags"];
-            made("CreateDBCluster", &|name| {
+            let ours = [
+                "MasterUserPasswordSecret",
+                "SkipFinalSnapshot",
+                "SourceRegion",
+                "Tags",
+            ];
+            let call = made("CreateDBCluster", &|name| {
                 !ours.contains(&name) && !ORIGIN.contains(&name)
             })
             .with("Engine", super::super::ENGINE)
-            .presigned_for(self.source_region.as_deref())
+            .presigned_for(self.source_region.as_deref());
+            self.with_password(call)
         }
     }
 
@@ -113,6 +120,20 @@ impl DbCluster {
                 .with("EngineVersion", version)
                 .with("DBClusterParameterGroupName", &self.parameter_group),
         )
+    }
+
+    /// The call with the password of ours, if there is one, which is filled in as it leaves.
+    fn with_password(&self, call: Call) -> Call {
+        match &self.master_user_password_secret {
+            Some(arn) => call.secret(SecretMember {
+                member: "MasterUserPassword",
+                source: SecretSource::Kept {
+                    arn: arn.clone(),
+                    key: "password".to_owned(),
+                },
+            }),
+            None => call,
+        }
     }
 
     /// The call that takes it out of its global cluster, which makes it one of its own.
@@ -162,6 +183,13 @@ impl DbCluster {
                 "MasterUserSecretKmsKeyId",
                 &self.master_user_secret_kms_key_id,
             );
+        }
+        if self.master_user_password_secret.is_some()
+            && ["ManageMasterUserPassword", "MasterUserPasswordSecret"]
+                .iter()
+                .any(|name| changed.contains(name))
+        {
+            call = self.with_password(call.with("ManageMasterUserPassword", false));
         }
         // Nothing but the name and the order to hurry.
         if call.params.len() <= 2 {

@@ -65,6 +65,11 @@ impl DbCluster {
             engine_version: text("EngineVersion").filter(|_| self.engine_version.is_some()),
             kms_key_id: text("KmsKeyId").filter(|key| !key.is_empty()),
             manage_master_user_password: self.manage_master_user_password.map(|_| managed),
+            // With one that AWS manages, ours opens nothing.
+            master_user_password_secret: self
+                .master_user_password_secret
+                .clone()
+                .filter(|_| !managed),
             // As long as there is no secret it has no other key than the one asked for.
             master_user_secret_kms_key_id: match managed {
                 true => reply::text(secret, "KmsKeyId"),

@@ -1,5 +1,6 @@
 //! What DocumentDB shows of a cluster, and the calls that follow.
 
+use platform_graph::SecretSource;
 use serde_json::json;
 
 use super::*;
@@ -229,6 +230,110 @@ fn a_deletion_leaves_a_snapshot_named_after_the_one_life() {
         json!({ "DBClusterIdentifier": "shop", "SkipFinalSnapshot": true })
     );
 }
+
+const SECRET: &str =
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-products/master-password-AbCdEf";
+
+fn own() -> DbCluster {
+    DbCluster {
+        manage_master_user_password: Some(false),
+        master_user_password_secret: Some(SECRET.into()),
+        ..asked()
+    }
+}
+
+/// Whether AWS is to manage the password, and the secret that the call takes it from.
+fn password(call: &Call) -> (Value, Option<&str>) {
+    let secret = call.secret.as_ref().map(|secret| {
+        assert_eq!(secret.member, "MasterUserPassword");
+        match &secret.source {
+            SecretSource::Kept { arn, key } if key == "password" => arn.as_str(),
+            source => panic!("{source:?}"),
+        }
+    });
+    assert_eq!(call.params.get("MasterUserPassword"), None);
+    assert_eq!(call.params.get("MasterUserPasswordSecret"), None);
+    let managed = call.params.get("ManageMasterUserPassword");
+    (managed.cloned().unwrap_or_default(), secret)
+}
+
+#[test]
+fn a_password_of_ours_is_filled_in_where_aws_takes_one() {
+    let restored = DbCluster {
+        snapshot_identifier: Some("s".into()),
+        ..own()
+    };
+    for (made, expected) in [
+        (own(), (json!(false), Some(SECRET))),
+        (restored, (Value::Null, None)),
+        (asked(), (Value::Null, None)),
+    ] {
+        let calls = made.create(&me(None));
+        assert_eq!(password(&calls[0]), expected, "{}", calls[0].action);
+    }
+}
+
+#[test]
+fn the_password_changes_hands_in_place() {
+    let kind = platform_graph::KindDef::of::<DbCluster>();
+    let fields = |cluster: &DbCluster| {
+        let mut fields = cluster.fields();
+        fields.retain(|_, value| !value.is_null());
+        fields
+    };
+    let managed = DbCluster {
+        manage_master_user_password: Some(true),
+        master_user_secret_kms_key_id: Some("arn:k".into()),
+        ..asked()
+    };
+    let by_aws = json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } });
+    // What differs, as it is read by what was asked for before, and the calls that follow.
+    let answer = |before: &DbCluster, desired: &DbCluster, shown: Value| {
+        let Seen::Live(live) = before.read(&me(None), &[reply(shown)]) else {
+            panic!("not live")
+        };
+        let changed = platform_graph::diff::changed(
+            &kind,
+            &fields(&live.properties),
+            &fields(desired),
+            Some(&fields(before)),
+        );
+        let names: Vec<&str> = changed.iter().map(String::as_str).collect();
+        let calls = desired.update(&me(None), &live, &names);
+        (changed, calls)
+    };
+    let (changed, calls) = answer(&own(), &own(), json!({}));
+    assert_eq!((changed, calls), (Vec::new(), Vec::new()));
+
+    let (changed, calls) = answer(&managed, &own(), by_aws.clone());
+    let handover = [
+        "ManageMasterUserPassword",
+        "MasterUserPasswordSecret",
+        "MasterUserSecretKmsKeyId",
+    ];
+    assert_eq!(changed, handover);
+    assert_eq!(calls.len(), 1);
+    assert_eq!(password(&calls[0]), (json!(false), Some(SECRET)));
+
+    let (changed, calls) = answer(&own(), &managed, json!({}));
+    assert_eq!(changed, handover);
+    assert_eq!(calls.len(), 1);
+    assert_eq!(password(&calls[0]), (json!(true), None));
+    assert_eq!(calls[0].params["MasterUserSecretKmsKeyId"], "arn:k");
+
+    let longer = DbCluster {
+        backup_retention_period: Some(7),
+        ..own()
+    };
+    let (changed, calls) = answer(&own(), &longer, json!({ "BackupRetentionPeriod": 1 }));
+    assert_eq!(changed, ["BackupRetentionPeriod"]);
+    assert_eq!(
+        password(&calls[0]),
+        (Value::Null, None),
+        "no other change writes the password"
+    );
+}
+
 #[test]
 fn a_secondary_is_made_of_its_primary_and_leaves_it_before_it_goes() {
     let secondary = DbCluster {
