@@ -1,5 +1,5 @@
 """AWS leaves labels of our own where they are when a value becomes the current one, and empties a description that is set to
-nothing; moto does neither.
+nothing; moto does neither. ministack drops labels of our own from a value that becomes the current one.
 
 AWS rotates in its own time and shows the whole schedule; moto wants a function that it can run, and forgets all but the days.
 """
@@ -57,3 +57,21 @@ def teach() -> None:
     FakeSecret.to_dict = with_schedule
     SecretsManagerBackend.update_secret = described
     SecretsManagerBackend.rotate_secret = rotate_secret
+
+
+def teach_ministack() -> None:
+    from ministack.services import secretsmanager
+
+    put_secret_value = secretsmanager._put_secret_value
+
+    def labelled(data: dict[str, Any]) -> Any:
+        _, secret = secretsmanager._resolve(data.get("SecretId"))
+        before = set(secret["Versions"]) if secret else set()
+        reply = put_secret_value(data)
+        for version in set(secret["Versions"]) - before if secret else ():
+            for stage in data.get("VersionStages", []):
+                secretsmanager._remove_stage_everywhere(secret, stage, except_version_id=version)
+                secretsmanager._add_stage(secret, version, stage)
+        return reply
+
+    secretsmanager._put_secret_value = labelled
