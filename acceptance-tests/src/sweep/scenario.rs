@@ -16,7 +16,7 @@
 //!
 //! The folder itself is only read: terraform runs in a [staged](Scenario::stage) copy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
@@ -178,44 +178,90 @@ impl Scenario {
         )
     }
 
-    /// Makes the tree: what stands beside the folder and beside the folders above it is linked, as far up as the
-    /// configuration's modules can reach.
+    /// Makes the tree: what the configuration names outside of its folder is linked in the same place, and what the modules that
+    /// are named there name themselves. Nothing else is: beside a folder there may be thousands of others.
     fn mirror(&self, into: &Path) -> Outcome<()> {
         let tree = into.join("tree");
-        fs::create_dir_all(into.join(self.mirrored()))?;
-        let mut below = self.folder.as_path();
-        for _ in 0..self.reach()? {
-            let Some(above) = below.parent() else { break };
-            let above_in_tree = tree.join(above.strip_prefix("/").unwrap_or(above));
-            for entry in fs::read_dir(above)? {
-                let path = entry?.path();
-                if path != below
-                    && let Some(name) = path.file_name()
-                {
-                    symlink(&path, above_in_tree.join(name))?;
+        let in_tree = |path: &Path| tree.join(path.strip_prefix("/").unwrap_or(path));
+        fs::create_dir_all(in_tree(&self.folder))?;
+        let mut linked: BTreeSet<PathBuf> = BTreeSet::new();
+        for path in self.named_outside()? {
+            if path.ancestors().any(|above| linked.contains(above)) {
+                continue;
+            }
+            let Some(way) = self.folder.strip_prefix(&path).ok() else {
+                let link = in_tree(&path);
+                fs::create_dir_all(link.parent().unwrap_or(&tree))?;
+                symlink(&path, link)?;
+                linked.insert(path);
+                continue;
+            };
+            // A folder above ours: the tree has it, and what is in it is linked.
+            let ours = way.components().next().map(|step| path.join(step));
+            for entry in fs::read_dir(&path)? {
+                let beside = entry?.path();
+                let is_linked = beside.ancestors().any(|above| linked.contains(above));
+                if Some(&beside) != ours.as_ref() && !is_linked {
+                    symlink(&beside, in_tree(&beside))?;
+                    linked.insert(beside);
                 }
             }
-            below = above;
         }
         Ok(())
     }
 
-    /// How many folders up the configuration refers, and one more for the modules of its modules.
-    fn reach(&self) -> Outcome<usize> {
-        let mut most = 0;
-        let files = self.create.iter().chain(self.update.iter().flatten());
-        for (_, path) in files.filter(|(name, _)| name.ends_with(".tf")) {
-            let text = fs::read_to_string(path)?;
-            let up = text.split('"').map(|quoted| {
-                let parts = Path::new(quoted).components();
-                parts
-                    .take_while(|part| matches!(part, Component::ParentDir))
-                    .count()
-            });
-            most = most.max(up.max().unwrap_or(0));
+    /// The paths outside of the folder that the configuration names, and those that the modules there name.
+    fn named_outside(&self) -> Outcome<BTreeSet<PathBuf>> {
+        let mut found = BTreeSet::new();
+        let files = self
+            .create
+            .values()
+            .chain(self.update.iter().flat_map(Files::values));
+        let mut unread: Vec<(PathBuf, PathBuf)> = files
+            .map(|file| (self.folder.clone(), file.clone()))
+            .collect();
+        while let Some((folder, file)) = unread.pop() {
+            if file.extension().is_none_or(|extension| extension != "tf") {
+                continue;
+            }
+            for path in relative_paths(&fs::read_to_string(&file)?) {
+                let path = resolved(&folder.join(path));
+                if path.starts_with(&self.folder) || !path.exists() || !found.insert(path.clone()) {
+                    continue;
+                }
+                if path.is_dir() {
+                    for entry in fs::read_dir(&path)? {
+                        unread.push((path.clone(), entry?.path()));
+                    }
+                }
+            }
         }
-        Ok(if most == 0 { 0 } else { most + 1 })
+        Ok(found)
     }
+}
+
+/// What stands between quotes in a file and leads out of its folder.
+fn relative_paths(text: &str) -> impl Iterator<Item = &Path> {
+    text.split('"').filter_map(|quoted| {
+        let path = quoted
+            .strip_prefix("${path.module}/")
+            .or_else(|| quoted.strip_prefix("${path.root}/"))
+            .unwrap_or(quoted);
+        (path.starts_with("../") || path == "..").then_some(Path::new(path))
+    })
+}
+
+/// The path without `..`, by its text alone, as Terraform reads the paths of modules.
+fn resolved(path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(resolved.pop()),
+            Component::CurDir => {}
+            other => resolved.push(other),
+        }
+    }
+    resolved
 }
 
 /// What a folder holds of a configuration, without what terraform writes and what only describes it.
@@ -323,6 +369,43 @@ mod tests {
         assert_eq!(
             staged(&scenario, Phase::Update, "../../modules/net/main.tf").unwrap(),
             "module"
+        );
+    }
+
+    #[test]
+    fn only_what_is_named_is_in_the_tree_beside_the_configuration() {
+        let folder = tree(&[
+            (
+                "live/shop/main.tf",
+                r#"source = "../../modules/shop" file("${path.module}/../shared.json")"#,
+            ),
+            ("live/shared.json", "shared"),
+            ("live/other/main.tf", "other"),
+            ("modules/shop/main.tf", r#"source = "../net""#),
+            ("modules/net/main.tf", "net"),
+            ("modules/unused/main.tf", "unused"),
+        ]);
+        let scenario = named(&folder, "live/shop").unwrap();
+        let of = |name| staged(&scenario, Phase::Create, name);
+        assert_eq!(of("../shared.json").unwrap(), "shared");
+        assert!(of("../../modules/shop/main.tf").is_some());
+        assert_eq!(of("../../modules/net/main.tf").unwrap(), "net");
+        assert_eq!(of("../../modules/unused/main.tf"), None);
+        assert_eq!(of("../other/main.tf"), None);
+    }
+
+    #[test]
+    fn a_configuration_may_name_the_folder_above_it() {
+        let folder = tree(&[
+            ("main.tf", "variable {}"),
+            ("part/main.tf", "part"),
+            ("tests/own/main.tf", r#"source = "../..", "../../part""#),
+            ("tests/notes.md", "notes"),
+        ]);
+        let scenario = named(&folder, "tests/own").unwrap();
+        assert_eq!(
+            staged(&scenario, Phase::Create, "../../main.tf").unwrap(),
+            "variable {}"
         );
     }
 
