@@ -16,9 +16,9 @@ pub const EXIT_DEADLINE: Duration = Duration::from_secs(5);
 /// So much every call takes longer while an interrupt is awaited, so that it meets calls under way.
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// At every so many calls a clean trial is destroyed as well. Elsewhere the rehearsed destroy speaks for it: account and
+/// Of the trials at a call, what this one left is destroyed as well. For the others the rehearsed destroy speaks: account and
 /// state are those that it began with, to the letter.
-const DESTROYED_EVERY: usize = 5;
+const DESTROYED: (Disturbance, Variant) = (Disturbance::Kill, Variant::Withheld);
 
 /// How long a lost call stays unanswered after the interrupt.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -51,7 +51,7 @@ pub fn run(
     empty: &Footprint,
 ) -> Outcome<Disturbed> {
     let disturbed = disturb(world, case, at)?;
-    judge(world, case.phase, at, expected, empty).map_err(|failure| {
+    judge(world, case, expected, empty).map_err(|failure| {
         Failure::new(format!(
             "{failure:?}\nThe disturbed run had been hit at {} and ended so:\n{}",
             disturbed.action,
@@ -61,22 +61,16 @@ pub fn run(
     Ok(disturbed)
 }
 
-fn judge(
-    world: &World,
-    phase: Phase,
-    at: usize,
-    expected: &Footprint,
-    empty: &Footprint,
-) -> Outcome<()> {
-    world.complete(arguments(phase))?;
-    if phase == Phase::Destroy {
+fn judge(world: &World, case: Case, expected: &Footprint, empty: &Footprint) -> Outcome<()> {
+    world.complete(arguments(case.phase))?;
+    if case.phase == Phase::Destroy {
         return world.footprint()?.expect(empty, "after the second destroy");
     }
     world
         .footprint()?
         .expect(expected, "after one more apply")?;
     world.expect_settled()?;
-    if at % DESTROYED_EVERY != 1 {
+    if (case.disturbance, case.variant) != DESTROYED {
         return Ok(());
     }
     world.complete(arguments(Phase::Destroy))?;

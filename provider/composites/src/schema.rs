@@ -24,6 +24,7 @@
 mod validate;
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use platform_graph::{Call, Limits, Plan, Problems, Tags, Token, reference};
@@ -44,7 +45,6 @@ pub fn all() -> Vec<CompositeDef> {
 }
 
 /// A composite erased to function pointers.
-#[derive(Clone, Copy)]
 pub struct CompositeDef {
     /// Terraform resource type, `platform_network`.
     pub name: &'static str,
@@ -54,13 +54,14 @@ pub struct CompositeDef {
     pub anchor: &'static str,
     /// Type of that part.
     pub anchor_kind: &'static str,
-    /// JSON Schema of the configuration; see the [module](self) for its form.
-    pub spec_schema: fn() -> Value,
     /// JSON Schema of the outputs, of the same form.
     pub outputs_schema: fn() -> Value,
     /// Every call by which its plan asks AWS something, besides looking at its parts.
     pub asks: fn() -> Vec<Call>,
     decode: fn(Value) -> Result<Box<dyn Expand>, String>,
+    derive_spec_schema: fn() -> Value,
+    /// Derived when it is first asked for: that takes longer than judging a configuration by it.
+    spec_schema: OnceLock<Value>,
 }
 
 impl fmt::Debug for CompositeDef {
@@ -77,7 +78,6 @@ impl CompositeDef {
             about: C::ABOUT,
             anchor: C::ANCHOR,
             anchor_kind: C::ANCHOR_KIND,
-            spec_schema: || schema_of::<C>(SchemaSettings::draft2020_12().for_deserialize()),
             outputs_schema: || {
                 schema_of::<C::Outputs>(SchemaSettings::draft2020_12().for_serialize())
             },
@@ -96,7 +96,14 @@ impl CompositeDef {
                     .map(|spec| Box::new(spec) as Box<dyn Expand>)
                     .map_err(|error| error.to_string())
             },
+            derive_spec_schema: || schema_of::<C>(SchemaSettings::draft2020_12().for_deserialize()),
+            spec_schema: OnceLock::new(),
         }
+    }
+
+    /// JSON Schema of the configuration; see the [module](self) for its form.
+    pub fn spec_schema(&self) -> &Value {
+        self.spec_schema.get_or_init(self.derive_spec_schema)
     }
 
     /// Everything in which a configuration differs from the schema.
@@ -109,7 +116,7 @@ impl CompositeDef {
             configuration
         };
         validate::judge(
-            &(self.spec_schema)(),
+            self.spec_schema(),
             configuration,
             "",
             &mut Vec::new(),
@@ -123,7 +130,7 @@ impl CompositeDef {
     pub fn open_values(&self, configuration: &Value) -> Vec<Vec<String>> {
         let mut open = Vec::new();
         find_open(
-            &(self.spec_schema)(),
+            self.spec_schema(),
             configuration,
             &mut Vec::new(),
             &mut open,
@@ -161,23 +168,21 @@ impl CompositeDef {
 
     /// The configuration without what says how other composites are doing: that by which two configurations are compared.
     pub fn sealed(&self, configuration: &Value) -> Value {
-        late(&(self.spec_schema)(), configuration, &mut |_, _| None)
+        late(self.spec_schema(), configuration, &mut |_, _| None)
     }
 
     /// A sealed configuration with all that others were ready to give when it was complete.
     pub fn unsealed(&self, sealed: &Value) -> Value {
-        late(&(self.spec_schema)(), sealed, &mut |_, well| {
+        late(self.spec_schema(), sealed, &mut |_, well| {
             Some(well.clone())
         })
     }
 
     /// A plain configuration, in which what comes late and is not known yet is left out.
     fn timely(&self, configuration: Value) -> Value {
-        plain(late(
-            &(self.spec_schema)(),
-            &configuration,
-            &mut |value, _| value.filter(|value| !reference::is_open(value)).cloned(),
-        ))
+        plain(late(self.spec_schema(), &configuration, &mut |value, _| {
+            value.filter(|value| !reference::is_open(value)).cloned()
+        }))
     }
 
     /// Everything that is wrong with a configuration, its form and its meaning at once, and the spec when nothing is.
@@ -185,7 +190,7 @@ impl CompositeDef {
     /// What is wrong in form is not judged by its meaning as well. The rest is, with something possible in place of what is wrong.
     pub fn examine(&self, configuration: Value) -> (Option<Box<dyn Expand>>, Problems) {
         let mut problems = self.decode(configuration.clone()).err().unwrap_or_default();
-        let sound = validate::repaired(&(self.spec_schema)(), &configuration).unwrap_or_default();
+        let sound = validate::repaired(self.spec_schema(), &configuration).unwrap_or_default();
         let Ok(spec) = (self.decode)(self.timely(sound)) else {
             return (None, problems);
         };

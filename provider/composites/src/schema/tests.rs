@@ -9,7 +9,7 @@ use super::*;
 #[test]
 fn schemas_are_of_the_promised_form() {
     for def in all() {
-        insta::assert_json_snapshot!(format!("{}_spec", def.name), (def.spec_schema)());
+        insta::assert_json_snapshot!(format!("{}_spec", def.name), def.spec_schema());
         insta::assert_json_snapshot!(format!("{}_outputs", def.name), (def.outputs_schema)());
     }
 }
@@ -73,7 +73,7 @@ fn misshapen(schema: &Value, path: &str, described: bool, found: &mut Vec<String
 fn every_argument_and_output_is_described() {
     for def in all() {
         let mut found = Vec::new();
-        misshapen(&(def.spec_schema)(), def.name, true, &mut found);
+        misshapen(def.spec_schema(), def.name, true, &mut found);
         misshapen(&(def.outputs_schema)(), def.name, true, &mut found);
         assert_eq!(found, Vec::<String>::new());
     }
@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn what_validates_decodes(random in prop::collection::vec(any::<u8>(), 200)) {
         for def in all() {
-            let mut configuration = sample(&(def.spec_schema)(), &mut random.iter().copied());
+            let mut configuration = sample(def.spec_schema(), &mut random.iter().copied());
             if let Value::Object(fields) = &mut configuration {
                 fields.insert("name".into(), json!("main"));
             }
@@ -185,7 +185,7 @@ proptest! {
                 Err(problems) => prop_assert!(!valid, "{configuration}: {problems:?}"),
             }
             // What is wrong in form is put right before the rest is judged, so that it can always be.
-            let sound = validate::repaired(&(def.spec_schema)(), &configuration).unwrap_or_default();
+            let sound = validate::repaired(def.spec_schema(), &configuration).unwrap_or_default();
             let open = !def.open_values(&configuration).is_empty();
             let why = (def.decode)(def.timely(sound)).err();
             prop_assert!(open || why.is_none() || !configuration.is_object(), "{configuration}: {why:?}");

@@ -38,7 +38,6 @@ pub(crate) struct Rpc<P> {
 
 /// The schema with what follows from it.
 struct Catalog {
-    response: wire::get_provider_schema::Response,
     provider: Typed,
     resources: BTreeMap<String, Typed>,
     data_sources: BTreeMap<String, Typed>,
@@ -85,7 +84,6 @@ impl Catalog {
             )
         });
         Catalog {
-            response: schema.to_wire(),
             provider: (&schema.provider).into(),
             resources: resources.collect(),
             data_sources: typed(&schema.data_sources),

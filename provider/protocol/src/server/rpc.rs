@@ -312,7 +312,7 @@ impl<P: Provider> provider_server::Provider for Rpc<P> {
     ) -> Result<Response<wire::get_provider_schema::Response>, Status> {
         answer(
             self.catalog()
-                .map(|catalog| catalog.response.clone())
+                .map(|catalog| catalog.schema.to_wire())
                 .map_err(Into::into),
         )
     }

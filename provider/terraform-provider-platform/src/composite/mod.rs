@@ -64,9 +64,9 @@ pub struct CompositeType {
 impl CompositeType {
     /// Derives everything from a composite's definition.
     pub fn new(def: CompositeDef) -> Self {
-        let spec = (def.spec_schema)();
+        let spec = def.spec_schema();
         let outputs = crate::schema::outputs(&(def.outputs_schema)());
-        let mut attributes = crate::schema::arguments(&spec);
+        let mut attributes = crate::schema::arguments(spec);
         let arguments = attributes.keys().cloned().collect();
         if let Some(region) = attributes.get_mut("region") {
             region.presence = Presence::OptionalComputed;
@@ -90,8 +90,8 @@ impl CompositeType {
             },
             arguments,
             outputs: output_names,
-            write_only: crate::schema::write_only(&spec),
-            replacing: crate::schema::replacing(&spec),
+            write_only: crate::schema::write_only(spec),
+            replacing: crate::schema::replacing(spec),
             def,
         }
     }
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn names_of_arguments_outputs_and_common_attributes_do_not_meet() {
         for def in platform_composites::schema::all() {
-            let arguments: BTreeSet<String> = crate::schema::arguments(&(def.spec_schema)())
+            let arguments: BTreeSet<String> = crate::schema::arguments(def.spec_schema())
                 .into_keys()
                 .collect();
             let outputs: BTreeSet<String> = crate::schema::outputs(&(def.outputs_schema)())
