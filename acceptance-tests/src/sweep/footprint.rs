@@ -72,7 +72,7 @@ impl Footprint {
             }
             for (name, value) in attributes.as_object().into_iter().flatten() {
                 // What the last plan did depends on what was there already.
-                if name != "changes" && name != "resources" {
+                if name != "changes" && name != "resources" && !is_random(name) {
                     entries.push((format!("state of {address}: {name}"), value.clone()));
                 }
             }
@@ -317,7 +317,7 @@ static RANDOM: LazyLock<[(Regex, &str); 14]> = LazyLock::new(|| {
         ),
         (pattern(r"\bA[A-Z]{3}[A-Z0-9]{16,17}\b"), "<principal>"),
         // Emulators draw public addresses from here.
-        (pattern(r"\b127\.\d+\.\d+\.\d+\b"), "<address>"),
+        (pattern(r"\b127(?:[.-]\d+){3}\b"), "<address>"),
         // moto draws the VPC's block; subnets differ in its last two digits, of which leading zeros are not written.
         (
             pattern(r"\b[0-9a-f]{4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{0,2}([0-9a-f]{2})::"),
@@ -354,7 +354,7 @@ static RANDOM: LazyLock<[(Regex, &str); 14]> = LazyLock::new(|| {
 
 /// Members that hold what AWS draws, where no pattern would tell.
 fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 27] = [
+    const DRAWN: [&str; 28] = [
         // moto says so of the first subnet of a zone, whichever that was.
         "defaultforaz",
         "publicip",
@@ -363,6 +363,7 @@ fn is_random(name: &str) -> bool {
         "privateipaddress",
         "privateipaddressesset",
         "macaddress",
+        "privatedns",
         "privatednsname",
         "publicdnsname",
         "ipowner",
@@ -385,7 +386,8 @@ fn is_random(name: &str) -> bool {
         "lastchangeddate",
         "deleteddate",
     ];
-    let name = name.to_lowercase();
+    // hashicorp/aws writes its attributes with underscores.
+    let name = name.to_lowercase().replace('_', "");
     DRAWN.contains(&name.as_str())
 }
 

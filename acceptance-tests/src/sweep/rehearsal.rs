@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::footprint::Footprint;
 use super::point::Phase;
 use super::scenario::Scenario;
-use super::trial;
 use super::world::World;
 use crate::Outcome;
 
@@ -72,7 +71,7 @@ impl Rehearsal {
 /// Runs a phase in a fork; returns that and how many mutating calls it made.
 fn run(world: &World, phase: Phase) -> Outcome<(World, usize)> {
     let fork = world.fork()?;
-    fork.complete(trial::arguments(phase))?;
+    fork.complete_phase(phase)?;
     let calls = fork.proxy.mutating();
     Ok((fork, calls))
 }

@@ -62,7 +62,7 @@ pub fn run(
 }
 
 fn judge(world: &World, case: Case, expected: &Footprint, empty: &Footprint) -> Outcome<()> {
-    world.complete(arguments(case.phase))?;
+    world.complete_phase(case.phase)?;
     if case.phase == Phase::Destroy {
         return world.footprint()?.expect(empty, "after the second destroy");
     }
@@ -73,7 +73,7 @@ fn judge(world: &World, case: Case, expected: &Footprint, empty: &Footprint) -> 
     if (case.disturbance, case.variant) != DESTROYED {
         return Ok(());
     }
-    world.complete(arguments(Phase::Destroy))?;
+    world.complete_phase(Phase::Destroy)?;
     world
         .footprint()?
         .expect(empty, "after everything was destroyed")
