@@ -145,7 +145,10 @@ fn the_master_password_of_a_cluster_changes_hands_in_place() -> Outcome<()> {
     strike(&stage, &["shop-orders"])?;
     expect_refusal(
         &stage,
-        &tier("password = \"own\", restore = { source = \"shop-old\" }", ""),
+        &tier(
+            "password = \"own\", restore = { source = \"shop-old\" }",
+            "",
+        ),
         &["keeps the password it had"],
     )
 }

@@ -77,7 +77,8 @@ fn a_cluster_may_have_a_password_of_our_own() {
         assert_eq!(cluster["MasterUserPasswordSecret"], secret);
         assert_eq!(cluster["ManageMasterUserPassword"], false);
         assert_eq!(cluster.get("MasterUserSecret"), None);
-        let kept = properties("postgres/orders/master-password")["GenerateSecretString"].to_string();
+        let kept =
+            properties("postgres/orders/master-password")["GenerateSecretString"].to_string();
         assert!(kept.contains("dbClusterIdentifier"), "{kept}");
         assert_eq!(
             expansion.outputs["postgres_endpoints"]["orders"]["secret_arn"],

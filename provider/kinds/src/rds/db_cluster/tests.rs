@@ -148,7 +148,9 @@ fn the_password_changes_hands_and_is_in_no_property() {
         master_user_password_secret: Some(SECRET.into()),
         ..asked()
     };
-    let by_rds = item(json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } }));
+    let by_rds = item(
+        json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } }),
+    );
     assert_eq!(
         password(&own.create(&me(None))[0]),
         (json!(false), Some(SECRET))
