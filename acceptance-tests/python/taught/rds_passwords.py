@@ -1,6 +1,7 @@
 """AWS makes no replica of an instance whose master password it manages, and manages none of an instance with replicas; moto does both.
 
 AWS wants a master password where it does not manage one, and one that the engine takes; moto takes none.
+AWS wants the same of clusters, and takes a password over when it manages none any longer only with another one; moto takes it without.
 """
 
 import functools
@@ -13,10 +14,10 @@ LENGTHS = {"mysql": range(8, 42), "postgres": range(8, 129)}
 def teach() -> None:
     from moto.core.responses import ActionResult
     from moto.rds.exceptions import InvalidDBInstanceStateFault, InvalidParameterCombination, InvalidParameterValue
-    from moto.rds.models import DBInstance, RDSBackend
+    from moto.rds.models import DBCluster, DBInstance, RDSBackend
     from moto.rds.responses import RDSResponse
 
-    def is_managed(database: DBInstance) -> bool:
+    def is_managed(database: DBInstance | DBCluster) -> bool:
         return bool(database.manage_master_user_password)
 
     def expect_fit(engine: str, password: str) -> None:
@@ -60,6 +61,31 @@ def teach() -> None:
             expect_fit(database.engine, password)
         return modify(backend, name, said)
 
+    create_cluster = RDSBackend.create_db_cluster
+    modify_cluster = RDSBackend.modify_db_cluster
+
+    def expect_fit_for_cluster(said: dict[str, Any]) -> None:
+        password = said.get("master_user_password")
+        if password and said.get("manage_master_user_password"):
+            raise InvalidParameterCombination("MasterUserPassword is not for a password that is managed in Secrets Manager.")
+        if password:
+            expect_fit("mysql", password)
+
+    @functools.wraps(create_cluster)
+    def cluster_created(backend: RDSBackend, said: dict[str, Any]) -> DBCluster:
+        expect_fit_for_cluster(said)
+        return create_cluster(backend, said)
+
+    @functools.wraps(modify_cluster)
+    def cluster_modified(backend: RDSBackend, said: dict[str, Any]) -> DBCluster:
+        expect_fit_for_cluster(said)
+        cluster = backend.clusters[said["db_cluster_identifier"]]
+        if said.get("manage_master_user_password") is False and is_managed(cluster) and not said.get("master_user_password"):
+            raise InvalidParameterCombination("MasterUserPassword has to be provided where it is managed no longer.")
+        return modify_cluster(backend, said)
+
+    RDSBackend.create_db_cluster = cluster_created
+    RDSBackend.modify_db_cluster = cluster_modified
     RDSResponse.create_db_instance = created
     RDSBackend.create_db_instance_read_replica = replicated
     RDSBackend.modify_db_instance = modified

@@ -9,7 +9,7 @@ use crate::configuration::{DATA_TIER, with};
 const STORES: &str = r#"
   postgres = {
     orders = { version = "17", final_snapshot = false }
-    users  = { version = "16", topology = "aurora", final_snapshot = false }
+    users  = { version = "16", topology = "aurora", password = "own", final_snapshot = false }
     ledger = { version = "17", password = "own", readers = { reports = {} }, final_snapshot = false }
   }
   mysql  = { legacy = { version = "8.4", final_snapshot = false } }
@@ -116,8 +116,8 @@ fn no_password_is_anywhere_but_in_secrets_manager() -> Outcome<()> {
     let calls = stage.proxy.calls();
     let read = calls.iter().filter(|call| call.action == "GetSecretValue");
     ensure!(
-        read.count() == 1,
-        "only the call that makes an instance with a password of our own takes it along"
+        read.count() == 2,
+        "only the calls that make an instance and a cluster with passwords of our own take them along"
     );
     Ok(())
 }

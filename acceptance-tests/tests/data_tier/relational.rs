@@ -118,6 +118,41 @@ fn the_master_password_changes_hands_in_place() -> Outcome<()> {
     strike(&stage, &["shop-orders"])
 }
 
+#[test]
+fn the_master_password_of_a_cluster_changes_hands_in_place() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let tier = |password: &str, more: &str| {
+        with(&format!(
+            "  postgres = {{ orders = {{ version = \"17\", topology = \"aurora\", proxy = {{}}, {password} }} }}\n{more}"
+        ))
+    };
+    let secret = || -> Outcome<String> {
+        let state = stage.terraform.state_of(DATA_TIER)?;
+        let arn = state["postgres_endpoints"]["orders"]["secret_arn"].as_str();
+        Ok(arn.unwrap_or_default().to_owned())
+    };
+    let own = "password = \"own\"";
+    settle_in_turn(&stage, &[&tier("", ""), &tier(own, "")])?;
+    ensure!(
+        secret()?.contains(":secret:shop-orders/master-password-"),
+        "{}",
+        secret()?
+    );
+    expect_refusal(&stage, &tier("", ""), &["postgres/orders/master-password"])?;
+    let back = "  allow_delete = [\"postgres/orders/master-password\"]";
+    settle_in_turn(&stage, &[&tier("", back)])?;
+    ensure!(secret()?.contains("rds!"), "{}", secret()?);
+    strike(&stage, &["shop-orders"])?;
+    expect_refusal(
+        &stage,
+        &tier(
+            "password = \"own\", restore = { source = \"shop-old\" }",
+            "",
+        ),
+        &["keeps the password it had"],
+    )
+}
+
 /// Lets the logs of a reader go with it.
 const ALLOW_LOGS: &str = r#"  allow_delete = ["mysql/orders/reader/reports/log/error", "mysql/orders/reader/reports/log/slowquery"]"#;
 

@@ -9,13 +9,18 @@
 //!   with it and never otherwise. An older one is asked for never.
 //! - Which member writes is nothing that is asked for: a failover is no difference.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
+//! - A password of our own is in no property: the call that makes the cluster, or takes the password over from RDS, has it filled in from
+//!   its secret as it leaves.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for.
 //!
 //! # Caveats
 //! - The members of an Aurora cluster are instances of their own; those of a Multi-AZ DB cluster come and go with the cluster.
 //! - Readers that Aurora Auto Scaling added are deleted with the cluster.
 //! - How it was restored counts only when it is made: AWS does not tell afterwards.
-//! - The calls that restore take no windows, no insights mode and no managed password: these follow as changes.
+//! - The calls that restore take no windows, no insights mode and no managed password: these follow as changes. They take no password of
+//!   ours either, and AWS does not tell that what was restored has another one.
+//! - With a password of our own AWS does not tell whether it is still the one in the secret: whoever writes another one there tells the
+//!   cluster.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
@@ -26,7 +31,7 @@ mod tests;
 
 use platform_graph::{
     Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
-    Seen, Tags,
+    SecretMember, SecretSource, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,7 +89,9 @@ pub struct DbCluster {
     pub kms_key_id: Option<String>,
     /// Whether RDS makes the password of the master user and rotates it in Secrets Manager.
     pub manage_master_user_password: Option<bool>,
-    /// The key of the secret with that password.
+    /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where RDS does not manage it.
+    pub master_user_password_secret: Option<String>,
+    /// The key of the secret with the password that RDS manages.
     pub master_user_secret: Option<MasterUserSecret>,
     /// Name of the master user; can't change.
     pub master_username: Option<String>,
@@ -227,8 +234,25 @@ impl DbCluster {
         ] {
             input.insert(member.to_owned(), value);
         }
+        if self.master_user_password_secret.is_some() {
+            input.insert("ManageMasterUserPassword".to_owned(), json!(false));
+        }
         input.retain(|_, value| !value.is_null());
         input
+    }
+
+    /// The call with the password of ours, if there is one, which is filled in as it leaves.
+    fn with_password(&self, call: Call) -> Call {
+        match &self.master_user_password_secret {
+            Some(arn) => call.secret(SecretMember {
+                member: "MasterUserPassword",
+                source: SecretSource::Kept {
+                    arn: arn.clone(),
+                    key: "password".to_owned(),
+                },
+            }),
+            None => call,
+        }
     }
 }
 
@@ -262,6 +286,7 @@ impl Kind for DbCluster {
     const OURS: &'static [&'static str] = &[
         "AllowMajorVersionUpgrade",
         "ApplyImmediately",
+        "MasterUserPasswordSecret",
         "SkipFinalSnapshot",
     ];
     const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
@@ -335,6 +360,9 @@ impl Kind for DbCluster {
             make("RestoreDBClusterToPointInTime", &[ALWAYS, further])
         } else {
             make("CreateDBCluster", &[ALWAYS, EMPTY])
+                .into_iter()
+                .map(|call| self.with_password(call))
+                .collect()
         }
     }
 

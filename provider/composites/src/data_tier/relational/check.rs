@@ -129,13 +129,6 @@ fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
              brings two.",
         );
     }
-    if topology.is_cluster() && spec.password == Password::Own {
-        problems.error(
-            at(&["password"]),
-            "RDS manages the master passwords of clusters",
-            "Leave it out: only an instance with readers needs a password of its own.",
-        );
-    }
     if topology == Topology::AuroraServerless && spec.instance_class.is_some() {
         problems.error(
             at(&["instance_class"]),

@@ -1,9 +1,15 @@
 //! The password of the master user where RDS does not manage it.
 //!
-//! RDS makes no replica of an instance whose password it manages, SQL Server's apart. Such an instance gets a password that is drawn at
-//! random when it is written into [a secret of the tier's](super::super::password), and that goes from there to RDS as the call leaves.
+//! RDS makes no replica of an instance whose password it manages, SQL Server's apart, and no blue/green deployment of an instance or a
+//! cluster whose password it manages. Such a database gets a password that is drawn at random when it is written into
+//! [a secret of the tier's](super::super::password), and that goes from there to RDS as the call leaves.
 //!
-//! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
+//! # Caveats
+//! The calls that restore a cluster take no password, and what is restored keeps the one it had. So RDS manages the password of a cluster
+//! that is restored, until a later run takes it over.
+//!
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html> and
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>
 
 use platform_graph::{Graph, Handle, Problems};
 use serde_json::{Value, json};
@@ -26,14 +32,23 @@ pub(super) fn add(
     if spec.password == Password::Managed {
         return None;
     }
+    let is_cluster = spec.topology.is_cluster();
+    let identifier = match is_cluster {
+        true => "dbClusterIdentifier",
+        false => "dbInstanceIdentifier",
+    };
     let fields = json!({
-        "dbInstanceIdentifier": store.physical_name(),
+        identifier: store.physical_name(),
         "dbname": super::database(store, spec),
         "engine": engine.name(spec.topology),
         "username": spec.master_username,
     });
+    let must_not = match is_cluster {
+        true => "is not to manage",
+        false => "must not manage for it to have readers",
+    };
     let why = format!(
-        "holds the password of the master user of {}, which RDS must not manage for it to have readers",
+        "holds the password of the master user of {}, which RDS {must_not}",
         store.words()
     );
     Some(password::add(
@@ -46,7 +61,8 @@ pub(super) fn add(
     ))
 }
 
-/// Refuses to hand the password over to RDS while there are replicas: RDS would, halfway through.
+/// Refuses to hand the password over to RDS while there are replicas: RDS would, halfway through. Refuses also to restore a cluster with a
+/// password of ours, which would open nothing.
 pub(in super::super) fn preflight(
     tier: &DataTier,
     setting: &Setting,
@@ -56,6 +72,15 @@ pub(in super::super) fn preflight(
     for (engine, stores) in super::all(tier) {
         for (name, spec) in stores {
             let address = format!("{}/{name}", engine.sort());
+            let is_cluster = spec.topology.is_cluster();
+            let is_own = spec.password == Password::Own;
+            if is_cluster && is_own && spec.restore.is_some() && creates(&address) {
+                problems.error(
+                    [engine.sort(), name.as_str(), "password"],
+                    format!("{address} is restored, and keeps the password it had: RDS takes no other one with that"),
+                    "Leave `password` out in the run that restores it, and write password = \"own\" in the next one.",
+                );
+            }
             let is_managed = spec.password == Password::Managed && !spec.topology.is_cluster();
             if !is_managed || creates(&address) {
                 continue;

@@ -130,8 +130,8 @@ pub enum Password {
     #[default]
     Managed,
     /// The data tier: the password is drawn at random once, kept in a secret that is a part of the tier, and handed to RDS from there. Nobody
-    /// rotates it, and a value that somebody writes into the secret does not reach the database. An instance with readers needs it; clusters
-    /// don't have it.
+    /// rotates it, and a value that somebody writes into the secret does not reach the database. An instance with readers needs it. A cluster
+    /// that is restored gets it in a later run, because what is restored keeps the password it had.
     Own,
 }
 

@@ -66,6 +66,49 @@ fn a_password_of_our_own_is_in_a_secret_and_nowhere_else() {
 }
 
 #[test]
+fn a_cluster_may_have_a_password_of_our_own() {
+    for topology in ["aurora", "aurora_serverless", "multi_az_cluster"] {
+        let expansion = expand(
+            json!({ "postgres": { "orders": { "version": "17", "topology": topology, "password": "own" } } }),
+        );
+        let secret = "${part:postgres/orders/master-password}";
+        let properties = |part: &str| &expansion.graph.parts[part].properties;
+        let cluster = properties("postgres/orders");
+        assert_eq!(cluster["MasterUserPasswordSecret"], secret);
+        assert_eq!(cluster["ManageMasterUserPassword"], false);
+        assert_eq!(cluster.get("MasterUserSecret"), None);
+        let kept =
+            properties("postgres/orders/master-password")["GenerateSecretString"].to_string();
+        assert!(kept.contains("dbClusterIdentifier"), "{kept}");
+        assert_eq!(
+            expansion.outputs["postgres_endpoints"]["orders"]["secret_arn"],
+            secret
+        );
+    }
+}
+
+#[test]
+fn a_cluster_is_not_restored_with_a_password_of_our_own() {
+    let said = |store: Value, creates: bool| {
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(json!({ "postgres": { "orders": store } })))
+            .unwrap();
+        let setting = setting();
+        let mut problems = Problems::new();
+        let expansion = spec
+            .expand(&setting, &Ledger::default(), &mut problems)
+            .unwrap();
+        spec.preflight(&setting, &expansion, &|_| creates, &mut problems);
+        lines(&problems)
+    };
+    let restored = |password: &str| json!({ "version": "17", "topology": "aurora", "password": password, "restore": { "snapshot": "s" } });
+    let refused = said(restored("own"), true);
+    assert!(refused.contains("keeps the password it had"), "{refused}");
+    assert_eq!(said(restored("own"), false), "");
+    assert_eq!(said(restored("managed"), true), "");
+}
+
+#[test]
 fn a_reader_more_touches_no_other_part() {
     let with = |readers: Value| {
         expand(
@@ -179,7 +222,6 @@ fn what_is_said_about_wrong_databases() {
                 "a": { "version": "17", "topology": "aurora_serverless", "instance_class": "db.r8g.large", "capacity": { "min": 4, "max": 2.3, "pause_after_seconds": 300 } },
                 "b": { "version": "17", "topology": "multi_az_cluster", "readers": {}, "insights": { "mode": "off" }, "storage": { "max_size_gib": 500 } },
                 "c": { "version": "17", "capacity": {}, "readers": { "Big": {} } },
-                "d": { "version": "17", "topology": "aurora", "password": "own" },
             } })),
         ),
         (

@@ -23,7 +23,7 @@ fn answers(property: &str) -> &'static [&'static str] {
         "PerformanceInsightsKmsKeyId" => {
             &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
         }
-        "ManageMasterUserPassword" | "MasterUserSecret" => {
+        "ManageMasterUserPassword" | "MasterUserPasswordSecret" | "MasterUserSecret" => {
             &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
         }
         "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
@@ -96,7 +96,11 @@ impl DbCluster {
         let call = Call::new("rds", "ModifyDBCluster")
             .with("DBClusterIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
-        vec![super::super::give(call, &input, &members)]
+        let call = super::super::give(call, &input, &members);
+        vec![match members.contains(&"ManageMasterUserPassword") {
+            true => self.with_password(call),
+            false => call,
+        }]
     }
 
     /// What a live cluster needs to run the version that is asked for.

@@ -107,11 +107,17 @@ impl DbCluster {
             !value.is_null() && (asked.contains_key(property) || is_beyond)
         });
         let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
+        let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
         DbCluster {
             identifier: id.to_owned(),
             // What counts when it is made, changed or deleted can't be seen.
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
+            // With one that RDS manages, ours opens nothing.
+            master_user_password_secret: self
+                .master_user_password_secret
+                .clone()
+                .filter(|_| !is_managed),
             snapshot_identifier: self.snapshot_identifier.clone(),
             source_identifier: self.source_identifier.clone(),
             restore_to_time: self.restore_to_time.clone(),

@@ -124,3 +124,71 @@ fn the_call_that_makes_it_depends_on_where_it_comes_from() {
     };
     assert_eq!(action(source), "RestoreDBClusterToPointInTime");
 }
+
+const SECRET: &str =
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-orders/master-password-AbCdEf";
+
+/// Whether a call says who has the password, and from which secret it takes one along.
+fn password(call: &Call) -> (Value, Option<&str>) {
+    let said = call.params.get("ManageMasterUserPassword");
+    let taken = call.secret.as_ref().map(|secret| {
+        assert_eq!(secret.member, "MasterUserPassword");
+        match &secret.source {
+            SecretSource::Kept { arn, key } if key == "password" => arn.as_str(),
+            other => panic!("{other:?}"),
+        }
+    });
+    (said.cloned().unwrap_or_default(), taken)
+}
+
+#[test]
+fn the_password_changes_hands_and_is_in_no_property() {
+    let own = DbCluster {
+        manage_master_user_password: Some(false),
+        master_user_password_secret: Some(SECRET.into()),
+        ..asked()
+    };
+    let by_rds = item(
+        json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" } }),
+    );
+    assert_eq!(
+        password(&own.create(&me(None))[0]),
+        (json!(false), Some(SECRET))
+    );
+    assert_eq!(changed(&own, &item(json!({}))), [""; 0]);
+    assert_eq!(
+        changed(&own, &by_rds),
+        ["ManageMasterUserPassword", "MasterUserPasswordSecret"]
+    );
+    let updated = |asked: &DbCluster, reply: &Value| {
+        let changed = changed(asked, reply);
+        let Seen::Live(live) = asked.read(&me(None), std::slice::from_ref(reply)) else {
+            panic!("not live")
+        };
+        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        let calls = asked.update(&me(None), &live, &changed);
+        assert_eq!(calls.len(), 1);
+        calls.into_iter().next().unwrap()
+    };
+    let call = updated(&own, &by_rds);
+    assert_eq!(password(&call), (json!(false), Some(SECRET)));
+    let managed = DbCluster {
+        manage_master_user_password: Some(true),
+        master_user_secret: Some(MasterUserSecret {
+            kms_key_id: "arn:k".into(),
+        }),
+        ..asked()
+    };
+    let call = updated(&managed, &item(json!({})));
+    assert_eq!(password(&call), (json!(true), None));
+    assert_eq!(call.params["MasterUserSecretKmsKeyId"], "arn:k");
+    let kept_longer = DbCluster {
+        backup_retention_period: Some(14),
+        ..own
+    };
+    assert_eq!(
+        password(&updated(&kept_longer, &item(json!({})))),
+        (Value::Null, None),
+        "no other change writes the password"
+    );
+}
