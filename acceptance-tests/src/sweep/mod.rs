@@ -12,7 +12,7 @@
 //! # Guarantees
 //!
 //! - A trial is clean when one more run ends without an error, what exists and what the state says equals what an
-//!   undisturbed run leaves ([`Footprint`]), and two plans are empty; at every fifth call also when a destroy leaves the
+//!   undisturbed run leaves ([`Footprint`]), and two plans are empty; one trial at every call also when a destroy leaves the
 //!   account as it was. A run that is interrupted must also end within [`EXIT_DEADLINE`](trial::EXIT_DEADLINE).
 //! - Trials share nothing: each has an emulator process, a proxy and a working folder of its own.
 //! - Nothing in here knows a kind or a composite. A new one joins by standing in a scenario, which is a folder of HCL.
@@ -23,12 +23,14 @@
 //! number, and which action it hit is reported with it.
 
 mod footprint;
+mod labels;
 mod point;
 mod rehearsal;
 mod report;
 mod scenario;
 pub mod trial;
 mod world;
+mod xml;
 
 pub use footprint::Footprint;
 pub use point::{Case, Disturbance, Phase, Variant};

@@ -17,21 +17,23 @@ mod backups;
 mod caches;
 mod collect;
 mod documents;
+mod ec2;
 mod emptied;
 mod left_behind;
 mod relational;
+mod roles;
+mod services;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use platform_graph::{Call, Kinds, OWNER_TAG, Recorded, reference};
+use platform_graph::{Call, Kinds, OWNER_TAG, Recorded};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::CompositeView;
-use crate::inventory::{property_refs, text};
-use authorization::{Checked, ec2_action, iam_prefix};
+use authorization::iam_prefix;
 
 /// Characters that IAM allows in a customer-managed policy, not counting white space.
 pub const MANAGED_POLICY_LIMIT: usize = 6144;
@@ -209,251 +211,6 @@ impl Grants {
         format!("arn:{partition}:{service}:{region}:{account}:{rest}")
     }
 
-    fn allow(&mut self, view: &CompositeView, part: &Recorded, taken_over: bool, call: &Call) {
-        if call.is_read() || call.service != "ec2" {
-            return self.allow_elsewhere(&part.kind, call, Some((view, part)));
-        }
-        let region = view.region.as_deref();
-        let action = format!("ec2:{}", call.action);
-        let of_type = |grants: &Grants, types: &[&str]| -> Vec<String> {
-            types
-                .iter()
-                .map(|kind| {
-                    let rest = format!("{kind}/*");
-                    match *kind {
-                        // Pools belong to the account that runs IPAM, and their ARNs have no region.
-                        "ipam-pool" | "ipv4pool-ec2" | "ipv6pool-ec2" => {
-                            format!("arn:{}:ec2:*:*:{rest}", partition(region))
-                        }
-                        _ => grants.arn(region, "ec2", &rest),
-                    }
-                })
-                .collect()
-        };
-        let tagging = matches!(call.action, "CreateTags" | "DeleteTags");
-        if taken_over && call.action != "DeleteTags" {
-            let on = match part.kind.as_str() {
-                "Custom::DefaultSecurityGroup" => {
-                    of_type(self, &["security-group", "security-group-rule"])
-                }
-                "Custom::DefaultNetworkAcl" => of_type(self, &["network-acl"]),
-                _ => vec![self.arn(region, "ec2", "*/*")],
-            };
-            self.wider.insert(format!(
-                "{action}: {} comes with the VPC and has no owner's tag before it is taken over, so the grant names its resource type only",
-                part.kind
-            ));
-            let sid = if tagging { Sid::TakeOver } else { Sid::Use };
-            return self.grant(sid, &action, on);
-        }
-        if tagging {
-            let on = vec![self.arn(region, "ec2", "*/*")];
-            return self.grant(Sid::Own, &action, on);
-        }
-        match ec2_action(call.action) {
-            Some(Checked {
-                creates,
-                owned,
-                others,
-            }) => {
-                let created = of_type(self, creates);
-                if call.params.contains_key("TagSpecifications") && !creates.is_empty() {
-                    self.grant(Sid::Create, &action, created);
-                    self.create_actions.insert(call.action.to_owned());
-                    let on = vec![self.arn(region, "ec2", "*/*")];
-                    self.grant(Sid::TagAtBirth, "ec2:CreateTags", on);
-                } else if !creates.is_empty() {
-                    self.grant(Sid::Use, &action, created);
-                }
-                if !owned.is_empty() {
-                    // The owner's tag is what protects the rest of the account: the type adds nothing but length.
-                    let on = vec![self.arn(region, "ec2", "*/*")];
-                    self.grant(Sid::Own, &action, on);
-                }
-                let others: Vec<&str> = others
-                    .iter()
-                    .copied()
-                    .filter(|kind| authorization::takes_part(kind, call))
-                    .collect();
-                if !others.is_empty() {
-                    let on = of_type(self, &others);
-                    self.grant(Sid::Use, &action, on);
-                }
-            }
-            None => {
-                self.wider
-                    .insert(format!("{action}: AWS takes no resource for it"));
-                self.grant(Sid::Wide, &action, ["*".to_owned()]);
-            }
-        }
-    }
-
-    /// Reads, and everything outside EC2.
-    fn allow_elsewhere(
-        &mut self,
-        kind: &str,
-        call: &Call,
-        of: Option<(&CompositeView, &Recorded)>,
-    ) {
-        let prefix = iam_prefix(call.service);
-        let action = format!("{prefix}:{}", authorization::iam_action(call));
-        if call.is_read() && !call.is_dry_run() {
-            self.reads.insert(action);
-            return;
-        }
-        let home = of.and_then(|(view, _)| view.region.as_deref());
-        let region = call.region.as_deref().or(home);
-        if let Some((view, part)) = of {
-            self.fetch(region, call, view, part);
-        }
-        let named = |property: &str| {
-            of.and_then(|(_, part)| text(part, property))
-                .filter(|name| !name.contains("${"))
-        };
-        match prefix {
-            "iam" if call.action == "CreateServiceLinkedRole" => {
-                let service = call.params.get("AWSServiceName").and_then(Value::as_str);
-                self.link(region, service.unwrap_or("*"));
-            }
-            "iam" => {
-                let name = named("RoleName")
-                    .or_else(|| call.params.get("RoleName")?.as_str())
-                    .unwrap_or("*");
-                let role = self.role(region, name);
-                if call.params.contains_key("Tags") && call.action == "CreateRole" {
-                    self.grant(Sid::Named, "iam:TagRole", [role.clone()]);
-                }
-                self.grant(Sid::Named, &action, [role]);
-            }
-            "logs" if call.action.ends_with("ResourcePolicy") => {
-                self.wider
-                    .insert(format!("{action}: AWS takes no resource for it"));
-                self.grant(Sid::Wide, &action, ["*".to_owned()]);
-            }
-            "logs" => {
-                let name = named("LogGroupName").unwrap_or("*");
-                let group = self.arn(region, "logs", &format!("log-group:{name}"));
-                let inside = format!("{group}:*");
-                if call.params.contains_key("tags") && call.action == "CreateLogGroup" {
-                    self.grant(Sid::Named, "logs:TagResource", [group.clone()]);
-                }
-                self.grant(Sid::Named, &action, [group, inside]);
-            }
-            "es" => {
-                let name = named("DomainName").unwrap_or("*");
-                let domain = self.arn(region, "es", &format!("domain/{name}"));
-                if call.action == "CreateDomain" {
-                    self.grant(Sid::Named, "es:AddTags", [domain.clone()]);
-                    // OpenSearch works with the key under a grant of the caller's.
-                    let key = self.arn(region, "kms", "key/*");
-                    self.grant(Sid::Own, "kms:CreateGrant", [key]);
-                    // The network is looked at with the caller's permissions.
-                    for action in [
-                        "ec2:DescribeSecurityGroups",
-                        "ec2:DescribeSubnets",
-                        "ec2:DescribeVpcs",
-                        "kms:DescribeKey",
-                    ] {
-                        self.reads.insert(action.to_owned());
-                    }
-                }
-                self.grant(Sid::Named, &action, [domain]);
-            }
-            "rds" if call.service == "docdb" => {
-                self.allow_documents(region, call, of.map(|(_, part)| part));
-            }
-            "backup" => self.allow_backups(region, call, of.map(|(_, part)| part)),
-            "elasticache" => self.allow_caches(region, call, of.map(|(_, part)| part)),
-            "s3" => {
-                let name = named("BucketName")
-                    .or_else(|| named("Bucket"))
-                    .or_else(|| call.params.get("Bucket")?.as_str())
-                    .filter(|name| !name.contains("${"))
-                    .unwrap_or("*");
-                // A bucket's name is unique in the partition: its ARN names neither Region nor account.
-                let bucket = format!("arn:{}:s3:::{name}", partition(region));
-                if call.action == "CreateBucket" {
-                    self.grant(Sid::Named, "s3:TagResource", [bucket.clone()]);
-                }
-                self.grant(Sid::Named, &action, [bucket]);
-            }
-            "secretsmanager" => {
-                if call.action == "CreateSecret" {
-                    // AWS ends the ARN with six characters of its own.
-                    let name = named("Name").unwrap_or("*");
-                    let secret = self.arn(region, prefix, &format!("secret:{name}-??????"));
-                    self.grant(Sid::Named, "secretsmanager:TagResource", [secret.clone()]);
-                    self.grant(Sid::Named, &action, [secret]);
-                } else {
-                    let secrets = self.arn(region, prefix, "secret:*");
-                    self.grant(Sid::Own, &action, [secrets]);
-                }
-                if matches!(
-                    call.action,
-                    "PutSecretValue" | "UpdateSecret" | "ReplicateSecretToRegions"
-                ) {
-                    let key = self.arn(region, "kms", "key/*");
-                    for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
-                        self.grant(Sid::Own, action, [key.clone()]);
-                    }
-                }
-                if let Some(function) = named("RotationLambdaARN").map(str::to_owned)
-                    && call.action == "RotateSecret"
-                {
-                    self.grant(Sid::Named, "lambda:InvokeFunction", [function]);
-                }
-            }
-            "application-autoscaling" => {
-                // The id of a target is AWS's choice.
-                let targets = self.arn(region, prefix, "scalable-target/*");
-                if call.action == "RegisterScalableTarget" {
-                    let tag = "application-autoscaling:TagResource";
-                    self.grant(Sid::Named, tag, [targets.clone()]);
-                    // The role of the service is made with the first target of an account.
-                    let namespace = call.params.get("ServiceNamespace").and_then(Value::as_str);
-                    let namespace = namespace.unwrap_or("*");
-                    self.link(
-                        region,
-                        &format!("{namespace}.application-autoscaling.amazonaws.com"),
-                    );
-                }
-                self.grant(Sid::Named, &action, [targets]);
-            }
-            "rds" if call.service == "rds" => {
-                self.allow_databases(region, call, of.map(|(_, part)| part));
-            }
-            "dynamodb" => self.allow_tables(region, call, of),
-            "kms" if call.action == "CreateKey" => {
-                self.grant(Sid::CreateKey, &action, ["*".to_owned()]);
-                self.grant(Sid::CreateKey, "kms:TagResource", ["*".to_owned()]);
-            }
-            "kms" => {
-                let key = self.arn(region, "kms", "key/*");
-                self.grant(Sid::Own, &action, [key]);
-                if call.action == "ReplicateKey" {
-                    // In the other region it is a key that is made.
-                    for action in ["kms:CreateKey", "kms:TagResource"] {
-                        self.grant(Sid::CreateKey, action, ["*".to_owned()]);
-                    }
-                }
-                if call.action.ends_with("Alias") {
-                    let alias = named("AliasName").unwrap_or("alias/*").to_owned();
-                    let alias = self.arn(region, "kms", &alias);
-                    self.grant(Sid::Named, &action, [alias]);
-                }
-            }
-            _ => {
-                if matches!(call.action, "CreateFileSystem" | "CreateMountTarget") {
-                    self.link(region, "elasticfilesystem.amazonaws.com");
-                }
-                self.wider.insert(format!(
-                    "{action}: resources and conditions of {kind} are not known to this reading"
-                ));
-                self.grant(Sid::Wide, &action, ["*".to_owned()]);
-            }
-        }
-    }
-
     /// Looking for what others left inside a part, and removing it.
     fn sweep(&mut self, view: &CompositeView, part: &Recorded, call: &Call) {
         let service = iam_prefix(call.service);
@@ -480,60 +237,6 @@ impl Grants {
             .collect();
         let sid = if is_named { Sid::Named } else { Sid::Sweep };
         self.grant(sid, &action, on);
-    }
-
-    /// Lets the caller make the role with which a service works in the account: services make theirs by themselves with the first
-    /// of what they offer, with the caller's permissions.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>
-    fn link(&mut self, region: Option<&str>, service: &str) {
-        let role = self.role(region, &format!("aws-service-role/{service}/*"));
-        self.linked.insert(service.to_owned());
-        self.grant(Sid::Link, "iam:CreateServiceLinkedRole", [role]);
-    }
-
-    /// The ARN of a role; IAM is not regional.
-    fn role(&self, region: Option<&str>, name: &str) -> String {
-        format!(
-            "arn:{}:iam::{}:role/{name}",
-            partition(region),
-            self.account
-        )
-    }
-
-    /// A part that works under a role of ours needs that role to be passed to the service that the role trusts.
-    fn pass_roles(&mut self, view: &CompositeView, part: &Recorded) {
-        let roles = property_refs(part)
-            .flat_map(|(_, text)| reference::parts_in(text))
-            .filter_map(|address| view.parts.get(&address))
-            .filter(|to| to.kind == "AWS::IAM::Role" && !part.kind.starts_with("AWS::IAM::"));
-        for role in roles {
-            let name = text(role, "RoleName")
-                .filter(|name| !name.contains("${"))
-                .unwrap_or("*");
-            let arn = self.role(view.region.as_deref(), name);
-            self.roles_passed
-                .entry(arn)
-                .or_default()
-                .extend(trusted_services(role));
-        }
-    }
-
-    /// Flow logs to S3 and Firehose are set up through CloudWatch's log delivery, with the caller's permissions.
-    fn deliver_logs(&mut self, view: &CompositeView, part: &Recorded) {
-        let delivered = matches!(
-            text(part, "LogDestinationType"),
-            Some("s3" | "kinesis-data-firehose")
-        );
-        if part.kind == "AWS::EC2::FlowLog" && delivered {
-            for action in ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"] {
-                self.grant(Sid::Wide, action, ["*".to_owned()]);
-            }
-            self.wider.insert(format!(
-                "logs:CreateLogDelivery: AWS takes no resource for it ({})",
-                view.address
-            ));
-        }
     }
 
     fn finish(self) -> Policy {
@@ -627,31 +330,13 @@ fn partition(region: Option<&str>) -> &'static str {
     match region {
         Some(region) if region.starts_with("cn-") => "aws-cn",
         Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+        Some(region) if region.starts_with("us-isob-") => "aws-iso-b",
+        Some(region) if region.starts_with("us-isof-") => "aws-iso-f",
+        Some(region) if region.starts_with("us-iso-") => "aws-iso",
+        Some(region) if region.starts_with("eu-isoe-") => "aws-iso-e",
+        Some(region) if region.starts_with("eusc-") => "aws-eusc",
         _ => "aws",
     }
-}
-
-/// Services that the trust policy of a role names.
-fn trusted_services(role: &Recorded) -> BTreeSet<String> {
-    let policy = match role.properties.get("AssumeRolePolicyDocument") {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
-        Some(policy) => policy.clone(),
-        None => Value::Null,
-    };
-    let statements = match policy.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
-        Some(statement) => vec![statement.clone()],
-        None => Vec::new(),
-    };
-    statements
-        .iter()
-        .filter_map(|statement| statement.pointer("/Principal/Service"))
-        .flat_map(|services| match services {
-            Value::Array(services) => services.clone(),
-            service => vec![service.clone()],
-        })
-        .filter_map(|service| service.as_str().map(str::to_owned))
-        .collect()
 }
 
 impl fmt::Display for Policy {
