@@ -3,6 +3,8 @@
 AWS makes none of an instance whose master password it manages; moto takes an instance that has no such password for one that does.
 AWS copies all settings of an instance, and its tags; moto copies some.
 AWS switches to a copy that is available, and while it switches nothing has the name of the instance; moto switches in one go.
+AWS does all of this with a cluster and its members too, and renames those and its endpoints; moto renames the cluster.
+A cluster takes its endpoints along when it is deleted; in moto they stay.
 """
 
 import copy
@@ -24,19 +26,43 @@ SETTINGS = [
     "performance_insights_retention_period",
     "storage_throughput",
 ]
+# What it does not hand to the copy of a cluster, and to those of its members.
+OF_CLUSTERS = [
+    *SETTINGS,
+    "allocated_storage",
+    "db_subnet_group_name",
+    "serverless_v2_scaling_configuration",
+    "storage_type",
+    "url_identifier",
+]
+OF_MEMBERS = [*SETTINGS, "promotion_tier", "tags"]
+
+
+def hand_on(blue: object, green: object, settings: list[str]) -> None:
+    for setting in settings:
+        if hasattr(blue, setting):
+            try:
+                setattr(green, setting, getattr(blue, setting))
+            except (AttributeError, NotImplementedError):
+                pass
 
 
 def teach() -> None:
-    from moto.rds.exceptions import SourceDatabaseNotSupportedFault
-    from moto.rds.models import BlueGreenDeployment, DBInstance, RDSBackend
+    from moto.rds.exceptions import SourceClusterNotSupportedFault, SourceDatabaseNotSupportedFault
+    from moto.rds.models import BlueGreenDeployment, DBCluster, DBInstance, RDSBackend, SwitchoverDetails
 
     states = BlueGreenDeployment.SupportedStates
 
-    def source_or_target(deployment: BlueGreenDeployment, arn: str) -> DBInstance:
-        instance = deployment.backend.find_db_from_id(arn)
-        if getattr(instance, "manage_master_user_password", False):
-            raise SourceDatabaseNotSupportedFault(arn)
-        return instance
+    def database_of(deployment: BlueGreenDeployment, arn: str) -> DBInstance | DBCluster:
+        backend = deployment.backend
+        return backend.clusters[arn.split(":")[-1]] if backend._is_cluster(arn) else backend.find_db_from_id(arn)
+
+    def source_or_target(deployment: BlueGreenDeployment, arn: str) -> DBInstance | DBCluster:
+        database = database_of(deployment, arn)
+        if getattr(database, "manage_master_user_password", False):
+            refusal = SourceClusterNotSupportedFault if isinstance(database, DBCluster) else SourceDatabaseNotSupportedFault
+            raise refusal(arn)
+        return database
 
     BlueGreenDeployment._get_valid_instance_or_raise = source_or_target
 
@@ -44,14 +70,16 @@ def teach() -> None:
 
     def made_copy(deployment: BlueGreenDeployment, **said: Any) -> str:
         arn = make_copy(deployment, **said)
-        blue = deployment.backend.find_db_from_id(deployment.source)
-        green = deployment.backend.find_db_from_id(arn)
-        for setting in SETTINGS:
-            if hasattr(blue, setting):
-                try:
-                    setattr(green, setting, getattr(blue, setting))
-                except AttributeError:
-                    pass
+        blue, green = database_of(deployment, deployment.source), database_of(deployment, arn)
+        if not isinstance(blue, DBCluster):
+            hand_on(blue, green, SETTINGS)
+            return arn
+        hand_on(blue, green, OF_CLUSTERS)
+        for member in blue.members:
+            name = f"{member.db_instance_identifier}-green-"
+            copied = next(one for one in green.members if one.db_instance_identifier.startswith(name))
+            hand_on(member, copied, OF_MEMBERS)
+            deployment.pairs.append((member, copied))
         return arn
 
     BlueGreenDeployment._create_green_instance = made_copy
@@ -59,6 +87,7 @@ def teach() -> None:
     make = BlueGreenDeployment.__init__
 
     def made(deployment: BlueGreenDeployment, *arguments: Any, **said: Any) -> None:
+        deployment.pairs = []
         make(deployment, *arguments, **said)
         # It shows this state once more before it goes on.
         deployment.set_status(states.PROVISIONING)
@@ -66,29 +95,82 @@ def teach() -> None:
 
     BlueGreenDeployment.__init__ = made
 
-    def rename(deployment: BlueGreenDeployment, arn: str, name: str) -> str:
-        backend = deployment.backend
-        instance = backend.find_db_from_id(arn)
-        former = instance.db_instance_identifier
+    set_status = BlueGreenDeployment.set_status
+
+    def status_set(deployment: BlueGreenDeployment, value: Any) -> None:
+        set_status(deployment, value)
+        members = [SwitchoverDetails(blue.arn, green.arn, deployment.status) for blue, green in deployment.pairs]
+        deployment.switchover_details = deployment.switchover_details + members
+
+    BlueGreenDeployment.set_status = status_set
+
+    def forget_automated(snapshots: dict[str, object], name: str) -> None:
+        # Snapshots that AWS makes by itself go with their database, whatever its name was.
+        for snapshot_id in list(snapshots):
+            if snapshot_id.startswith(f"rds:{name}-20"):
+                del snapshots[snapshot_id]
+
+    def rename_instance(deployment: BlueGreenDeployment, instance: DBInstance, name: str) -> str:
+        backend, former = deployment.backend, instance.db_instance_identifier
         changed = backend.modify_db_instance(former, {"new_db_instance_identifier": name})
-        # Snapshots that AWS makes by itself go with their instance, whatever its name was.
-        for snapshot_id, snapshot in list(backend.database_snapshots.items()):
-            if snapshot_id.startswith(f"rds:{former}-20"):
-                del backend.database_snapshots[snapshot_id]
+        forget_automated(backend.database_snapshots, former)
         return changed.arn
 
+    def rename(deployment: BlueGreenDeployment, arn: str, name: str) -> str:
+        backend, database = deployment.backend, database_of(deployment, arn)
+        if not isinstance(database, DBCluster):
+            return rename_instance(deployment, database, name)
+        members, former = database.members, database.db_cluster_identifier
+        backend.modify_db_cluster({"db_cluster_identifier": former, "new_db_cluster_identifier": name})
+        forget_automated(backend.cluster_snapshots, former)
+        for member in members:
+            member.db_cluster_identifier = name
+        return database.arn
+
+    def name_of(deployment: BlueGreenDeployment, arn: str) -> str:
+        database = database_of(deployment, arn)
+        return database.db_cluster_identifier if isinstance(database, DBCluster) else database.db_instance_identifier
+
     def switch(deployment: BlueGreenDeployment) -> None:
-        name = deployment.backend.find_db_from_id(deployment.source).db_instance_identifier
+        name = name_of(deployment, deployment.source)
+        names = [blue.db_instance_identifier for blue, _ in deployment.pairs]
         deployment.source = rename(deployment, deployment.source, f"{name}-old1")
+        for blue, _ in deployment.pairs:
+            rename_instance(deployment, blue, f"{blue.db_instance_identifier}-old1")
 
         def take_over() -> None:
             deployment.target = rename(deployment, deployment.target, name)
+            for (_, green), member in zip(deployment.pairs, names, strict=True):
+                rename_instance(deployment, green, member)
+            if deployment.pairs:
+                leave_endpoints(deployment.backend, name)
             deployment.set_status(states.SWITCHOVER_COMPLETED)
 
         deployment.set_status(states.SWITCHOVER_IN_PROGRESS)
         deployment.steps = [lambda: None, take_over]
 
     BlueGreenDeployment.switchover = switch
+
+    def leave_endpoints(backend: RDSBackend, name: str) -> None:
+        for endpoint in list(backend.cluster_endpoints.values()):
+            if endpoint.db_cluster_identifier == name:
+                left = copy.copy(endpoint)
+                left.db_cluster_identifier = f"{name}-old1"
+                left.db_cluster_endpoint_identifier = f"{endpoint.db_cluster_endpoint_identifier}-old1"
+                left.static_members = [f"{member}-old1" for member in endpoint.static_members]
+                left.excluded_members = [f"{member}-old1" for member in endpoint.excluded_members]
+                backend.cluster_endpoints[left.resource_id] = left
+
+    delete_cluster = RDSBackend.delete_db_cluster
+
+    def cluster_deleted(backend: RDSBackend, cluster_identifier: str, **said: Any) -> DBCluster:
+        deleted = delete_cluster(backend, cluster_identifier=cluster_identifier, **said)
+        for endpoint in list(backend.cluster_endpoints.values()):
+            if endpoint.db_cluster_identifier == cluster_identifier:
+                del backend.cluster_endpoints[endpoint.resource_id]
+        return deleted
+
+    RDSBackend.delete_db_cluster = cluster_deleted
 
     describe = RDSBackend.describe_blue_green_deployments
 

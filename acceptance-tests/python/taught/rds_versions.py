@@ -76,7 +76,7 @@ def teach() -> None:
                 ],
             }
             for version in VERSIONS.get(engine, [])
-            if asked in (None, version, major(version)) and (not default or version == DEFAULTS[engine])
+            if asked in (None, version, major(version)) and (not default or version == (resolved(engine, asked) if asked else DEFAULTS[engine]))
         ]
         return ActionResult({"DBEngineVersions": versions})
 

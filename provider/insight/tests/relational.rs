@@ -170,3 +170,58 @@ fn whoever_upgrades_a_copy_may_make_it_switch_to_it_and_remove_it() {
         ["rds:Create", "rds:Delete", "rds:Switchover"]
     );
 }
+
+#[test]
+fn rds_makes_and_renames_what_a_deployment_is_made_of_with_the_permissions_of_whoever_applies() {
+    let kinds = platform_kinds::all();
+    let granted = |kind: &str, properties: &Value| -> Vec<String> {
+        let policy = policy(&tier(kind, properties), &kinds, &[], Some("123456789012"));
+        assert_eq!(policy.missing, [""; 0]);
+        let statements = policy.document.statement.into_iter();
+        statements.flat_map(|statement| statement.action).collect()
+    };
+    let mut properties = instance("db.r8g.large", false);
+    properties["UpgradeStrategy"] = json!("blue_green");
+    let cluster = json!({
+        "DBClusterIdentifier": "shop-orders", "Engine": "aurora-postgresql", "EngineVersion": "17", "StorageType": "aurora",
+        "UpgradeStrategy": "blue_green",
+    });
+    for (kind, properties, expected) in [
+        (
+            "AWS::RDS::DBInstance",
+            &properties,
+            &[
+                "CreateDBInstanceReadReplica",
+                "DeleteDBInstance",
+                "ModifyDBInstance",
+                "PromoteReadReplica",
+            ][..],
+        ),
+        (
+            "AWS::RDS::DBCluster",
+            &cluster,
+            &[
+                "CreateDBCluster",
+                "CreateDBClusterEndpoint",
+                "CreateDBInstance",
+                "DeleteDBCluster",
+                "DeleteDBClusterEndpoint",
+                "DeleteDBInstance",
+                "DescribeDBEngineVersions",
+                "ModifyDBCluster",
+                "PromoteReadReplicaDBCluster",
+            ],
+        ),
+    ] {
+        let granted = granted(kind, properties);
+        for action in expected.iter().chain(&[
+            "AddTagsToResource",
+            "CreateBlueGreenDeployment",
+            "DeleteBlueGreenDeployment",
+            "SwitchoverBlueGreenDeployment",
+        ]) {
+            let action = format!("rds:{action}");
+            assert!(granted.contains(&action), "{kind} lacks {action}");
+        }
+    }
+}

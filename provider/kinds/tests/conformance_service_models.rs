@@ -327,6 +327,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
     ),
     (
         "AWS::RDS::DBCluster",
+        "KeepPrevious",
+        Given,
+        "it counts once a deployment has left something",
+    ),
+    (
+        "AWS::RDS::DBCluster",
+        "KeepPrevious",
+        TakenAway,
+        "it counts once a deployment has left something",
+    ),
+    (
+        "AWS::RDS::DBCluster",
         "SkipFinalSnapshot",
         Given,
         "it counts when the cluster is deleted",
@@ -336,6 +348,18 @@ const UNANSWERED: &[(&str, &str, Change, &str)] = &[
         "SkipFinalSnapshot",
         TakenAway,
         "it counts when the cluster is deleted",
+    ),
+    (
+        "AWS::RDS::DBCluster",
+        "UpgradeStrategy",
+        Given,
+        "it counts when something else changes",
+    ),
+    (
+        "AWS::RDS::DBCluster",
+        "UpgradeStrategy",
+        TakenAway,
+        "it counts when something else changes",
     ),
     (
         "AWS::RDS::DBInstance",

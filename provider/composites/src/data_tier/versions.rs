@@ -138,11 +138,14 @@ impl Listing {
         live.and_then(Value::as_array).into_iter().flatten()
     }
 
+    /// The name of something live.
+    pub fn name_of<'a>(&self, item: &'a Value) -> &'a str {
+        item[self.name].as_str().unwrap_or_default()
+    }
+
     /// Whether something live has this name.
     pub fn names(&self, item: &Value, name: &str) -> bool {
-        item[self.name]
-            .as_str()
-            .is_some_and(|live| live.eq_ignore_ascii_case(name))
+        self.name_of(item).eq_ignore_ascii_case(name)
     }
 
     /// Asks for the list.

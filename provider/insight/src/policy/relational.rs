@@ -111,8 +111,34 @@ impl Grants {
             self.grant(Sid::Named, "rds:AddTagsToResource", [own.clone()]);
         }
         if call.action == "CreateBlueGreenDeployment" {
-            // Ids of deployments are of AWS's choice. RDS makes, promotes and renames instances with the caller's permissions.
-            // <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-authorizing-access.html>
+            // Ids of deployments are of AWS's choice. RDS makes, promotes, renames and deletes what a deployment is made of with the caller's
+            // permissions, under names that no pattern of ours may stand for.
+            // <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-authorizing-access.html> and
+            // <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-authorizing-access.html>
+            let (sorts, actions): (&[&str], &[&str]) = match property {
+                "DBClusterIdentifier" => (
+                    &["cluster", "cluster-endpoint", "db"],
+                    &[
+                        "CreateDBCluster",
+                        "CreateDBClusterEndpoint",
+                        "CreateDBInstance",
+                        "DeleteDBCluster",
+                        "DeleteDBClusterEndpoint",
+                        "DeleteDBInstance",
+                        "ModifyDBCluster",
+                        "PromoteReadReplicaDBCluster",
+                    ],
+                ),
+                _ => (
+                    &["db"],
+                    &[
+                        "CreateDBInstanceReadReplica",
+                        "DeleteDBInstance",
+                        "ModifyDBInstance",
+                        "PromoteReadReplica",
+                    ],
+                ),
+            };
             let deployment = self.arn(region, "rds", "deployment:*");
             for action in [
                 "rds:AddTagsToResource",
@@ -122,9 +148,18 @@ impl Grants {
             ] {
                 self.grant(Sid::Named, action, [deployment.clone()]);
             }
-            for action in ["rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"] {
-                self.grant(Sid::Named, action, [own.clone()]);
+            for action in actions.iter().chain(&["AddTagsToResource"]) {
+                let made = sorts
+                    .iter()
+                    .map(|sort| self.arn(region, "rds", &format!("{sort}:*")));
+                let made: Vec<String> = made.collect();
+                self.grant(Sid::Named, &format!("rds:{action}"), made);
             }
+            self.wider.insert(
+                "rds:CreateBlueGreenDeployment: RDS makes, renames and deletes copies with the caller's permissions and takes no patterns of \
+                 names there, so those of the whole Region are granted"
+                    .to_owned(),
+            );
         }
         if is_database && (makes || call.params.contains_key("ManageMasterUserPassword")) {
             // RDS works with the key under a grant of the caller's, and makes the secret with the caller's permissions.

@@ -8,22 +8,31 @@
 //! ```
 //! Every step follows from what AWS shows, so that a run that was killed is gone on with by the next one.
 //!
+//! What there is of a deployment is shown as a difference ([`shown_strategy`]) until it is through, and a difference is what a run
+//! [goes on with](UnderWay::step).
+//!
 //! # Guarantees
 //! - The name of a deployment is that of its database, and names are unique: there is never a second one.
 //! - A deployment that does not carry the tags of the part is nobody's business.
+//! - AWS is told a whole version: that a major one alone would do is documented for changes in place only.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_BlueGreenDeployment.html>.
 
 use std::fmt;
 
-use platform_graph::{Call, Identity};
+use platform_graph::{Attributes, Call, Identity, OWNER_TAG};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::version;
 use crate::reply;
 
 /// The strategy by which a change is made in a copy that takes the place of the original.
 pub(super) const BLUE_GREEN: &str = "blue_green";
+/// The attribute with the deployment.
+pub(super) const DEPLOYMENT: &str = "BlueGreenDeployment";
+/// The attribute with the version that a copy is to be brought to, where the configuration leaves the minor one to AWS.
+pub(super) const TARGET: &str = "UpgradeTarget";
 /// Most characters of the name of a deployment; databases may have three more.
 const LONGEST: usize = 60;
 /// Seconds after which AWS takes a switchover back; its own default.
@@ -61,6 +70,52 @@ pub(super) fn look() -> Call {
     Call::new("rds", "DescribeBlueGreenDeployments")
 }
 
+/// The call that shows which minor version AWS takes by default, where a deployment is to bring a database to a major one.
+pub(super) fn ask_target(
+    strategy: Option<&String>,
+    engine: Option<&String>,
+    policy: Option<&String>,
+) -> Option<Call> {
+    let policy = policy.filter(|policy| version::major(policy) == **policy)?;
+    let call = Call::new("rds", "DescribeDBEngineVersions")
+        .with("Engine", engine?)
+        .with("EngineVersion", policy)
+        .with("DefaultOnly", true);
+    (strategy.is_some_and(|word| word == BLUE_GREEN)).then_some(call)
+}
+
+/// The version out of the reply to [`ask_target`], as an attribute; nothing for a database that runs what is asked for.
+pub(super) fn target(
+    reply: Option<&Value>,
+    item: &Value,
+    policy: Option<&String>,
+) -> (&'static str, Value) {
+    let live = item["EngineVersion"].as_str().unwrap_or_default();
+    let policy = policy.map(String::as_str).unwrap_or_default();
+    let offers = reply.map(|reply| reply::items(reply, "DBEngineVersions"));
+    let found = offers
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|offer| offer["EngineVersion"].as_str())
+        .find(|offer| version::satisfies(offer, policy));
+    let found = found.filter(|_| !version::satisfies(live, policy));
+    (TARGET, json!(found))
+}
+
+/// The call that makes a deployment of what has this ARN, with the version of the copy where that is to be another one.
+pub(super) fn create(
+    database: &str,
+    arn: Option<&Value>,
+    version: Option<&String>,
+    attributes: &Attributes,
+) -> Call {
+    let whole = attributes.get(TARGET).cloned().unwrap_or(json!(version));
+    Call::new("rds", "CreateBlueGreenDeployment")
+        .with("BlueGreenDeploymentName", name_of(database))
+        .with("Source", arn)
+        .with("TargetEngineVersion", version.map(|_| whole))
+}
+
 /// Name of the deployments of a database. AWS takes no hyphen at the end.
 pub(super) fn name_of(database: &str) -> String {
     let name: String = database.chars().take(LONGEST).collect();
@@ -74,9 +129,55 @@ pub(super) fn of_part(reply: Option<&Value>, me: &Identity, database: &str) -> O
         let shown = item["BlueGreenDeploymentName"].as_str();
         shown.is_some_and(|shown| shown.eq_ignore_ascii_case(&name)) && me.owns(&super::tags(item))
     };
-    let item = reply::items(reply?, "BlueGreenDeployments")
-        .iter()
-        .find(is_it)?;
+    let items = reply::items(reply?, "BlueGreenDeployments");
+    items.iter().find(is_it).map(shown)
+}
+
+/// The deployment of the same owner's that is about to rename this instance together with its cluster.
+pub(super) fn of_member(
+    reply: Option<&Value>,
+    me: &Identity,
+    instance: &str,
+) -> Option<Deployment> {
+    let is_it = |arn: &Value| {
+        let other = database_of(arn.as_str().unwrap_or_default());
+        other.eq_ignore_ascii_case(instance)
+            || is_copy(instance, other)
+            || is_previous(instance, other)
+    };
+    let items = reply::items(reply?, "BlueGreenDeployments").iter();
+    items
+        .filter(|item| is_of(me, item))
+        .find(|item| {
+            let members = reply::items(item, "SwitchoverDetails").iter();
+            members
+                .flat_map(|member| [&member["SourceMember"], &member["TargetMember"]])
+                .any(is_it)
+        })
+        .map(shown)
+        .filter(|deployment| deployment.status == "SWITCHOVER_IN_PROGRESS")
+}
+
+/// Whether a database or a deployment carries the tag of the part's owner.
+fn is_of(me: &Identity, item: &Value) -> bool {
+    super::tags(item).get(OWNER_TAG) == Some(&me.owner.to_string())
+}
+
+/// The databases in a list that copies of the part have taken the place of.
+pub(super) fn previous<'a>(
+    items: &'a [Value],
+    member: &str,
+    me: &Identity,
+    database: &str,
+) -> Vec<&'a Value> {
+    let is_it = |item: &&Value| {
+        let other = item[member].as_str().unwrap_or_default();
+        is_previous(database, other) && is_of(me, item)
+    };
+    items.iter().filter(is_it).collect()
+}
+
+fn shown(item: &Value) -> Deployment {
     let text = |member: &str| reply::text(item, member).unwrap_or_default();
     let tasks = reply::items(item, "Tasks").iter();
     let doing = tasks
@@ -86,12 +187,12 @@ pub(super) fn of_part(reply: Option<&Value>, me: &Identity, database: &str) -> O
         empty if empty.is_empty() => doing.collect::<Vec<_>>().join(", "),
         details => details.trim_end_matches('.').to_owned(),
     };
-    Some(Deployment {
+    Deployment {
         id: text("BlueGreenDeploymentIdentifier"),
         status: text("Status"),
         details,
         target: database_of(&text("Target")).to_owned(),
-    })
+    }
 }
 
 /// The name of a database out of its ARN.
@@ -129,6 +230,89 @@ impl Deployment {
             _ => call.with("DeleteTarget", true),
         }
     }
+}
+
+/// A deployment with what is to be known of its copy to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UnderWay {
+    #[serde(flatten)]
+    pub deployment: Deployment,
+    /// Whether the copy is what is asked for.
+    pub fits: bool,
+    /// Whether AWS refuses to delete the copy.
+    pub protected: bool,
+}
+
+impl UnderWay {
+    /// What was seen of one.
+    pub fn seen(attributes: &Attributes) -> Option<Self> {
+        attribute(attributes, DEPLOYMENT)
+    }
+
+    /// The next step, given whether anything still needs the deployment, and the call that lets the copy be deleted. No calls where
+    /// nothing can be done about what is there.
+    pub fn step(&self, needed: bool, unprotect: impl Fn(&str) -> Call) -> Vec<Call> {
+        let deployment = &self.deployment;
+        match deployment.stage() {
+            Stage::Over => vec![deployment.remove()],
+            Stage::Moving => Vec::new(),
+            _ if !needed && self.protected => vec![unprotect(&deployment.target)],
+            _ if !needed => vec![deployment.remove()],
+            Stage::Ready if self.fits => vec![deployment.switch_over()],
+            Stage::Ready | Stage::Broken => Vec::new(),
+        }
+    }
+}
+
+/// An attribute that was seen, as what it is.
+pub(super) fn attribute<T: for<'a> Deserialize<'a>>(
+    attributes: &Attributes,
+    name: &str,
+) -> Option<T> {
+    serde_json::from_value(attributes.get(name)?.clone()).ok()
+}
+
+/// The strategy that shows, which is another one than is asked for until a deployment is through.
+pub(super) fn shown_strategy(attributes: &Attributes, asked: Option<&String>) -> Option<String> {
+    match UnderWay::seen(attributes) {
+        Some(UnderWay {
+            deployment, fits, ..
+        }) if fits || deployment.stage() != Stage::Ready => Some(deployment.to_string()),
+        Some(UnderWay { deployment, .. }) => Some(format!(
+            "{deployment}, and its copy {} was made for something else; take the change back and it is removed",
+            deployment.target
+        )),
+        None => asked.cloned(),
+    }
+}
+
+/// Whether RDS keeps copies of this version of PostgreSQL in step by logical replication, where `later` is the least of the versions that
+/// are not in this list.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.Aurora_Fea_Regions_DB-eng.Feature.BlueGreenDeployments.html>
+pub(super) fn replicates_logically(live: &str, later: &str) -> bool {
+    let least = match version::major(live).as_str() {
+        "11" => "11.21",
+        "12" => "12.16",
+        "13" => "13.12",
+        "14" => "14.9",
+        "15" => "15.4",
+        "16" => "16.1",
+        _ => later,
+    };
+    version::compare(live, least).is_ge()
+}
+
+/// What a change by a deployment means, for people.
+pub(super) fn told(keep_previous: Option<bool>) -> String {
+    let after = match keep_previous {
+        Some(false) => "what it takes the place of is then deleted with a final snapshot",
+        _ => "what it takes the place of stays, and is charged, as -old1",
+    };
+    format!(
+        "a blue/green deployment: a copy is made and changed, which costs as much again while it is there, and takes over within minutes, in \
+         which nobody can write; {after}"
+    )
 }
 
 impl fmt::Display for Deployment {

@@ -9,6 +9,7 @@
 //!   with it and never otherwise. An older one is asked for never.
 //! - Which member writes is nothing that is asked for: a failover is no difference.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
+//! - What a blue/green deployment can change is changed by one where that is asked for, [step by step](blue_green).
 //! - A password of our own is in no property: the call that makes the cluster, or takes the password over from RDS, has it filled in from
 //!   its secret as it leaves.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for.
@@ -24,14 +25,15 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
+mod blue_green;
 mod change;
 mod seen;
 #[cfg(test)]
 mod tests;
 
 use platform_graph::{
-    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Identity, Kind, Live, Properties,
-    SecretMember, SecretSource, Seen, Tags,
+    Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Forecast, Identity, Kind, Live,
+    Properties, SecretMember, SecretSource, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -85,6 +87,8 @@ pub struct DbCluster {
     pub engine_version: Option<String>,
     /// IOPS of the storage of a Multi-AZ DB cluster.
     pub iops: Option<u32>,
+    /// Whether what a blue/green deployment took the place of is kept, under the name that AWS gives it.
+    pub keep_previous: Option<bool>,
     /// ARN of the KMS key of the storage; can't change.
     pub kms_key_id: Option<String>,
     /// Whether RDS makes the password of the master user and rotates it in Secrets Manager.
@@ -130,6 +134,9 @@ pub struct DbCluster {
     pub storage_encrypted: Option<bool>,
     /// `aurora` (AWS's default) or `aurora-iopt1`; `gp3`, `io1` or `io2` for a Multi-AZ DB cluster.
     pub storage_type: Option<String>,
+    /// How changes are made that interrupt service: `in_place`, or `blue_green` where a deployment can make them. Without it no deployment
+    /// is looked for; RDS makes none of a cluster whose master password it manages, and none of a Multi-AZ DB cluster.
+    pub upgrade_strategy: Option<String>,
     /// Whether it is restored to the latest time there is; counts when it is made.
     pub use_latest_restorable_time: Option<bool>,
     /// Ids of its security groups.
@@ -254,6 +261,22 @@ impl DbCluster {
             None => call,
         }
     }
+
+    /// The call that deletes it, or what a copy took the place of: with a final snapshot unless that is ruled out.
+    fn farewell_of(&self, id: &str, attributes: &Attributes) -> Call {
+        let call = Call::new("rds", "DeleteDBCluster").with("DBClusterIdentifier", id);
+        if self.skip_final_snapshot == Some(true) {
+            call.with("SkipFinalSnapshot", true)
+                .with("DeleteAutomatedBackups", true)
+        } else {
+            call.with("SkipFinalSnapshot", false)
+                .with(
+                    "FinalDBSnapshotIdentifier",
+                    super::final_snapshot(id, attributes, "DBClusterResourceId"),
+                )
+                .with("DeleteAutomatedBackups", false)
+        }
+    }
 }
 
 impl Kind for DbCluster {
@@ -275,21 +298,32 @@ impl Kind for DbCluster {
     const UNORDERED: &'static [&'static str] =
         &["EnableCloudwatchLogsExports", "VpcSecurityGroupIds"];
     const ATTRIBUTES: &'static [&'static str] = &[
+        "BlueGreenDeployment",
         "ClusterCreateTime",
         "DBClusterArn",
         "DBClusterResourceId",
         "Endpoint.Address",
         "Endpoint.Port",
         "MasterUserSecret.SecretArn",
+        "PreviousDBClusters",
         "ReadEndpoint.Address",
+        "UpgradeTarget",
     ];
     const OURS: &'static [&'static str] = &[
         "AllowMajorVersionUpgrade",
         "ApplyImmediately",
+        "KeepPrevious",
         "MasterUserPasswordSecret",
         "SkipFinalSnapshot",
+        "UpgradeStrategy",
     ];
-    const VOLATILE: &'static [&'static str] = &["Endpoint.Port", "MasterUserSecret.SecretArn"];
+    const VOLATILE: &'static [&'static str] = &[
+        "BlueGreenDeployment",
+        "Endpoint.Port",
+        "MasterUserSecret.SecretArn",
+        "PreviousDBClusters",
+        "UpgradeTarget",
+    ];
     const BORN: &'static str = "ClusterCreateTime";
     const STATEFUL: bool = true;
     const PROTECTED_BY: &'static str = "DeletionProtection";
@@ -299,13 +333,20 @@ impl Kind for DbCluster {
     const DEADLINE_SECONDS: u32 = 7200;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        vec![Call::new("rds", "DescribeDBClusters")]
+        self.look().into_iter().chain(self.ask_target()).collect()
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
         let name = super::name(me, &self.identifier);
         let Some(item) = super::named(replies, "DBClusters", "DBClusterIdentifier", name) else {
-            return Seen::Absent;
+            // Names are being switched: what takes over has not got this one yet.
+            return match self.deployment(me, name, replies) {
+                Some(deployment) => Seen::Pending {
+                    id: name.to_owned(),
+                    why: format!("not there, and its {deployment}"),
+                },
+                None => Seen::Absent,
+            };
         };
         let id = name.to_owned();
         let status = reply::text(item, "Status").unwrap_or_default();
@@ -317,9 +358,13 @@ impl Kind for DbCluster {
             },
             Condition::Busy => Seen::Pending { id, why: status },
             Condition::Usable if let Some(why) = self.under_way(item) => Seen::Pending { id, why },
-            Condition::Usable => Seen::Live(Live {
-                properties: self.seen(name, item),
-                attributes: super::attributes([
+            Condition::Usable if let Some(why) = self.busy(me, name, replies) => {
+                Seen::Pending { id, why }
+            }
+            Condition::Usable => {
+                let [deployment, previous] = self.deployed(me, name, replies);
+                let attributes = super::attributes([
+                    deployment,
                     ("ClusterCreateTime", item["ClusterCreateTime"].clone()),
                     ("DBClusterArn", item["DBClusterArn"].clone()),
                     ("DBClusterResourceId", item["DbClusterResourceId"].clone()),
@@ -329,10 +374,21 @@ impl Kind for DbCluster {
                         "MasterUserSecret.SecretArn",
                         item["MasterUserSecret"]["SecretArn"].clone(),
                     ),
+                    previous,
                     ("ReadEndpoint.Address", item["ReaderEndpoint"].clone()),
-                ]),
-                id,
-            }),
+                    super::blue_green::target(replies.get(3), item, self.engine_version.as_ref()),
+                ]);
+                let mut properties = self.seen(name, item, &attributes);
+                if attributes.contains_key(super::blue_green::DEPLOYMENT) {
+                    // What takes over is ours by its deployment, whatever tags AWS has copied.
+                    properties.tags.extend(me.tags());
+                }
+                Seen::Live(Live {
+                    properties,
+                    attributes,
+                    id,
+                })
+            }
         }
     }
 
@@ -379,18 +435,7 @@ impl Kind for DbCluster {
     }
 
     fn delete(&self, _me: &Identity, id: &str, attributes: &Attributes) -> Vec<Call> {
-        let call = Call::new("rds", "DeleteDBCluster").with("DBClusterIdentifier", id);
-        vec![if self.skip_final_snapshot == Some(true) {
-            call.with("SkipFinalSnapshot", true)
-                .with("DeleteAutomatedBackups", true)
-        } else {
-            call.with("SkipFinalSnapshot", false)
-                .with(
-                    "FinalDBSnapshotIdentifier",
-                    super::final_snapshot(id, attributes, "DBClusterResourceId"),
-                )
-                .with("DeleteAutomatedBackups", false)
-        }]
+        vec![self.farewell_of(id, attributes)]
     }
 
     fn deletion_policy(&self) -> DeletionPolicy {
@@ -415,12 +460,59 @@ impl Kind for DbCluster {
         super::counted(replies, "cluster")
     }
 
-    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
-        super::scaled_readers::look(replies)
+    fn carries(id: &str, other: &str) -> bool {
+        super::blue_green::is_copy(id, other) || super::blue_green::is_previous(id, other)
     }
 
-    fn blocking(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
-        super::scaled_readers::found(id, replies)
+    fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
+        match self.upgrade_strategy {
+            Some(_) if replies.is_empty() => self.look(),
+            Some(_) => Vec::new(),
+            None => super::scaled_readers::look(replies),
+        }
+    }
+
+    fn blocking(&self, me: &Identity, id: &str, replies: &[Value]) -> Vec<Blocker> {
+        let instances = match self.upgrade_strategy {
+            Some(_) => replies.get(2..).unwrap_or_default(),
+            None => replies,
+        };
+        let scaled = super::scaled_readers::found(id, instances);
+        self.around(me, id, replies)
+            .into_iter()
+            .chain(scaled)
+            .collect()
+    }
+
+    fn forecast(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        match self.told(changed) {
+            Some(_) => self.look(),
+            None => Vec::new(),
+        }
+    }
+
+    fn foretold(&self, live: &Live<Self>, changed: &[&str], replies: &[Value]) -> Forecast {
+        Forecast {
+            disruption: Some(Disruption::Failover),
+            says: self.told(changed).unwrap_or_default(),
+            refusals: self.obstacles(&live.id, replies),
+            unasked: Vec::new(),
+        }
+    }
+
+    fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        match self.told(changed) {
+            // What takes over has an id of its own.
+            Some(_) => &[
+                "BlueGreenDeployment",
+                "DBClusterResourceId",
+                "Endpoint.Port",
+                "MasterUserSecret.SecretArn",
+                "PreviousDBClusters",
+                "UpgradeTarget",
+            ],
+            None => Self::VOLATILE,
+        }
     }
 
     fn disruption(property: &str) -> Disruption {

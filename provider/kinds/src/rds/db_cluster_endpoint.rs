@@ -150,6 +150,10 @@ impl Kind for DbClusterEndpoint {
         vec![Call::new("rds", "DeleteDBClusterEndpoint").with("DBClusterEndpointIdentifier", id)]
     }
 
+    fn carries(id: &str, other: &str) -> bool {
+        super::blue_green::is_copy(id, other) || super::blue_green::is_previous(id, other)
+    }
+
     fn known_by(id: &str) -> Self {
         DbClusterEndpoint {
             identifier: id.to_owned(),

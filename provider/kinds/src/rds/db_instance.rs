@@ -159,7 +159,7 @@ pub struct DbInstance {
     /// `gp2`, `gp3`, `io1` or `io2`.
     pub storage_type: Option<String>,
     /// How changes are made that interrupt service: `in_place`, or `blue_green` where a deployment can make them. Without it no deployment
-    /// is looked for; RDS makes none of an instance whose master password it manages.
+    /// is looked for; RDS makes none of an instance whose master password it manages. A member goes along with its cluster.
     pub upgrade_strategy: Option<String>,
     /// Whether it is restored to the latest time there is; counts when it is made.
     pub use_latest_restorable_time: Option<bool>,
@@ -347,6 +347,7 @@ impl Kind for DbInstance {
         "InstanceCreateTime",
         "MasterUserSecret.SecretArn",
         "PreviousDBInstances",
+        "UpgradeTarget",
     ];
     const OURS: &'static [&'static str] = &[
         "KeepPrevious",
@@ -359,6 +360,7 @@ impl Kind for DbInstance {
         "Endpoint.Port",
         "MasterUserSecret.SecretArn",
         "PreviousDBInstances",
+        "UpgradeTarget",
     ];
     const BORN: &'static str = "InstanceCreateTime";
     const STATEFUL: bool = true;
@@ -369,7 +371,7 @@ impl Kind for DbInstance {
     const DEADLINE_SECONDS: u32 = 7200;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        self.look()
+        self.look().into_iter().chain(self.ask_target()).collect()
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
@@ -411,9 +413,10 @@ impl Kind for DbInstance {
                         item["MasterUserSecret"]["SecretArn"].clone(),
                     ),
                     previous,
+                    super::blue_green::target(replies.get(2), item, self.engine_version.as_ref()),
                 ]);
                 let mut properties = self.seen(name, item, &attributes);
-                if attributes.contains_key(blue_green::DEPLOYMENT) {
+                if attributes.contains_key(super::blue_green::DEPLOYMENT) {
                     // What takes over is ours by its deployment, whatever tags AWS has copied.
                     properties.tags.extend(me.tags());
                 }
@@ -525,6 +528,7 @@ impl Kind for DbInstance {
                 "Endpoint.Port",
                 "MasterUserSecret.SecretArn",
                 "PreviousDBInstances",
+                "UpgradeTarget",
             ],
             None => Self::VOLATILE,
         }

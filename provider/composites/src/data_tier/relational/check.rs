@@ -183,7 +183,8 @@ fn members(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
 }
 
 /// What RDS makes no blue/green deployment of.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html>
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html> and
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-considerations.html>
 fn upgrade(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
     if spec.upgrade == Upgrade::InPlace {
         return;
@@ -194,18 +195,25 @@ fn upgrade(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
             "RDS makes no blue/green deployment of a Multi-AZ DB cluster",
             "Leave it out: its readers are upgraded one by one, then the writer.",
         );
-    } else if spec.topology.is_aurora() {
-        refuse(
-            "RDS makes no blue/green deployment of a cluster whose master password it manages, as it does that of every cluster here",
-            "Leave it out: a cluster is upgraded in place.",
-        );
     } else if spec.password == Password::Managed {
         refuse(
-            "RDS makes no blue/green deployment of an instance whose master password it manages",
+            match spec.topology.is_aurora() {
+                true => {
+                    "RDS makes no blue/green deployment of a cluster whose master password it manages"
+                }
+                false => {
+                    "RDS makes no blue/green deployment of an instance whose master password it manages"
+                }
+            },
             "Set `password = \"own\"` and apply that first: `secret_arn` is that of another secret then, and whoever reads the password \
              needs the new one.",
         );
-    } else if spec.readers.iter().flatten().next().is_some() {
+    } else if spec.topology.is_aurora() && spec.reader_scaling.is_some() {
+        refuse(
+            "a copy does not get the readers that AWS adds, nor what adds them",
+            "Take `reader_scaling` away and apply that, upgrade, and add it again; or upgrade in place.",
+        );
+    } else if !spec.topology.is_aurora() && spec.readers.iter().flatten().next().is_some() {
         refuse(
             "an instance with readers is upgraded in place",
             "Leave it out; or take the readers away, upgrade, and add them again.",

@@ -199,6 +199,99 @@ fn what_a_copy_took_the_place_of_keeps_its_parameter_group() {
 }
 
 #[test]
+fn what_a_copy_of_a_cluster_took_the_place_of_keeps_its_parameter_group() {
+    let parts = |more: Value, live: &[(&str, &str)]| {
+        let mut store = json!({ "version": "17", "topology": "aurora", "password": "own" });
+        let fields = more.as_object().unwrap().clone();
+        store.as_object_mut().unwrap().extend(fields);
+        let clusters: Vec<Value> = live
+            .iter()
+            .map(|(name, version)| json!({ "DBClusterIdentifier": name, "Engine": "aurora-postgresql", "EngineVersion": version }))
+            .collect();
+        let mut setting = setting();
+        let answer = json!({ "DBClusters": clusters });
+        setting.answers.insert("live/clusters".to_owned(), answer);
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(json!({ "postgres": { "orders": store } })))
+            .unwrap();
+        let mut problems = Problems::new();
+        let expansion = spec.expand(&setting, &Ledger::default(), &mut problems);
+        let expansion = expansion.unwrap();
+        assert_eq!(faults(&expansion), Vec::<String>::new());
+        expansion.graph.parts
+    };
+    let (main, old) = ("shop-orders", "shop-orders-old1");
+    let former = "postgres/orders/parameters/16";
+    let blue_green = json!({ "upgrade": "blue_green" });
+    for (more, live, stays) in [
+        (blue_green.clone(), vec![(main, "16.6")], true),
+        (
+            blue_green.clone(),
+            vec![(main, "17.5"), (old, "16.6")],
+            true,
+        ),
+        (blue_green, vec![(main, "17.5")], false),
+        (
+            json!({ "upgrade": "blue_green", "keep_previous": false }),
+            vec![(main, "16.6"), (old, "15.13")],
+            false,
+        ),
+        (json!({}), vec![(main, "16.6")], false),
+    ] {
+        let parts = parts(more, &live);
+        assert_eq!(parts.contains_key(former), stays, "{live:?}");
+        let strategy = |part: &str| parts[part].properties.get("UpgradeStrategy").is_some();
+        // Those of its instances that are being renamed are waited for.
+        assert!(strategy("postgres/orders") && strategy("postgres/orders/instance"));
+    }
+}
+
+#[test]
+fn a_copy_of_aurora_is_kept_in_step_by_what_is_written() {
+    let said = |sort: &str, version: &str, live: (&str, &str), parameters: Value| {
+        let store = json!({ "version": version, "topology": "aurora", "password": "own", "upgrade": "blue_green", "parameters": parameters });
+        let spec = CompositeDef::of::<DataTier>()
+            .decode(with(json!({ sort: { "orders": store } })))
+            .unwrap();
+        let mut setting = setting();
+        let (engine, runs) = live;
+        let cluster = json!({ "DBClusterIdentifier": "shop-orders", "Engine": engine, "EngineVersion": runs });
+        setting.answers.insert(
+            "live/clusters".to_owned(),
+            json!({ "DBClusters": [cluster] }),
+        );
+        let mut problems = Problems::new();
+        let expansion = spec
+            .expand(&setting, &Ledger::default(), &mut problems)
+            .unwrap();
+        spec.preflight(&setting, &expansion, &|_| false, &mut problems);
+        lines(&problems)
+    };
+    let postgres = ("aurora-postgresql", "17.4");
+    let mysql = ("aurora-mysql", "8.0.mysql_aurora.3.08.2");
+    let newer = "8.0.mysql_aurora.3.10.0";
+    insta::assert_snapshot!(
+        [
+            said("postgres", "17.5", postgres, json!({})),
+            said("mysql", newer, mysql, json!({ "binlog_format": "OFF" })),
+        ]
+        .concat()
+    );
+    for (sort, version, live, parameters) in [
+        ("postgres", "17", postgres, json!({})),
+        (
+            "postgres",
+            "17.5",
+            postgres,
+            json!({ "rds.logical_replication": "1" }),
+        ),
+        ("mysql", newer, mysql, json!({ "binlog_format": "ROW" })),
+    ] {
+        assert_eq!(said(sort, version, live, parameters), "", "{version}");
+    }
+}
+
+#[test]
 fn what_is_said_about_wrong_databases() {
     let mut said = String::new();
     for (name, configuration) in [
@@ -241,8 +334,9 @@ fn what_is_said_about_wrong_databases() {
                     "c": { "version": "17", "upgrade": "blue_green", "topology": "aurora" },
                     "d": { "version": "17", "upgrade": "blue_green", "password": "own", "readers": { "reports": {} } },
                     "e": { "version": "17", "upgrade": "by_hand" },
+                    "g": { "version": "17", "upgrade": "blue_green", "topology": "aurora", "password": "own", "reader_scaling": { "max": 5 } },
                 },
-                "mysql": { "f": { "version": "8.4", "upgrade": "blue_green", "password": "own", "parameters": { "event_scheduler": "ON" } } },
+                "mysql": { "h": { "version": "8.0", "upgrade": "blue_green", "topology": "aurora_serverless", "password": "own", "readers": { "reports": {} } }, "f": { "version": "8.4", "upgrade": "blue_green", "password": "own", "parameters": { "event_scheduler": "ON" } } },
             })),
         ),
         (

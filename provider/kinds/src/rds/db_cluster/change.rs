@@ -48,6 +48,9 @@ fn answers(property: &str) -> &'static [&'static str] {
 impl DbCluster {
     /// The calls that bring a live cluster to what is asked for.
     pub(super) fn change(&self, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
+        if let Some(calls) = self.step(live, changed) {
+            return calls;
+        }
         let mut input = self.input();
         match self.version_change(live, changed) {
             // AWS has no way back, and parameters of the older family do not fit.
@@ -90,21 +93,23 @@ impl DbCluster {
             .collect();
         members.sort_unstable();
         members.dedup();
+        let let_go = self.let_go(live, changed);
         if members.is_empty() {
-            return Vec::new();
+            return let_go;
         }
         let call = Call::new("rds", "ModifyDBCluster")
             .with("DBClusterIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
         let call = super::super::give(call, &input, &members);
-        vec![match members.contains(&"ManageMasterUserPassword") {
+        let call = match members.contains(&"ManageMasterUserPassword") {
             true => self.with_password(call),
             false => call,
-        }]
+        };
+        [call].into_iter().chain(let_go).collect()
     }
 
     /// What a live cluster needs to run the version that is asked for.
-    fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
+    pub(super) fn version_change(&self, live: &Live<Self>, changed: &[&str]) -> Change {
         let live = live.properties.engine_version.as_deref();
         version::change_among(changed, live, self.engine_version.as_deref())
     }

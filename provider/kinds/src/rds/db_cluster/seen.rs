@@ -1,6 +1,6 @@
 //! What the replies of AWS say of a cluster.
 
-use platform_graph::Properties;
+use platform_graph::{Attributes, Properties};
 use serde_json::{Value, json};
 
 use super::super::version;
@@ -99,13 +99,17 @@ impl DbCluster {
         shown
     }
 
-    pub(super) fn seen(&self, id: &str, item: &Value) -> DbCluster {
+    pub(super) fn seen(&self, id: &str, item: &Value, attributes: &Attributes) -> DbCluster {
         let asked = self.input();
         let mut shown = self.shown(item);
         shown.retain(|property, value| {
             let is_beyond = default_of(property).is_some_and(|default| *value != default);
             !value.is_null() && (asked.contains_key(property) || is_beyond)
         });
+        // It can be deleted only when what goes with it can.
+        if self.deletion_protection == Some(false) && Self::previous_is_protected(attributes) {
+            shown.insert("DeletionProtection".to_owned(), json!(true));
+        }
         let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
         DbCluster {
@@ -113,6 +117,7 @@ impl DbCluster {
             // What counts when it is made, changed or deleted can't be seen.
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
+            keep_previous: self.shown_keep(attributes),
             // With one that RDS manages, ours opens nothing.
             master_user_password_secret: self
                 .master_user_password_secret
@@ -124,6 +129,10 @@ impl DbCluster {
             restore_type: self.restore_type.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
+            upgrade_strategy: super::super::blue_green::shown_strategy(
+                attributes,
+                self.upgrade_strategy.as_ref(),
+            ),
             tags: super::super::tags(item),
             ..read
         }

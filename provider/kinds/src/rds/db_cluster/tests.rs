@@ -1,3 +1,5 @@
+mod blue_green;
+
 use super::*;
 use crate::testing::me;
 

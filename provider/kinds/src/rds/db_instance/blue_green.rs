@@ -16,33 +16,21 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-switching.html>.
 
-use platform_graph::{Attributes, Blocker, Call, Identity, Live, OWNER_TAG};
+use platform_graph::{Attributes, Blocker, Call, Identity, Live};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::blue_green::{self, BLUE_GREEN, Deployment, Stage};
+use super::super::blue_green::{
+    self, BLUE_GREEN, DEPLOYMENT, Deployment, Stage, UnderWay, attribute,
+};
 use super::super::version::{self, Change};
 use super::DbInstance;
 use crate::reply;
 
 /// The properties that a deployment changes.
 const DEPLOYED: [&str; 3] = ["DBInstanceClass", "DBParameterGroupName", "EngineVersion"];
-/// The attribute with the deployment.
-pub(super) const DEPLOYMENT: &str = "BlueGreenDeployment";
 /// The attribute with the instances that copies have taken the place of.
 pub(super) const PREVIOUS: &str = "PreviousDBInstances";
-
-/// A deployment with what is to be known of its copy to go on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UnderWay {
-    #[serde(flatten)]
-    deployment: Deployment,
-    /// Whether the copy is what is asked for.
-    fits: bool,
-    /// Whether AWS refuses to delete the copy.
-    protected: bool,
-}
 
 /// An instance that a copy has taken the place of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,41 +51,37 @@ fn previous<'a>(replies: &'a [Value], me: &Identity, name: &str) -> Vec<&'a Valu
     let items = replies
         .first()
         .map(|reply| reply::items(reply, "DBInstances"));
-    let is_ours = |item: &Value| {
-        let tags = super::super::tags(item);
-        tags.get(OWNER_TAG) == Some(&me.owner.to_string())
-    };
-    items
-        .unwrap_or_default()
-        .iter()
-        .filter(|item| {
-            let other = item["DBInstanceIdentifier"].as_str().unwrap_or_default();
-            blue_green::is_previous(name, other) && is_ours(item)
-        })
-        .collect()
-}
-
-fn attribute<T: for<'a> Deserialize<'a>>(attributes: &Attributes, name: &str) -> Option<T> {
-    serde_json::from_value(attributes.get(name)?.clone()).ok()
+    blue_green::previous(items.unwrap_or_default(), "DBInstanceIdentifier", me, name)
 }
 
 impl DbInstance {
-    /// Whether deployments are looked for: RDS makes none of an instance whose master password it manages.
+    /// Whether deployments of it are looked for: RDS makes none of an instance whose master password it manages, and those of a member are
+    /// its cluster's.
     fn may_be_deployed(&self) -> bool {
-        self.upgrade_strategy.is_some()
+        self.upgrade_strategy.is_some() && self.cluster_identifier.is_none()
     }
 
     fn is_blue_green(&self) -> bool {
         self.upgrade_strategy.as_deref() == Some(BLUE_GREEN)
     }
 
-    /// The calls that show it, its copies, and its deployment where there may be one.
+    /// The calls that show it, its copies, and its deployment or that of its cluster where there may be one.
     pub(super) fn look(&self) -> Vec<Call> {
-        let deployments = self.may_be_deployed().then(blue_green::look);
+        let deployments = self.upgrade_strategy.as_ref().map(|_| blue_green::look());
         [Call::new("rds", "DescribeDBInstances")]
             .into_iter()
             .chain(deployments)
             .collect()
+    }
+
+    /// The call that shows which version a copy would be brought to.
+    pub(super) fn ask_target(&self) -> Option<Call> {
+        blue_green::ask_target(
+            self.upgrade_strategy.as_ref(),
+            self.engine.as_ref(),
+            self.engine_version.as_ref(),
+        )
+        .filter(|_| self.may_be_deployed())
     }
 
     pub(super) fn deployment(
@@ -106,7 +90,11 @@ impl DbInstance {
         name: &str,
         replies: &[Value],
     ) -> Option<Deployment> {
-        blue_green::of_part(replies.get(1), me, name)
+        match &self.cluster_identifier {
+            None => blue_green::of_part(replies.get(1), me, name),
+            // It has a deployment as long as that renames it.
+            Some(_) => blue_green::of_member(replies.get(1), me, name),
+        }
     }
 
     /// Why it is waited for although it serves: AWS is busy with its deployment, with the copy, or with deleting what came before.
@@ -192,20 +180,6 @@ impl DbInstance {
         })
     }
 
-    /// The strategy that shows, which is another one until a deployment is through.
-    pub(super) fn shown_strategy(&self, attributes: &Attributes) -> Option<String> {
-        match attribute::<UnderWay>(attributes, DEPLOYMENT) {
-            Some(UnderWay {
-                deployment, fits, ..
-            }) if fits || deployment.stage() != Stage::Ready => Some(deployment.to_string()),
-            Some(UnderWay { deployment, .. }) => Some(format!(
-                "{deployment}, and its copy {} was made for something else; take the change back and it is removed",
-                deployment.target
-            )),
-            None => self.upgrade_strategy.clone(),
-        }
-    }
-
     /// Whether what came before is kept, as it shows.
     pub(super) fn shown_keep(&self, attributes: &Attributes) -> Option<bool> {
         let is_there = attributes.contains_key(PREVIOUS);
@@ -227,21 +201,13 @@ impl DbInstance {
             .filter(|property| DEPLOYED.contains(property))
             .collect();
         let needed = self.is_blue_green() && !deployed.is_empty();
-        let Some(under_way) = attribute::<UnderWay>(&live.attributes, DEPLOYMENT) else {
+        let Some(under_way) = UnderWay::seen(&live.attributes) else {
             let starts = needed
                 && self.holds_its_own()
                 && self.version_change(live, changed) != Change::Older;
             return starts.then(|| vec![self.deploy(live, &deployed)]);
         };
-        let deployment = &under_way.deployment;
-        Some(match deployment.stage() {
-            Stage::Over => vec![deployment.remove()],
-            Stage::Moving => Vec::new(),
-            _ if !needed && under_way.protected => vec![unprotect(&deployment.target)],
-            _ if !needed => vec![deployment.remove()],
-            Stage::Ready if under_way.fits => vec![deployment.switch_over()],
-            Stage::Ready | Stage::Broken => Vec::new(),
-        })
+        Some(under_way.step(needed, unprotect))
     }
 
     /// Whether it is neither a replica nor the member of a cluster, which are deployed with what they belong to.
@@ -250,21 +216,15 @@ impl DbInstance {
     }
 
     fn deploy(&self, live: &Live<Self>, deployed: &[&str]) -> Call {
-        let given = |property: &str, value: &Option<String>| {
-            value.clone().filter(|_| deployed.contains(&property))
-        };
-        Call::new("rds", "CreateBlueGreenDeployment")
-            .with("BlueGreenDeploymentName", blue_green::name_of(&live.id))
-            .with("Source", live.attributes.get("DBInstanceArn"))
-            .with(
-                "TargetEngineVersion",
-                given("EngineVersion", &self.engine_version),
-            )
+        let given = |property: &str, value| Option::filter(value, |_| deployed.contains(&property));
+        let arn = live.attributes.get("DBInstanceArn");
+        let version = given("EngineVersion", self.engine_version.as_ref());
+        blue_green::create(&live.id, arn, version, &live.attributes)
             // Parameters of the new family come with the new version.
             .with("TargetDBParameterGroupName", &self.parameter_group_name)
             .with(
                 "TargetDBInstanceClass",
-                given("DBInstanceClass", &self.instance_class),
+                given("DBInstanceClass", self.instance_class.as_ref()),
             )
             .with("Tags", super::super::tag_list(&self.tags))
     }
@@ -400,31 +360,15 @@ impl DbInstance {
     /// What changing these properties means, for people; nothing where it is done in place.
     pub(super) fn told(&self, changed: &[&str]) -> Option<String> {
         let deploys = changed.iter().any(|property| DEPLOYED.contains(property));
-        (self.is_blue_green() && self.holds_its_own() && deploys).then(|| {
-            let after = match self.keep_previous {
-                Some(false) => "what it takes the place of is then deleted with a final snapshot",
-                _ => "what it takes the place of stays, and is charged, as -old1",
-            };
-            format!(
-                "a blue/green deployment: a copy is made and changed, which costs as much again while it is there, and takes over within \
-                 minutes, in which nobody can write; {after}"
-            )
-        })
+        (self.is_blue_green() && self.holds_its_own() && deploys)
+            .then(|| blue_green::told(self.keep_previous))
     }
 }
 
 /// Whether RDS can bring this version of PostgreSQL to another major one by a blue/green deployment.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-replication-type.html>
 fn replicates_to_major(live: &str) -> bool {
-    let least = match version::major(live).as_str() {
-        "11" => "11.21",
-        "12" => "12.16",
-        "13" => "13.12",
-        "14" => "14.9",
-        "15" => "15.4",
-        _ => "16.1",
-    };
-    version::compare(live, least).is_ge()
+    blue_green::replicates_logically(live, "16.1")
 }
 
 fn unprotect(id: &str) -> Call {

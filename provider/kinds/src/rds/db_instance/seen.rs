@@ -146,7 +146,10 @@ impl DbInstance {
             restore_time: self.restore_time.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
-            upgrade_strategy: self.shown_strategy(attributes),
+            upgrade_strategy: super::super::blue_green::shown_strategy(
+                attributes,
+                self.upgrade_strategy.as_ref(),
+            ),
             tags: super::super::tags(item),
             ..read
         }

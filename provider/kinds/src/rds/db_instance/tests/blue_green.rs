@@ -296,6 +296,23 @@ fn what_needs_no_deployment_is_changed_in_place() {
 }
 
 #[test]
+fn aws_is_told_a_whole_version() {
+    let major = DbInstance {
+        engine_version: Some("17".into()),
+        ..asked()
+    };
+    let [instances, deployments] = replies(&[old("shop-orders")], &[]);
+    let versions =
+        json!({ "DBEngineVersions": [{ "Engine": "postgres", "EngineVersion": "17.6" }] });
+    assert_eq!(major.find(&me(None)).len(), 3);
+    let call = next(&major, &[instances.clone(), deployments.clone(), versions]);
+    assert!(call.contains(r#""TargetEngineVersion":"17.6""#), "{call}");
+    // AWS says itself what it does not take where it did not tell what it has.
+    let call = next(&major, &[instances, deployments]);
+    assert!(call.contains(r#""TargetEngineVersion":"17""#), "{call}");
+}
+
+#[test]
 fn no_deployment_is_looked_for_where_there_can_be_none() {
     let managed = DbInstance {
         upgrade_strategy: None,
