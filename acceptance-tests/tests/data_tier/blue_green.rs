@@ -177,8 +177,8 @@ fn a_serverless_cluster_of_mysql_is_upgraded_and_a_destroy_takes_along_what_was_
     expect_clusters(&stage, &[])
 }
 
-#[test]
-fn a_run_that_was_killed_goes_on_with_a_cluster_until_what_it_was_is_gone() -> Outcome<()> {
+/// Upgrades a cluster and deletes what it was, killed at every third call that changes something, from this one on.
+fn killed_with_a_cluster(first: usize) -> Outcome<()> {
     let of = |version: &str| {
         tier(
             version,
@@ -186,9 +186,24 @@ fn a_run_that_was_killed_goes_on_with_a_cluster_until_what_it_was_is_gone() -> O
              logs = { types = [] }\n    insights = { monitoring_interval_seconds = 0 }",
         )
     };
-    killed_everywhere(&of("17.4"), &of("17.5"), &|stage| {
+    killed_at((first..).step_by(3), &of("17.4"), &of("17.5"), &|stage| {
         expect_clusters(stage, &[("", "17.5")])
     })
+}
+
+#[test]
+fn a_run_with_a_cluster_that_was_killed_is_gone_on_with_1() -> Outcome<()> {
+    killed_with_a_cluster(1)
+}
+
+#[test]
+fn a_run_with_a_cluster_that_was_killed_is_gone_on_with_2() -> Outcome<()> {
+    killed_with_a_cluster(2)
+}
+
+#[test]
+fn a_run_with_a_cluster_that_was_killed_is_gone_on_with_3() -> Outcome<()> {
+    killed_with_a_cluster(3)
 }
 
 #[test]
@@ -292,19 +307,20 @@ fn what_rds_refuses_is_refused_at_plan() -> Outcome<()> {
 
 #[test]
 fn a_run_that_was_killed_is_gone_on_with_and_makes_no_second_deployment() -> Outcome<()> {
-    killed_everywhere(&tier("16", ""), &tier("17", ""), &|stage| {
+    killed_at(1.., &tier("16", ""), &tier("17", ""), &|stage| {
         expect(stage, &["shop-orders 17.6", "shop-orders-old1 16.10"])
     })
 }
 
-/// Upgrades a database once for each call that changes something, kills the run there, and goes on.
-fn killed_everywhere(
+/// Upgrades a database once for each of these calls that change something, kills the run there, and goes on.
+fn killed_at(
+    calls: impl Iterator<Item = usize>,
     before: &str,
     upgraded: &str,
     expect: &dyn Fn(&Stage) -> Outcome<()>,
 ) -> Outcome<()> {
     let mut stage = Stage::new()?;
-    for at in 1.. {
+    for at in calls {
         stage.reset()?;
         stage.settle(before, DATA_TIER)?;
         let Some(name) = killed(&mut stage, at, upgraded)? else {
