@@ -375,6 +375,12 @@ impl Plan<'_> {
         self.spec.apply_immediately.then_some(true)
     }
 
+    /// Which password of ours the database has, where it has one.
+    fn password_version(&self) -> Option<String> {
+        let version = |_| super::password::version(&self.store);
+        self.password.as_ref().map(version)
+    }
+
     fn secret(&self) -> Option<MasterUserSecret> {
         Some(MasterUserSecret {
             kms_key_id: self.key.clone(),
@@ -482,6 +488,7 @@ impl Plan<'_> {
                 kms_key_id: is_new.then(|| self.key.clone()),
                 manage_master_user_password: Some(self.password.is_none()),
                 master_user_password_secret: self.password.clone(),
+                master_user_password_version: self.password_version(),
                 master_user_secret: self.secret().filter(|_| self.password.is_none()),
                 master_username: is_new.then(|| spec.master_username.clone()),
                 multi_az: Some(spec.topology == Topology::MultiAz),
@@ -559,6 +566,7 @@ impl Plan<'_> {
                 kms_key_id: Some(self.key.clone()),
                 manage_master_user_password: Some(self.password.is_none()),
                 master_user_password_secret: self.password.clone(),
+                master_user_password_version: self.password_version(),
                 master_user_secret: self.secret().filter(|_| self.password.is_none()),
                 master_username: is_new.then(|| spec.master_username.clone()),
                 monitoring_interval: self.monitoring_interval(),

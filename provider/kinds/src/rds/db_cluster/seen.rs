@@ -3,7 +3,7 @@
 use platform_graph::Properties;
 use serde_json::{Value, json};
 
-use super::super::version;
+use super::super::{own_password, version};
 use super::{DbCluster, default_of};
 use crate::reply;
 
@@ -108,6 +108,8 @@ impl DbCluster {
         });
         let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
+        let mut tags = super::super::tags(item);
+        let given = own_password::taken_from(&mut tags);
         DbCluster {
             identifier: id.to_owned(),
             // What counts when it is made, changed or deleted can't be seen.
@@ -118,13 +120,14 @@ impl DbCluster {
                 .master_user_password_secret
                 .clone()
                 .filter(|_| !is_managed),
+            master_user_password_version: given.filter(|_| !is_managed),
             snapshot_identifier: self.snapshot_identifier.clone(),
             source_identifier: self.source_identifier.clone(),
             restore_to_time: self.restore_to_time.clone(),
             restore_type: self.restore_type.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
-            tags: super::super::tags(item),
+            tags,
             ..read
         }
     }
