@@ -345,15 +345,13 @@ fn replicas_come_and_go_and_leave_their_table_alone() -> Outcome<()> {
     }
 
     let replica = "table/orders/replica/eu-west-1";
+    let limited = r#""us-west-2" = { max_read_units = 100 }"#;
     expect_refusal(
         &stage,
-        &one,
+        &replicated(limited, ""),
         &[&format!("{replica} would be deleted"), "allow_delete"],
     )?;
-    let allowed = replicated(
-        r#""us-west-2" = {}"#,
-        &format!("  allow_delete = [{replica:?}]"),
-    );
+    let allowed = replicated(limited, &format!("  allow_delete = [{replica:?}]"));
     settle_in_turn(&stage, &[&allowed])?;
     ensure!(
         ask(&stage, "eu-west-1", "DescribeTable", &name)?.0 == 400,
@@ -480,6 +478,7 @@ fn the_limit_of_a_replica_is_not_lifted_in_silence() -> Outcome<()> {
         &replicated(r#""us-west-2" = {}"#, ""),
         &["does not take the limit of reading off the replica in us-west-2"],
     )?;
+    stage.terraform.write(&limited(500))?;
     stage.strike()
 }
 
