@@ -29,6 +29,9 @@ module "data_tier" {
   network     = module.network.network
   access_from = { security_groups = ["app"] }
 
+  # Whether keys can have replicas is decided once; where they have some is not.
+  encryption = { multi_region = true, replica_regions = var.replica_regions }
+
   # Users and orders: relations and transactions.
   postgres = {
     users  = { version = "17" }
@@ -50,6 +53,8 @@ module "data_tier" {
       partition_key = { name = "user_id" }
       sort_key      = { name = "sku" }
       ttl_attribute = "expires_at"
+      stream        = "new_and_old_images"
+      replicas      = { for region in var.replica_regions : region => {} }
     }
     sessions = {
       partition_key = { name = "session_id" }

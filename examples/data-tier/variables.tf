@@ -12,6 +12,13 @@ variable "region" {
   nullable    = false
 }
 
+variable "replica_regions" {
+  description = "Other regions in which the carts are read and written, too. None when left out."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "environment" {
   description = "What they are for: `dev`, `staging` or `production`."
   type        = string

@@ -53,7 +53,7 @@ variable "access_from" {
 }
 
 variable "encryption" {
-  description = "The keys, with the arguments of `platform_data_tier`: `key_per_store` (when left out, as the environment says), `multi_region`, `replica_regions`, `rotation_days`, `deletion_window_days`."
+  description = "The keys, with the arguments of `platform_data_tier`: `key_per_store` (when left out, as the environment says), `multi_region` (can't change later), `replica_regions`, `rotation_days`, `deletion_window_days`."
   type        = any
   default     = {}
   nullable    = false
@@ -101,7 +101,7 @@ variable "search" {
 }
 
 variable "tables" {
-  description = "DynamoDB tables by name, with the arguments of `platform_data_tier`."
+  description = "DynamoDB tables by name, with the arguments of `platform_data_tier`, replicas in other regions among them: these need `encryption = { multi_region = true, replica_regions = [...] }`."
   type        = any
   default     = {}
   nullable    = false

@@ -1,4 +1,5 @@
-"""AWS changes the class, the key and the limits of a table, and shows who contributes; moto does not.
+"""AWS changes the class, the key and the limits of a table, and shows who contributes; moto does not. A limit of -1 is none, and one that
+is not named stays.
 
 AWS makes or deletes one index at a time, has no capacity on a table that is paid by the request, lets a stream be made again, gives a
 key one tag, and forgets the policy of a table with the table; moto does otherwise.
@@ -10,6 +11,7 @@ from typing import Any
 def teach() -> None:
     from moto.core.exceptions import JsonRESTError
     from moto.core.responses import ActionResult
+    from moto.dynamodb.exceptions import MockValidationException
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import GlobalSecondaryIndex, Table
     from moto.dynamodb.responses import DynamoHandler
@@ -17,8 +19,9 @@ def teach() -> None:
 
     none = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 
-    def limits(asked: dict[str, Any] | None) -> dict[str, Any] | None:
-        return {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1, **asked} if asked else None
+    def limits(limited: object, asked: dict[str, Any] | None) -> dict[str, Any] | None:
+        both = {**(getattr(limited, "on_demand_throughput", None) or {}), **(asked or {})}
+        return {name: units for name, units in both.items() if units != -1} or None
 
     describe_index = GlobalSecondaryIndex.describe
 
@@ -32,7 +35,7 @@ def teach() -> None:
 
     def create_index_in_full(dct: dict[str, Any], table_key_attrs: list[str]) -> GlobalSecondaryIndex:
         index = create_index(dct, table_key_attrs)
-        index.on_demand_throughput = limits(dct.get("OnDemandThroughput"))
+        index.on_demand_throughput = limits(None, dct.get("OnDemandThroughput"))
         return index
 
     update_index = GlobalSecondaryIndex.update
@@ -40,7 +43,7 @@ def teach() -> None:
     def update_index_in_full(index: GlobalSecondaryIndex, u: dict[str, Any]) -> None:
         update_index(index, u)
         if "OnDemandThroughput" in u:
-            index.on_demand_throughput = limits(u["OnDemandThroughput"])
+            index.on_demand_throughput = limits(index, u["OnDemandThroughput"])
 
     GlobalSecondaryIndex.describe = index_in_full
     GlobalSecondaryIndex.create = staticmethod(create_index_in_full)
@@ -66,12 +69,15 @@ def teach() -> None:
         if "TableClass" in asked:
             table.table_class = asked["TableClass"]
         if "OnDemandThroughput" in asked:
-            table.on_demand_throughput = limits(asked["OnDemandThroughput"])
+            if (asked.get("BillingMode") or table.billing_mode) != "PAY_PER_REQUEST":
+                raise MockValidationException("OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED")
+            table.on_demand_throughput = limits(table, asked["OnDemandThroughput"])
         if asked.get("BillingMode") == "PAY_PER_REQUEST":
             for sized in [table, *table.global_indexes]:
                 sized.throughput = {**none, "NumberOfDecreasesToday": 0}
         elif "BillingMode" in asked:
-            table.on_demand_throughput = None
+            for limited in [table, *table.global_indexes]:
+                limited.on_demand_throughput = None
 
     create_table = DynamoHandler.create_table
 

@@ -2,7 +2,7 @@
 
 A replica is a table of the same name there, with the keys, indexes and items of the first one, and settings of its own. AWS makes,
 changes or deletes one per call, wants a stream of both images, a key of KMS for each replica of a table that has one, and keeps the
-stream as long as there are replicas.
+stream as long as there are replicas. It deletes no table from which a replica was added within a day, as long as that one is there.
 """
 
 import copy
@@ -48,8 +48,8 @@ def teach() -> None:
         if "TableClassOverride" in asked:
             replica.table_class = asked["TableClassOverride"]
         if "OnDemandThroughputOverride" in asked:
-            writes = (getattr(replica, "on_demand_throughput", None) or {}).get("MaxWriteRequestUnits", -1)
-            replica.on_demand_throughput = {"MaxWriteRequestUnits": writes, **asked["OnDemandThroughputOverride"]}
+            limits = getattr(replica, "on_demand_throughput", None) or {}
+            replica.on_demand_throughput = {**limits, **asked["OnDemandThroughputOverride"]}
 
     def create(table: Table, asked: dict[str, Any]) -> None:
         region = asked["RegionName"]
@@ -78,6 +78,8 @@ def teach() -> None:
         vars(replica).pop("table_id", None)
         there.tables[table.name] = replica
         group(table).add(region)
+        table.source_of = {*getattr(table, "source_of", ()), region}
+        replica.source_of = set()
         replica.replicated_in = group(table)
         override(replica, asked)
 
@@ -120,6 +122,12 @@ def teach() -> None:
     delete_table = DynamoDBBackend.delete_table
 
     def delete_and_leave(backend: DynamoDBBackend, name: str) -> Table:
+        there = backend.get_table(name)
+        if getattr(there, "source_of", set()) & group(there):
+            raise MockValidationException(
+                "Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the table in the"
+                " last 24 hours."
+            )
         table = delete_table(backend, name)
         group(table).discard(table.region_name)
         return table

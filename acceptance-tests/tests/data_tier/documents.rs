@@ -325,6 +325,13 @@ fn the_password_changes_hands_and_back() -> Outcome<()> {
         )],
     )?;
     ensure!(fetched() == once, "no other change writes it");
+    settle_in_turn(
+        &stage,
+        &[&products(
+            "      password = \"own\"\n      password_version = 2",
+        )],
+    )?;
+    ensure!(fetched() == once + 1, "another one is handed over once");
     let managed = with(
         "  documents = { products = {} }\n  allow_delete = [\"documents/products/master-password\"]",
     );

@@ -1,6 +1,6 @@
 //! PostgreSQL and MySQL on moto: instances, clusters, what grows on its own, what is refused.
 
-use acceptance_tests::{Outcome, Stage, ensure};
+use acceptance_tests::{Outcome, Stage, Weather, ensure};
 
 use crate::configuration::{DATA_TIER, expect_refusal, expect_repair, settle_in_turn, with};
 
@@ -151,6 +151,71 @@ fn the_master_password_of_a_cluster_changes_hands_in_place() -> Outcome<()> {
         ),
         &["keeps the password it had"],
     )
+}
+
+/// The calls about passwords since the last time, in order.
+fn writes(stage: &Stage, from: usize) -> Vec<String> {
+    const ABOUT: [&str; 3] = ["PutSecretValue", "GetSecretValue", "ModifyDBInstance"];
+    let calls = stage.proxy.calls();
+    let of = calls.iter().skip(from).map(|call| call.action.clone());
+    of.filter(|action| ABOUT.contains(&action.as_str()))
+        .collect()
+}
+
+#[test]
+fn another_password_reaches_secret_and_database_in_one_apply() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let tier = |version: u32| {
+        with(&format!(
+            "  mysql = {{ orders = {{ version = \"8.4\", password = \"own\", password_version = {version}, final_snapshot = false }} }}"
+        ))
+    };
+    let current = || -> Outcome<String> {
+        let body = serde_json::json!({ "SecretId": "shop-orders/master-password" });
+        let api = stage.emulator.api();
+        let reply = api.json(
+            "secretsmanager",
+            REGION,
+            "secretsmanager.GetSecretValue",
+            &body,
+        )?;
+        Ok(reply.body)
+    };
+    settle_in_turn(&stage, &[&tier(1)])?;
+    let first = current()?;
+    let from = stage.proxy.calls().len();
+    settle_in_turn(&stage, &[&tier(2)])?;
+    ensure!(current()? != first, "another one is drawn");
+    let calls = writes(&stage, from);
+    ensure!(
+        calls == ["PutSecretValue", "GetSecretValue", "ModifyDBInstance"],
+        "{calls:?}"
+    );
+
+    // A run that ends between the two writes is gone on with, and draws no third one.
+    let from = stage.proxy.calls().len();
+    stage.proxy.set_weather(Weather {
+        denied: vec!["ModifyDBInstance"],
+        ..Weather::default()
+    });
+    stage.terraform.write(&tier(3))?;
+    let refused = stage.terraform.try_apply()?;
+    ensure!(refused.code == Some(1), "{}", refused.text());
+    stage.proxy.set_weather(Weather::default());
+    let second = current()?;
+    settle_in_turn(&stage, &[&tier(3)])?;
+    ensure!(current()? == second, "it was drawn before");
+    let calls = writes(&stage, from);
+    ensure!(
+        calls
+            .iter()
+            .filter(|call| *call == "PutSecretValue")
+            .count()
+            == 1
+            && calls.last().is_some_and(|call| call == "ModifyDBInstance"),
+        "{calls:?}"
+    );
+    stage.strike()
 }
 
 /// Lets the logs of a reader go with it.

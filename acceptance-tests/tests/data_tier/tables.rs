@@ -345,15 +345,13 @@ fn replicas_come_and_go_and_leave_their_table_alone() -> Outcome<()> {
     }
 
     let replica = "table/orders/replica/eu-west-1";
+    let limited = r#""us-west-2" = { max_read_units = 100 }"#;
     expect_refusal(
         &stage,
-        &one,
+        &replicated(limited, ""),
         &[&format!("{replica} would be deleted"), "allow_delete"],
     )?;
-    let allowed = replicated(
-        r#""us-west-2" = {}"#,
-        &format!("  allow_delete = [{replica:?}]"),
-    );
+    let allowed = replicated(limited, &format!("  allow_delete = [{replica:?}]"));
     settle_in_turn(&stage, &[&allowed])?;
     ensure!(
         ask(&stage, "eu-west-1", "DescribeTable", &name)?.0 == 400,
@@ -422,5 +420,115 @@ fn a_replica_that_a_killed_run_left_without_tags_is_gone_on_with() -> Outcome<()
         &json!({ "TableName": "shop-orders", "ReplicaUpdates": [{ "Create": { "RegionName": THERE, "KMSMasterKeyId": key } }] }),
     )?;
     settle_in_turn(&stage, &[&replicated(r#""us-west-2" = {}"#, "")])?;
+    stage.strike()
+}
+
+#[test]
+fn limits_of_on_demand_capacity_are_set_changed_and_lifted() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let limited = |table: &str, index: &str| {
+        tables(&format!(
+            r#"    orders = {{
+      partition_key  = {{ name = "id" }}
+      global_indexes = {{ by-state = {{ partition_key = {{ name = "state" }}, {index} }} }}
+      {table}
+    }}"#
+        ))
+    };
+    let own = "capacity = { max_read_units = 20 }";
+    for (table, index, of_table, of_index) in [
+        (
+            "capacity = { max_read_units = 100, max_write_units = 50 }",
+            own,
+            json!({ "MaxReadRequestUnits": 100, "MaxWriteRequestUnits": 50 }),
+            json!({ "MaxReadRequestUnits": 20, "MaxWriteRequestUnits": 50 }),
+        ),
+        (
+            "capacity = { max_write_units = 60 }",
+            own,
+            json!({ "MaxWriteRequestUnits": 60 }),
+            json!({ "MaxReadRequestUnits": 20, "MaxWriteRequestUnits": 60 }),
+        ),
+        ("", own, Value::Null, json!({ "MaxReadRequestUnits": 20 })),
+        ("", "", Value::Null, Value::Null),
+    ] {
+        settle_in_turn(&stage, &[&limited(table, index)])?;
+        let shown = described(&stage, "shop-orders")?;
+        let there = (
+            &shown["OnDemandThroughput"],
+            &shown["GlobalSecondaryIndexes"][0]["OnDemandThroughput"],
+        );
+        ensure!(there == (&of_table, &of_index), "{shown}");
+    }
+    stage.strike()
+}
+
+#[test]
+fn the_limit_of_a_replica_is_not_lifted_in_silence() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let limited = |units: u32| {
+        replicated(
+            &format!(r#""us-west-2" = {{ max_read_units = {units} }}"#),
+            "",
+        )
+    };
+    settle_in_turn(&stage, &[&limited(100), &limited(500)])?;
+    expect_refusal(
+        &stage,
+        &replicated(r#""us-west-2" = {}"#, ""),
+        &["does not take the limit of reading off the replica in us-west-2"],
+    )?;
+    stage.terraform.write(&limited(500))?;
+    stage.strike()
+}
+
+#[test]
+fn a_replica_that_somebody_else_added_is_told_and_left_alone() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let hcl = replicated(r#""us-west-2" = {}"#, "");
+    stage.settle(&hcl, DATA_TIER)?;
+    let key = stage.parts(DATA_TIER)?["key/replica/eu-west-1"].id.clone();
+    let theirs = json!({ "RegionName": "eu-west-1", "KMSMasterKeyId": key });
+    let change = |update: Value| {
+        let body = json!({ "TableName": "shop-orders", "ReplicaUpdates": [update] });
+        hand(&stage, "UpdateTable", &body)
+    };
+    change(json!({ "Create": theirs }))?;
+    stage.terraform.expect_no_changes("with another replica")?;
+    let deep = hcl.replace(
+        "skip_credentials_validation = true",
+        "skip_credentials_validation = true\n  drift = \"deep\"",
+    );
+    stage.terraform.write(&deep)?;
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/shop-orders";
+    let told = format!("shop-orders (table/orders) has Custom::TableReplica {arn}");
+    let plan = stage.terraform.plan()?;
+    ensure!(plan.actions.is_empty(), "{:?}", plan.actions);
+    let said: Vec<String> = plan.diagnostics.iter().map(|one| one.message()).collect();
+    ensure!(
+        said.iter().any(|one| one.contains(&told)) && !said.join(" ").contains("us-west-2:"),
+        "{said:?}"
+    );
+
+    // AWS refuses to delete the table for a day after the replica was added.
+    let plan = stage.terraform.plan_with(&["-destroy"])?;
+    let said: Vec<String> = plan.diagnostics.iter().map(|one| one.message()).collect();
+    ensure!(said.iter().any(|one| one.contains(arn)), "{said:?}");
+    let run = stage
+        .terraform
+        .run(&["destroy", "-auto-approve", "-no-color"])?;
+    // Terraform wraps its lines and draws a bar before each.
+    let text = run.text().replace('│', "");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(
+        run.code == Some(1) && text.contains("is still used by") && text.contains(arn),
+        "{text}"
+    );
+    let name = json!({ "TableName": "shop-orders" });
+    for (region, status) in [(REGION, 200), ("eu-west-1", 200), (THERE, 400)] {
+        let answer = ask(&stage, region, "DescribeTable", &name)?;
+        ensure!(answer.0 == status, "{region}: {answer:?}");
+    }
+    change(json!({ "Delete": { "RegionName": "eu-west-1" } }))?;
     stage.strike()
 }

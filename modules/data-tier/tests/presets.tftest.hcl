@@ -68,6 +68,20 @@ run "one_key_elsewhere_too" {
   }
 }
 
+run "tables_elsewhere_too" {
+  command = plan
+
+  variables {
+    encryption = { multi_region = true, replica_regions = ["eu-west-1"] }
+    tables     = { carts = { partition_key = { name = "id" }, stream = "new_and_old_images", replicas = { "eu-west-1" = {} } } }
+  }
+
+  assert {
+    condition     = output.resources["table/carts/replica/eu-west-1"].properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled == false
+    error_message = "a replica has what the environment stands for, like its table"
+  }
+}
+
 run "created" {
   assert {
     condition     = output.ready

@@ -189,17 +189,15 @@ impl Work<'_> {
         };
         let mut way = self.in_the_way(id).await?;
         for found in &mut way.found {
-            let part = self.run.address_of(&found.blocker.id);
-            found.fate = match part {
-                Some(address) => Fate::Part(address),
-                None if found.blocker.remove.is_empty() => Fate::Staying,
-                None => self.take_away(id, &found.blocker).await?,
-            };
+            if matches!(found.fate, Fate::Staying) && !found.blocker.remove.is_empty() {
+                found.fate = self.take_away(id, &found.blocker).await?;
+            }
         }
         Ok(way)
     }
 
-    async fn in_the_way(&self, id: &str) -> Result<InTheWay, Stop> {
+    /// Looks for what is in the way, and removes nothing.
+    pub async fn in_the_way(&self, id: &str) -> Result<InTheWay, Stop> {
         let me = self.me(Some(id));
         let (found, unanswered) = tokio::select! {
             biased;
@@ -212,8 +210,11 @@ impl Work<'_> {
                 .into_iter()
                 .filter(|blocker| !blocker.holds_data || self.run.engine.options.remove_left_data)
                 .map(|blocker| Found {
+                    fate: match self.run.address_of(&blocker.id) {
+                        Some(address) => Fate::Part(address),
+                        None => Fate::Staying,
+                    },
                     blocker,
-                    fate: Fate::Staying,
                 })
                 .collect(),
             unanswered,

@@ -3,7 +3,8 @@
 //! # Flow
 //! The delete calls, then looks until AWS shows nothing any more. What AWS refuses because something still uses the part is
 //! tried again until the kind's deadline, or longer where what is in the way goes by itself and is slow about it; meanwhile what
-//! is in the way is [named and, where it may be, removed](crate::clear). The last refusal names what is still there.
+//! is in the way is [named and, where it may be, removed](crate::clear). The last refusal names what is still there, and so does one for
+//! good where the kind looks for such things before it deletes.
 //!
 //! # Guarantees
 //! What the plan lets go since it holds no data is looked at once more, and stays if it holds some by now.
@@ -94,7 +95,7 @@ impl Work<'_> {
                         self.back_off(refused.attempts).await?;
                         continue;
                     }
-                    _ => return Err(Stop::Aws(error)),
+                    _ => return Err(self.refused_for_good(id, error).await),
                 }
             }
             loop {
@@ -120,6 +121,17 @@ impl Work<'_> {
                 })
                 .await?;
             }
+        }
+    }
+
+    /// What AWS goes on refusing, with what is in the way where the kind looks for it before it deletes.
+    async fn refused_for_good(&self, id: &str, error: AwsError) -> Stop {
+        if !self.kind.cleared || error.kind != ErrorKind::Invalid {
+            return Stop::Aws(error);
+        }
+        match self.in_the_way(id).await {
+            Ok(way) => Stop::InTheWay(Box::new(error), way.to_string()),
+            Err(_) => Stop::Aws(error),
         }
     }
 

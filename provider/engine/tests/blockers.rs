@@ -131,6 +131,8 @@ struct Shop {
     things: BTreeMap<&'static str, Thing>,
     /// Whether a place with things on it can't be deleted.
     refuses: bool,
+    /// Whether it can't be deleted in a while either.
+    for_good: bool,
     /// Whether questions about things are answered.
     silent: bool,
     calls: Vec<String>,
@@ -188,7 +190,11 @@ impl Store {
                 ("store", "DeletePlace") => {
                     if shop.refuses && shop.things.values().any(|thing| thing.on.contains(&id)) {
                         let message = format!("{id} has dependencies and cannot be deleted.");
-                        return Err(AwsError::of(call, ErrorKind::Dependency, "DependencyViolation", message));
+                        let (kind, code) = match shop.for_good {
+                            true => (ErrorKind::Invalid, "ValidationException"),
+                            false => (ErrorKind::Dependency, "DependencyViolation"),
+                        };
+                        return Err(AwsError::of(call, kind, code, message));
                     }
                     shop.places.retain(|place| *place != id);
                     Ok(json!({}))
@@ -468,6 +474,26 @@ async fn a_thing_that_cannot_go_does_not_keep_the_delete_from_being_tried() {
     let told = destroy(&store, &["room-1"]).await;
     assert!(told.outcome.is_complete(), "{:?}", told.outcome);
     assert!(told.seconds < 50, "{} s", told.seconds);
+}
+
+/// What AWS refuses for good is not tried again, and is told with what is in the way, where that was looked for before.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_for_good_names_what_is_in_the_way() {
+    for (place, expected) in [("room-1", true), ("shelf-1", false)] {
+        let store = Store::with([("thing-1", on(&[place]))]);
+        store.shop(|shop| shop.for_good = true);
+        let told = destroy(&store, &[place]).await;
+        assert_eq!(store.count("DeletePlace"), 1);
+        let named = format!("{place} is still used by thing-1 (thing)");
+        assert!(told.reason().contains("ValidationException"));
+        assert_eq!(
+            told.reason().contains(&named),
+            expected,
+            "{}",
+            told.reason()
+        );
+        assert_eq!(store.count("DeleteThing"), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

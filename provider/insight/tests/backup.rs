@@ -56,3 +56,16 @@ fn plans_and_what_they_select_are_free() {
         assert_eq!(free.free.get(kind), Some(&1), "{free:?}");
     }
 }
+
+#[test]
+fn restore_tests_are_not_priced_and_said_to_cost_something() {
+    let book = PriceBook::embedded().unwrap();
+    const KIND: &str = "AWS::Backup::RestoreTestingPlan";
+    let tests = cost(&backups(KIND, &json!({})), &book);
+    assert!(tests.not_priced.contains_key(KIND), "{tests:?}");
+    let note = tests.notes.join(" ");
+    assert!(
+        note.contains("vault/main: AWS charges for every recovery point that is tested"),
+        "{note}"
+    );
+}

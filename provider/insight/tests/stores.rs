@@ -1,5 +1,6 @@
 //! What is told of stores.
 
+use crate::shown::composite;
 use platform_insight::CompositeView;
 use platform_insight::cost::{PriceBook, cost};
 use platform_insight::inventory::from_terraform_json;
@@ -57,4 +58,52 @@ fn who_refuses_a_deletion_is_said() {
     assert_eq!(by(Some(true), false), "plan");
     assert_eq!(by(Some(false), false), "nobody");
     assert_eq!(by(None, false), "nobody");
+}
+
+/// What a table and its replica cost, in the table's mode.
+fn replicated(capacity: serde_json::Value) -> platform_insight::cost::Cost {
+    let mut table = json!({ "TableName": "shop-orders", "GlobalSecondaryIndexes": [
+        { "IndexName": "by-day", "ProvisionedThroughput": { "ReadCapacityUnits": 1, "WriteCapacityUnits": 3 } },
+    ] });
+    for (name, value) in capacity.as_object().unwrap() {
+        table[name] = value.clone();
+    }
+    let parts = json!({
+        "table/orders": { "type": "AWS::DynamoDB::Table", "properties": table, "refs": {}, "id": "shop-orders", "attributes": {} },
+        "table/orders/replica/eu-west-1": {
+            "type": "Custom::TableReplica", "id": "arn", "attributes": {}, "refs": { "/TableName": "${part:table/orders}" },
+            "properties": { "TableName": "shop-orders", "Region": "eu-west-1", "TableClass": "STANDARD_INFREQUENT_ACCESS" },
+        },
+    });
+    cost(
+        &composite("platform_data_tier", &parts),
+        &PriceBook::embedded().unwrap(),
+    )
+}
+
+#[test]
+fn a_replica_is_charged_in_the_mode_of_its_table() {
+    let size = json!({ "ReadCapacityUnits": 5, "WriteCapacityUnits": 2 });
+    let provisioned =
+        replicated(json!({ "BillingMode": "PROVISIONED", "ProvisionedThroughput": size }));
+    let hourly = |read: f64, write: f64| 730.0 * (6.0 * read + 5.0 * write);
+    let expected = hourly(0.00013, 0.00065) + hourly(0.00016, 0.00081);
+    assert!(
+        (provisioned.fixed - expected).abs() < 0.02,
+        "{}",
+        provisioned.fixed
+    );
+    let text = format!("{provisioned}");
+    assert!(
+        text.contains("replicated write capacity unit, 5 × 730 h × 0.00081")
+            && !text.contains("million request units"),
+        "{text}"
+    );
+    let on_demand = replicated(json!({ "BillingMode": "PAY_PER_REQUEST" }));
+    assert_eq!(on_demand.fixed, 0.0);
+    let text = format!("{on_demand}");
+    assert!(
+        text.contains("written, as everywhere, 0.78 per million request units"),
+        "{text}"
+    );
 }

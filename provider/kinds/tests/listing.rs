@@ -95,10 +95,9 @@ fn a_resource_is_found_inside_others_as_it_is_found_by_itself() {
                     problems.push(format!("{}: attribute {name} is not declared", kind.name));
                 }
                 let find = (kind.find)(&live.properties, &me(None)).expect("it fits");
-                let alike = find
-                    .iter()
-                    .zip(&calls)
-                    .all(|(find, inside)| find.action == inside.action);
+                let alike = find.iter().zip(&calls).all(|(find, inside)| {
+                    (find.action, &find.region) == (inside.action, &inside.region)
+                });
                 if !alike {
                     continue;
                 }

@@ -116,6 +116,8 @@ pub(super) fn check(
             );
         }
     }
+    let is_own = spec.password == DocumentPassword::Own;
+    password::check(SORT, name, is_own, spec.password_version, problems);
     restore(name, spec, problems);
     global::check(name, spec, frame.spec, problems);
     for parameter in spec.parameters.keys() {
@@ -384,6 +386,7 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
                 .map(|global| global.name.clone()),
             kms_key_id: Some(key.clone()),
             manage_master_user_password: primary_region.is_none().then_some(is_managed),
+            master_user_password_version: password.as_ref().map(|_| password::version(&store)),
             master_user_password_secret: password,
             master_user_secret_kms_key_id: manages.then(|| key.clone()),
             master_username: has_master.then(|| spec.master_username.clone()),
@@ -475,7 +478,8 @@ fn secret(
         "ssl": true,
         "username": spec.master_username,
     });
-    password::add(store, identifier, why, &fields, key, graph)
+    let version = spec.password_version;
+    password::add(store, identifier, version, why, &fields, key, graph)
 }
 
 /// The classes of all databases.

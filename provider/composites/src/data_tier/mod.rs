@@ -48,7 +48,7 @@ const KEY: &str = "key";
 
 impl Composite for DataTier {
     const TYPE: &'static str = "platform_data_tier";
-    const ABOUT: &'static str = "The stores of a platform, each by name: file systems and whatever else is listed below, encrypted \
+    const ABOUT: &'static str = "The stores of a platform, each by name: databases, document databases, caches, search domains, tables, buckets and file systems, encrypted \
         with one customer-managed key, placed in one tier of a network, reachable for those that are named and nobody else, with \
         alarms that are ready to be switched on. What holds data is neither replaced nor deleted unless the configuration names it.";
     const ANCHOR: &'static str = KEY;

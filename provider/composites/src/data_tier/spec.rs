@@ -41,7 +41,7 @@ pub struct DataTier {
     /// Region the stores live in. When left out, the region of the provider block. Example: `eu-central-1`.
     #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"), extend("x-replace" = true))]
     pub region: Option<String>,
-    /// Tags for every taggable AWS resource of the data tier; they win over the default tags of the provider block.
+    /// Tags for every taggable AWS resource of the data tier. None when left out; they win over the default tags of the provider block.
     #[serde(default)]
     pub tags: Tags,
 
@@ -53,7 +53,7 @@ pub struct DataTier {
     /// Who may connect to the stores. A store with an `access_from` of its own does not use this one. Nobody when left out.
     #[serde(default)]
     pub access_from: Access,
-    /// The key with which the stores are encrypted.
+    /// The key with which the stores are encrypted. One for the tier when left out, in its region only, rotated every year.
     #[serde(default)]
     pub encryption: Encryption,
     /// Alarms on the stores. None when left out.
@@ -90,14 +90,16 @@ pub struct DataTier {
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
 
-    /// Whether `terraform destroy` is refused. `true` when left out: apply `false` first to destroy.
+    /// Whether `terraform destroy` is refused, and whether AWS refuses to delete the stores that do not say it themselves: databases, document
+    /// databases and tables. `true` when left out: apply `false` first to destroy.
     #[serde(default = "yes")]
     pub deletion_protection: bool,
-    /// Addresses of parts that hold data and may be replaced all the same, as the refusal in the plan names them. Example:
-    /// `["file-system/media"]`.
+    /// Addresses of parts that hold data and may be replaced all the same, as the refusal in the plan names them. None when left
+    /// out. Example: `["file-system/media"]`.
     #[serde(default)]
     pub allow_replace: BTreeSet<String>,
-    /// Addresses of parts that hold data and may be deleted all the same, as the refusal in the plan names them. Example:
+    /// Addresses of parts that hold data and may be deleted all the same, as the refusal in the plan names them. What AWS protects
+    /// is deleted only once its `deletion_protection = false` was applied, named here or not. None when left out. Example:
     /// `["file-system/media"]`.
     #[serde(default)]
     pub allow_delete: BTreeSet<String>,
@@ -202,6 +204,11 @@ fn yes() -> bool {
 
 fn default_tier() -> String {
     "database".to_owned()
+}
+
+/// Number of the password that a database is made with.
+fn first_password() -> u32 {
+    1
 }
 
 fn default_rotation() -> u32 {

@@ -19,7 +19,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::CompositeView;
-use charges::{Charge, Rates, charge};
+use charges::{Charge, Rates, charge, note};
 pub use price_book::{PriceBook, Prices};
 
 /// What some composites cost a month.
@@ -97,6 +97,7 @@ pub fn cost(views: &[CompositeView], book: &PriceBook) -> Cost {
             hours: book.hours_per_month,
         };
         for (address, part) in &view.parts {
+            cost.notes.extend(note(&view.address, address, part));
             match charge(view, part, &rates) {
                 Charge::Free => *cost.free.entry(part.kind.clone()).or_default() += 1,
                 Charge::Unknown => cost

@@ -72,6 +72,8 @@ pub struct DbCluster {
     pub manage_master_user_password: Option<bool>,
     /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where AWS does not manage it.
     pub master_user_password_secret: Option<String>,
+    /// Id of the version of that secret with the password; with another one, the password is taken from there again.
+    pub master_user_password_version: Option<String>,
     /// ARN of the KMS key of the secret with the password that AWS manages; can't change while it does.
     pub master_user_secret_kms_key_id: Option<String>,
     /// Name of the master user; can't change.
@@ -184,6 +186,7 @@ impl Kind for DbCluster {
     ];
     const OURS: &'static [&'static str] = &[
         "MasterUserPasswordSecret",
+        "MasterUserPasswordVersion",
         "SkipFinalSnapshot",
         "SourceRegion",
     ];

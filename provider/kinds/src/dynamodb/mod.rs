@@ -55,6 +55,18 @@ impl TableArn {
     }
 }
 
+/// The replicas that a table shows in other Regions, as ARNs, each with what the table says of it.
+fn replicas(table: &Value) -> impl Iterator<Item = (TableArn, &Value)> {
+    let home = table["TableArn"].as_str().and_then(TableArn::parse);
+    let listed = reply::items(table, "Replicas").iter();
+    listed.filter_map(move |replica| {
+        let home = home.as_ref()?;
+        let region = replica["RegionName"].as_str()?;
+        let there = TableArn::parse(&home.in_region(region))?;
+        (region != home.region).then_some((there, replica))
+    })
+}
+
 /// The tables that the tagging API lists, of those that are `ours` given their ARN and their owner.
 fn counted(
     replies: &[Value],

@@ -24,13 +24,15 @@
 //! - An import takes no tags: they are set once the table is there. It takes no local indexes and no stream either.
 //! - A table whose key of KMS can't be used is not usable, and is archived after a week.
 //! - A table with deletion protection is not deleted: AWS refuses until the protection is taken off.
+//! - AWS refuses to delete a table in the Region from which a replica was added within 24 hours, as long as there are replicas. Later it
+//!   deletes the table, and the replicas go on without it: those that nobody here asked for are told before.
 //! - A table with [replicas](super::TableReplica) in other Regions keeps its stream of both images: AWS refuses to end it before the last
 //!   replica is gone.
 //! - Switching to on-demand capacity is possible a few times a day only; AWS says when the next time is.
 //!
 //! See <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html>.
 
-use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
+use platform_graph::{Attributes, Blocker, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -155,6 +157,7 @@ impl Kind for Table {
     const STATEFUL: bool = true;
     const PROTECTED_BY: &'static str = "DeletionProtectionEnabled";
     const TAGGED: bool = true;
+    const CLEARED: bool = true;
     const EXPECTED_SECONDS: u32 = 15;
     // An index over many items takes hours.
     const DEADLINE_SECONDS: u32 = 14_400;
@@ -296,6 +299,31 @@ impl Kind for Table {
 
     fn delete(&self, _me: &Identity, id: &str, _attributes: &Attributes) -> Vec<Call> {
         vec![Call::new("dynamodb", "DeleteTable").with("TableName", id)]
+    }
+
+    fn blockers(&self, _me: &Identity, id: &str, replies: &[Value]) -> Vec<Call> {
+        match replies.is_empty() {
+            true => vec![Call::new("dynamodb", "DescribeTable").with("TableName", id)],
+            false => Vec::new(),
+        }
+    }
+
+    fn blocking(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Blocker> {
+        let table = replies.first().and_then(|reply| reply.get("Table"));
+        let replicas = table.into_iter().flat_map(super::replicas);
+        replicas
+            .map(|(arn, _)| Blocker {
+                what: format!(
+                    "replica in {} with a copy of the items: delete it, or let it go on without this table",
+                    arn.region
+                ),
+                tags: Tags::new(),
+                remove: Vec::new(),
+                lingers_seconds: 0,
+                holds_data: false,
+                id: arn.whole,
+            })
+            .collect()
     }
 
     fn known_by(id: &str) -> Self {

@@ -16,11 +16,14 @@
 //!   is what a run that was killed has left, and is gone on with.
 //! - Keys, indexes, time to live, capacity to write and the stream are the table's, in every Region; they show nowhere here.
 //! - A deletion goes by way of the table, which ends the replication first.
+//! - One that somebody else added to a table is a resident of it: it is told, and nothing removes it.
 //!
 //! # Caveats
 //! - Eventual consistency only: what is strongly consistent over Regions (three of them, or a witness) is made of an empty table,
 //!   all at once, and can't be had of a table with items.
 //! - Its KMS key can't change: AWS would have to make it anew.
+//! - AWS documents no way to take a limit of reading off again: the `-1` that lifts the one of a table or an index is for these only. What is
+//!   no longer asked for stays; the composite refuses to plan that.
 //! - A replica whose key or Region can't be used for 20 hours becomes a table of its own, which nothing is replicated to any more.
 //!   That shows as failed, and is never deleted.
 //! - A census of the Region of the composite does not list what is elsewhere; one of the Region of the replica does.
@@ -56,7 +59,8 @@ pub struct TableReplica {
     pub kms_master_key_id: Option<String>,
     /// `STANDARD` or `STANDARD_INFREQUENT_ACCESS`; that of the table without.
     pub table_class: Option<String>,
-    /// The most units of reading that on-demand capacity grows to here; the table's limit without.
+    /// The most units of reading that on-demand capacity grows to here; the table's limit without. Once given it can change, and can't
+    /// be taken away.
     pub max_read_request_units: Option<u64>,
     /// Whether it can be restored to any second of the past.
     pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
@@ -191,6 +195,7 @@ impl Kind for TableReplica {
     const STATEFUL: bool = true;
     const PROTECTED_BY: &'static str = "DeletionProtectionEnabled";
     const TAGGED: bool = true;
+    const INSIDE: &'static [&'static str] = &["AWS::DynamoDB::Table"];
     const EXPECTED_SECONDS: u32 = 300;
     // All items are copied.
     const DEADLINE_SECONDS: u32 = 28_800;
@@ -322,7 +327,7 @@ impl Kind for TableReplica {
             |action| self.there(action),
             |action| by_arn(action, &live.id),
         ));
-        // What is no longer asked for stays as it is: only the table knows what it would go back to.
+        // What is no longer asked for stays as it is: AWS has no way back to what the table has.
         if is("TableClass") && self.table_class.is_some()
             || is("MaxReadRequestUnits") && self.max_read_request_units.is_some()
         {
@@ -368,6 +373,28 @@ impl Kind for TableReplica {
             .map(|(arn, tags)| Claim {
                 id: arn.whole,
                 tags,
+            })
+            .collect()
+    }
+
+    fn inside(_parent: &str, id: &str) -> Vec<Call> {
+        vec![Call::new("dynamodb", "DescribeTable").with("TableName", id)]
+    }
+
+    fn residents(_parent: &str, _id: &str, replies: &[Value]) -> Vec<Live<Self>> {
+        let table = replies.first().and_then(|reply| reply.get("Table"));
+        let listed = table.into_iter().flat_map(super::replicas);
+        listed
+            .filter(|(_, shown)| shown["ReplicaStatus"] != "DELETING")
+            .map(|(arn, shown)| Live {
+                properties: TableReplica {
+                    table_name: arn.name,
+                    region: arn.region,
+                    kms_master_key_id: reply::text(shown, "KMSMasterKeyId"),
+                    ..TableReplica::default()
+                },
+                attributes: Attributes::from_iter([("Arn".to_owned(), json!(arn.whole))]),
+                id: arn.whole,
             })
             .collect()
     }

@@ -10,8 +10,8 @@
 //! - Which member writes is nothing that is asked for: a failover is no difference.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
 //! - What a blue/green deployment can change is changed by one where that is asked for, [step by step](blue_green).
-//! - A password of our own is in no property: the call that makes the cluster, or takes the password over from RDS, has it filled in from
-//!   its secret as it leaves.
+//! - A password of our own is in no property: the call that makes the cluster, takes the password over from RDS or gives it another one has
+//!   it filled in from its secret as it leaves. [A tag](own_password) tells which one that was.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for.
 //!
 //! # Caveats
@@ -20,8 +20,8 @@
 //! - How it was restored counts only when it is made: AWS does not tell afterwards.
 //! - The calls that restore take no windows, no insights mode and no managed password: these follow as changes. They take no password of
 //!   ours either, and AWS does not tell that what was restored has another one.
-//! - With a password of our own AWS does not tell whether it is still the one in the secret: whoever writes another one there tells the
-//!   cluster.
+//! - With a password of our own AWS does not tell whether it is still the one that was given: one that somebody else gives it stays until
+//!   the next version.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>.
 
@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::version;
-use super::{Condition, MasterUserSecret};
+use super::{Condition, MasterUserSecret, own_password};
 use crate::{census, reply};
 
 /// A cluster.
@@ -95,6 +95,8 @@ pub struct DbCluster {
     pub manage_master_user_password: Option<bool>,
     /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where RDS does not manage it.
     pub master_user_password_secret: Option<String>,
+    /// Id of the version of that secret with the password; with another one, the password is taken from there again.
+    pub master_user_password_version: Option<String>,
     /// The key of the secret with the password that RDS manages.
     pub master_user_secret: Option<MasterUserSecret>,
     /// Name of the master user; can't change.
@@ -237,7 +239,7 @@ impl DbCluster {
                 "MasterUserSecretKmsKeyId",
                 json!(secret.map(|secret| &secret.kms_key_id)),
             ),
-            ("Tags", json!(super::tag_list(&self.tags))),
+            ("Tags", json!(super::tag_list(&self.tags_at_birth()))),
         ] {
             input.insert(member.to_owned(), value);
         }
@@ -246,6 +248,14 @@ impl DbCluster {
         }
         input.retain(|_, value| !value.is_null());
         input
+    }
+
+    /// What it is tagged with when it is made.
+    fn tags_at_birth(&self) -> Tags {
+        // A restore takes no password.
+        let is_new = self.snapshot_identifier.is_none() && self.source_identifier.is_none();
+        let version = self.master_user_password_version.as_ref();
+        own_password::among(&self.tags, version.filter(|_| is_new))
     }
 
     /// The call with the password of ours, if there is one, which is filled in as it leaves.
@@ -314,6 +324,7 @@ impl Kind for DbCluster {
         "ApplyImmediately",
         "KeepPrevious",
         "MasterUserPasswordSecret",
+        "MasterUserPasswordVersion",
         "SkipFinalSnapshot",
         "UpgradeStrategy",
     ];

@@ -11,8 +11,8 @@
 //! - A read replica is upgraded before what it replicates, except where RDS upgrades both together.
 //! - A change that AWS has put off to the maintenance window counts as done, unless `ApplyImmediately` is asked for.
 //! - What a blue/green deployment can change is changed by one where that is asked for, [step by step](blue_green).
-//! - A password of our own is in no property: the call that makes the instance, or takes the password over from RDS, has it filled in from
-//!   its secret as it leaves.
+//! - A password of our own is in no property: the call that makes the instance, takes the password over from RDS or gives it another one
+//!   has it filled in from its secret as it leaves. [A tag](own_password) tells which one that was.
 //! - Deleting it leaves a final snapshot and the automated backups, unless `SkipFinalSnapshot` is asked for; the members of a cluster
 //!   and replicas have neither.
 //!
@@ -23,8 +23,8 @@
 //! - How it was restored counts only when it is made: AWS does not tell afterwards.
 //! - `ApplyImmediately` applies everything that waits, whoever asked for it.
 //! - The key of the secret with the master password can't change while RDS manages the password.
-//! - With a password of our own AWS does not tell whether it is still the one in the secret: whoever writes another one there tells the
-//!   instance. What is restored comes with a password that RDS manages, which ours then takes the place of: restoring takes none.
+//! - With a password of our own AWS does not tell whether it is still the one that was given: one that somebody else gives it stays until
+//!   the next version. What is restored comes with a password that RDS manages, which ours then takes the place of: restoring takes none.
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html> and
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>.
@@ -43,7 +43,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::version::{self, Change};
-use super::{Condition, MasterUserSecret};
+use super::{Condition, MasterUserSecret, own_password};
 use crate::{census, reply};
 
 /// A database server.
@@ -113,6 +113,8 @@ pub struct DbInstance {
     pub manage_master_user_password: Option<bool>,
     /// ARN of a secret of ours that holds the password of the master user, as a JSON object with `password`, where RDS does not manage it.
     pub master_user_password_secret: Option<String>,
+    /// Id of the version of that secret with the password; with another one, the password is taken from there again.
+    pub master_user_password_version: Option<String>,
     /// The key of the secret with the password that RDS manages.
     pub master_user_secret: Option<MasterUserSecret>,
     /// Name of the master user; can't change.
@@ -263,7 +265,7 @@ impl DbInstance {
                 json!(secret.map(|secret| &secret.kms_key_id)),
             ),
             ("VpcSecurityGroupIds", json!(self.vpc_security_groups)),
-            ("Tags", json!(super::tag_list(&self.tags))),
+            ("Tags", json!(super::tag_list(&self.tags_at_birth()))),
         ] {
             input.insert(member.to_owned(), value);
         }
@@ -272,6 +274,13 @@ impl DbInstance {
         }
         input.retain(|_, value| !value.is_null());
         input
+    }
+
+    /// What it is tagged with when it is made.
+    fn tags_at_birth(&self) -> Tags {
+        // A restore takes no password.
+        let version = self.master_user_password_version.as_ref();
+        own_password::among(&self.tags, version.filter(|_| !self.is_restored()))
     }
 
     fn is_replica(&self) -> bool {
@@ -352,6 +361,7 @@ impl Kind for DbInstance {
     const OURS: &'static [&'static str] = &[
         "KeepPrevious",
         "MasterUserPasswordSecret",
+        "MasterUserPasswordVersion",
         "SkipFinalSnapshot",
         "UpgradeStrategy",
     ];

@@ -17,6 +17,7 @@ mod db_subnet_group;
 mod event_subscription;
 mod global_cluster;
 mod option_group;
+pub(crate) mod own_password;
 mod parameters;
 mod scaled_readers;
 pub mod version;

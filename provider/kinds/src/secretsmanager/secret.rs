@@ -457,6 +457,13 @@ impl Kind for Secret {
             .collect()
     }
 
+    fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        match changed.contains(&"Value") {
+            true => Self::VOLATILE,
+            false => &[],
+        }
+    }
+
     fn same(property: &str, live: &Value, desired: &Value) -> bool {
         match property {
             // It says how the next value is made, not how this one was.
@@ -541,6 +548,12 @@ mod tests {
         let first = write(json!({}));
         assert_eq!(first, write(json!({})), "the same attempt has the same id");
         assert_ne!(first, write(labelled(&first)));
+    }
+
+    #[test]
+    fn only_another_value_is_another_version() {
+        assert_eq!(wish().unsettled(&["Description", "Value"]), ["VersionId"]);
+        assert_eq!(wish().unsettled(&["Description"]), [""; 0]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use platform_graph::Problems;
 use super::super::check::{self, Checks};
 use super::super::spec::{Password, Relational, Restore, StorageType, Topology, Upgrade};
 use super::engine::Engine;
-use super::{endpoints, events, options, proxy, scaling};
+use super::{endpoints, events, options, password, proxy, scaling};
 use crate::schema::is_unknown_text;
 
 /// Days for which CloudWatch Logs can keep records.
@@ -103,6 +103,7 @@ pub(in super::super) fn check(
             "Choose 0, 1, 5, 10, 15, 30 or 60.",
         );
     }
+    password::check(engine, name, spec, problems);
     members(spec, &at, problems);
     upgrade(spec, &at, problems);
     storage(spec, &at, problems);

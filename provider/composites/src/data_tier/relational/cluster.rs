@@ -52,6 +52,7 @@ impl Plan<'_> {
                 kms_key_id: Some(self.key.clone()),
                 manage_master_user_password: Some(self.password.is_none()),
                 master_user_password_secret: self.password.clone(),
+                master_user_password_version: self.password_version(),
                 master_user_secret: self.secret().filter(|_| self.password.is_none()),
                 master_username: is_new.then(|| spec.master_username.clone()),
                 monitoring_interval: self.monitoring_interval(),

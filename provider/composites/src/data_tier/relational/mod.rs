@@ -264,6 +264,12 @@ impl Plan<'_> {
         self.upgrade_strategy().map(|_| self.spec.keep_previous)
     }
 
+    /// Which password of ours the database has, where it has one.
+    fn password_version(&self) -> Option<String> {
+        let version = |_| super::password::version(&self.store);
+        self.password.as_ref().map(version)
+    }
+
     fn secret(&self) -> Option<MasterUserSecret> {
         Some(MasterUserSecret {
             kms_key_id: self.key.clone(),

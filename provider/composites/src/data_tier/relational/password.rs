@@ -54,11 +54,19 @@ pub(super) fn add(
     Some(password::add(
         store,
         &store.physical_name(),
+        spec.password_version,
         why,
         &fields,
         key,
         graph,
     ))
+}
+
+/// Refuses numbers where RDS makes the passwords.
+pub(super) fn check(engine: Engine, name: &str, spec: &Relational, problems: &mut Problems) {
+    let is_own = spec.password == Password::Own;
+    let version = spec.password_version;
+    password::check(engine.sort(), name, is_own, version, problems);
 }
 
 /// Refuses to hand the password over to RDS while there are replicas: RDS would, halfway through. Refuses also to restore a cluster with a

@@ -19,7 +19,8 @@ pub struct Bucket {
     /// take access logs or inventories. `tier_key` when left out.
     #[serde(default)]
     pub encryption: BucketEncryption,
-    /// When objects move to cheaper storage, and when they end.
+    /// When objects move to cheaper storage, and when they end. When left out, objects stay for ever where they are and old versions for 90
+    /// days.
     #[serde(default)]
     pub lifecycle: BucketLifecycle,
     /// Lock of object versions against deleting and overwriting. None when left out; can't be taken away once it is there.
@@ -28,7 +29,7 @@ pub struct Bucket {
     /// up. No restriction when left out. Example: `["vpce-0123456789abcdef0"]`.
     #[serde(default)]
     pub vpc_endpoint_ids: BTreeSet<String>,
-    /// Further statements for the policy of the bucket, as JSON: one statement or a list. Example:
+    /// Further statements for the policy of the bucket, as JSON: one statement or a list. None when left out. Example:
     /// `jsonencode([{ Effect = "Allow", Principal = { AWS = "123456789012" }, Action = "s3:GetObject", Resource = "arn:aws:s3:::media/*" }])`.
     pub policy_statements: Option<String>,
     /// Where every access is logged. Nowhere when left out.
@@ -38,7 +39,7 @@ pub struct Bucket {
     /// What pages of other origins may do, the first rule that fits counts. Nothing when left out.
     #[serde(default)]
     pub cors: Vec<CorsRule>,
-    /// Who is told of events.
+    /// Who is told of events. Nobody when left out.
     #[serde(default)]
     pub event_notifications: EventNotifications,
     /// Whether uploads may enter at the nearest edge location, for a price per GB. `false` when left out. Not in every region, and

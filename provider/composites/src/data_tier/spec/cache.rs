@@ -56,14 +56,14 @@ pub struct Cache {
     pub scaling: Option<CacheScaling>,
     /// Limits of a `serverless` cache. When left out, it grows without limit, and so may the bill.
     pub limits: Option<CacheLimits>,
-    /// Settings of the engine by name. Not for `serverless`. Example: `{ maxmemory-policy = "allkeys-lru" }`.
+    /// Settings of the engine by name. Not for `serverless`. AWS's own when left out. Example: `{ maxmemory-policy = "allkeys-lru" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
 
-    /// Snapshots.
+    /// Snapshots. When left out, one a day, kept for 7 days, and a last one.
     #[serde(default)]
     pub snapshots: CacheSnapshots,
-    /// Logs. Not for `serverless`, which has none.
+    /// Logs. When left out, both, for 30 days. Not for `serverless`, which has none.
     #[serde(default)]
     pub logs: CacheLogs,
     /// When AWS may change something, in UTC; AWS chooses an hour of the week when left out. Example: `sun:05:00-sun:06:00`.

@@ -32,9 +32,9 @@ pub struct Documents {
     /// Class of these instances. `db.r6g.large` when left out; not with `serverless`. Example: `db.t4g.medium`.
     #[schemars(regex(pattern = r"^db\.[a-z0-9]+\.[a-z0-9]+$"))]
     pub instance_class: Option<String>,
-    /// Makes every instance a serverless one, which scales between two capacities.
+    /// Makes every instance a serverless one, which scales between two capacities. When left out, instances have the size of their class.
     pub serverless: Option<DocumentCapacity>,
-    /// Further instances that only read, by name.
+    /// Further instances that only read, by name. None when left out.
     #[serde(default)]
     pub readers: BTreeMap<String, DocumentReader>,
     /// How storage is paid for. `standard` when left out.
@@ -50,20 +50,26 @@ pub struct Documents {
     /// `allow_delete = ["documents/products/master-password"]`.
     #[serde(default)]
     pub password: DocumentPassword,
+    /// Number of the password with `password = "own"`, from 1. Raise it to have another one drawn, written into the secret and handed to the
+    /// database in one apply; a run that is killed in between is gone on with. Sessions go on; who logs in with the one in the secret is
+    /// refused until the database has taken it, some seconds later. 1 when left out.
+    #[serde(default = "super::first_password")]
+    #[schemars(range(min = 1))]
+    pub password_version: u32,
     /// Which versions of TLS clients may use. `tls1.2+` when left out. A change takes effect when the instances restart next.
     #[serde(default)]
     pub tls: DocumentTls,
     /// What is written to the audit log. `enabled` when left out: changes of the schema, logins and users.
     #[serde(default)]
     pub audit: Audit,
-    /// Whether and which slow operations are logged.
+    /// Whether and which slow operations are logged. When left out, all that take 100 milliseconds or more.
     #[serde(default)]
     pub profiler: Profiler,
     /// Days for which audit and profiler logs are kept, one of those that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90 and so
     /// on. 90 when left out.
     #[serde(default = "default_log_retention")]
     pub log_retention_days: u32,
-    /// Further cluster parameters by name. Example: `{ ttl_monitor = "disabled" }`.
+    /// Further cluster parameters by name. AWS's own when left out. Example: `{ ttl_monitor = "disabled" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
     /// Whether Performance Insights watches the instances. `false` when left out.
@@ -88,7 +94,8 @@ pub struct Documents {
     /// Whether a final snapshot is taken when it is deleted. `true` when left out; apply `false` first to throw the data away.
     #[serde(default = "yes")]
     pub final_snapshot: bool,
-    /// Where the data of a new database comes from. Counts when it is made, and is forgotten afterwards. Empty when left out.
+    /// Where the data of a new database comes from. Counts when it is made, and can be taken out afterwards; then `master_username` has to
+    /// be that of the data. Empty when left out.
     pub restore: Option<DocumentRestore>,
     /// Makes it part of a global database, which has one cluster that writes and up to ten in other regions that read and can take
     /// over. None when left out. A database that is there can become the first cluster of one at any time; a secondary is made as one.
@@ -131,9 +138,9 @@ pub enum DocumentPassword {
     /// AWS: it makes the password, keeps it in a secret of its own and rotates it every seven days.
     #[default]
     Managed,
-    /// The data tier: the password is drawn at random once, kept in a secret that is a part of the tier, and handed to DocumentDB from
-    /// there. Nobody rotates it, and a value that somebody writes into the secret does not reach the database. The first cluster of a
-    /// global database needs it; a secondary has the password of the first one, and what is restored is managed.
+    /// The data tier: the password is drawn at random, kept in a secret that is a part of the tier, and handed to DocumentDB from there. A
+    /// higher `password_version` rotates it, and nothing else: a value that somebody writes into the secret does not reach the database.
+    /// The first cluster of a global database needs it; a secondary has the password of the first one, and what is restored is managed.
     Own,
 }
 

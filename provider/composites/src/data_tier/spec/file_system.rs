@@ -15,7 +15,7 @@ pub struct FileSystem {
     pub access_from: Option<Access>,
     /// Name of the network's tier in which it has mount targets. When left out, that of the data tier.
     pub tier: Option<String>,
-    /// How much can be read and written, and how it is paid for.
+    /// How much can be read and written, and how it is paid for. As much as is asked for when left out (`elastic`).
     #[serde(default)]
     pub throughput: Throughput,
     /// When files move to cheaper storage. When left out, to Infrequent Access after 30 days and to Archive after 90.
@@ -31,7 +31,7 @@ pub struct FileSystem {
     /// the security group decides.
     #[serde(default)]
     pub require_iam: bool,
-    /// Doors into the file system by name, each with a user and a root directory of its own.
+    /// Doors into the file system by name, each with a user and a root directory of its own. None when left out.
     #[serde(default)]
     pub access_points: BTreeMap<String, AccessPoint>,
 }
@@ -100,7 +100,7 @@ pub struct AccessPoint {
     /// The group.
     #[schemars(range(min = 0, max = 4_294_967_295_u64))]
     pub gid: u32,
-    /// Further groups, at most 16.
+    /// Further groups, at most 16. None when left out.
     #[serde(default)]
     #[schemars(length(max = 16))]
     pub secondary_gids: BTreeSet<u32>,

@@ -28,9 +28,9 @@ pub struct Relational {
     /// of its own. AWS refuses replicas of an instance whose master password it manages: those of an instance need `password = "own"`.
     /// Example: `{ reports = { instance_class = "db.r8g.xlarge" } }`.
     pub readers: Option<BTreeMap<String, Reader>>,
-    /// Between which capacities an `aurora_serverless` scales.
+    /// Between which capacities an `aurora_serverless` scales. From 0.5 to 8 units when left out.
     pub capacity: Option<Capacity>,
-    /// The storage. Aurora takes only `io_optimized`.
+    /// The storage. 20 GiB of `gp3` that grow on their own when left out, 100 GiB for a `multi_az_cluster`. Aurora takes only `io_optimized`.
     #[serde(default)]
     pub storage: Storage,
     /// Name of the first database; can't be changed later. When left out, the name of the store with underscores for hyphens.
@@ -47,6 +47,12 @@ pub struct Relational {
     /// own, or the plan refuses it.
     #[serde(default)]
     pub password: Password,
+    /// Number of the password with `password = "own"`, from 1. Raise it to have another one drawn, written into the secret and handed to the
+    /// database in one apply; a run that is killed in between is gone on with. Sessions go on; who logs in with the one in the secret is
+    /// refused until the database has taken it, some seconds later. 1 when left out.
+    #[serde(default = "super::first_password")]
+    #[schemars(range(min = 1))]
+    pub password_version: u32,
     /// TCP port. 5432 for PostgreSQL and 3306 for MySQL when left out.
     #[schemars(range(min = 1150, max = 65535))]
     pub port: Option<u16>,
@@ -77,7 +83,7 @@ pub struct Relational {
     /// Events that are told, such as a failover. None when left out. Example: `{}`.
     pub events: Option<Events>,
 
-    /// Automated backups.
+    /// Automated backups. Kept for 7 days when left out.
     #[serde(default)]
     pub backup: DatabaseBackup,
     /// Whether a final snapshot is taken when it is deleted, and its automated backups stay. `true` when left out; apply `false` first
@@ -86,7 +92,8 @@ pub struct Relational {
     pub final_snapshot: bool,
     /// Whether AWS refuses to delete it. When left out, as `deletion_protection` of the data tier.
     pub deletion_protection: Option<bool>,
-    /// Where its data comes from when it is made. Leave it in place afterwards.
+    /// Where its data comes from when it is made; empty when left out. Leave it in place afterwards: without it, key, master user and first
+    /// database would have to be those of a new one.
     pub restore: Option<Restore>,
 
     /// Weekly window in UTC in which AWS maintains it. AWS chooses when left out. Example: `sun:03:00-sun:04:00`.
@@ -115,10 +122,10 @@ pub struct Relational {
     #[serde(default)]
     pub apply_immediately: bool,
 
-    /// What is measured.
+    /// What is measured. When left out, the load, shown for 7 days, and the operating system every minute.
     #[serde(default)]
     pub insights: Insights,
-    /// Logs that go to CloudWatch Logs.
+    /// Logs that go to CloudWatch Logs. When left out, those of the engine's messages and slow statements, for 90 days.
     #[serde(default)]
     pub logs: DatabaseLogs,
 }
@@ -130,9 +137,9 @@ pub enum Password {
     /// RDS: it makes the password, keeps it in a secret of its own and rotates it every seven days.
     #[default]
     Managed,
-    /// The data tier: the password is drawn at random once, kept in a secret that is a part of the tier, and handed to RDS from there. Nobody
-    /// rotates it, and a value that somebody writes into the secret does not reach the database. An instance with readers needs it. A cluster
-    /// that is restored gets it in a later run, because what is restored keeps the password it had.
+    /// The data tier: the password is drawn at random, kept in a secret that is a part of the tier, and handed to RDS from there. A higher
+    /// `password_version` rotates it, and nothing else: a value that somebody writes into the secret does not reach the database. An instance
+    /// with readers needs it. A cluster that is restored gets it in a later run, because what is restored keeps the password it had.
     Own,
 }
 
@@ -193,7 +200,7 @@ pub struct Capacity {
     #[serde(default = "default_most")]
     #[schemars(range(min = 1.0, max = 256.0))]
     pub max: f64,
-    /// Seconds without connections until it pauses, from 300 to 86400; only where `min` is 0.
+    /// Seconds without connections until it pauses, from 300 to 86400; only where `min` is 0. 300 when left out: AWS's default.
     #[schemars(range(min = 300, max = 86400))]
     pub pause_after_seconds: Option<u32>,
 }
@@ -221,10 +228,10 @@ pub struct Storage {
     /// Sort of storage. `gp3` when left out.
     #[serde(default, rename = "type")]
     pub kind: StorageType,
-    /// Operations per second; needed for `io1` and `io2`. Example: `12000`.
+    /// Operations per second; needed for `io1` and `io2`. What comes with the size of `gp3` when left out. Example: `12000`.
     #[schemars(range(min = 1000, max = 256000))]
     pub iops: Option<u32>,
-    /// MiB/s of `gp3` beyond what comes with it. Example: `500`.
+    /// MiB/s of `gp3`, where it is to be more than what comes with its size. Example: `500`.
     #[schemars(range(min = 125, max = 4000))]
     pub throughput_mibps: Option<u32>,
     /// Whether Aurora charges for storage and instances only and nothing for reads and writes: cheaper where these are a quarter of

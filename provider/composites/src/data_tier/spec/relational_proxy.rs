@@ -44,7 +44,7 @@ pub struct Proxy {
     /// that can do with whatever values variables have. None when left out.
     #[serde(default)]
     pub session_pinning_filters: BTreeSet<String>,
-    /// Statements that are run on every new connection to the database. Example: `SET time_zone = '+00:00'`.
+    /// Statements that are run on every new connection to the database. None when left out. Example: `SET time_zone = '+00:00'`.
     pub init_query: Option<String>,
     /// Whether there is an endpoint that leads to the readers, for an Aurora cluster. `false` when left out.
     #[serde(default)]

@@ -33,7 +33,7 @@ pub struct Search {
     /// Name of the network's tier in which it has its addresses. When left out, that of the data tier.
     pub tier: Option<String>,
     /// IAM principals that are let in by the domain itself, besides those of this account that IAM policies let in. ARNs of roles
-    /// or users. Example: `["arn:aws:iam::210987654321:role/reader"]`.
+    /// or users. None when left out. Example: `["arn:aws:iam::210987654321:role/reader"]`.
     #[serde(default)]
     pub allowed_principals: BTreeSet<String>,
 
@@ -53,10 +53,10 @@ pub struct Search {
     /// Whether the nodes of one zone only stand by, so that the loss of a zone costs nothing. When left out, `true` where AWS has
     /// it: in three zones, with dedicated masters, and not on `t3`.
     pub standby: Option<bool>,
-    /// Nodes that keep the cluster together and hold no data.
+    /// Nodes that keep the cluster together and hold no data. When left out, three of them with three zones, else none.
     #[serde(default)]
     pub dedicated_masters: DedicatedMasters,
-    /// The volume of every data node.
+    /// The volume of every data node. 100 GiB of `gp3` when left out.
     #[serde(default)]
     pub storage: SearchStorage,
     /// UltraWarm nodes, for indices that are only read. None when left out; they need dedicated masters.

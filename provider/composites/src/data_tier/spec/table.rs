@@ -16,14 +16,14 @@ pub struct Table {
     pub partition_key: KeyAttribute,
     /// The attribute that orders the items of a partition key. None when left out: one item per partition key. Can't change.
     pub sort_key: Option<KeyAttribute>,
-    /// Indexes over all items by another key, by name, at most 20. They can come and go at any time, one after the other.
+    /// Indexes over all items by another key, by name, at most 20. None when left out. They can come and go at any time, one after the other.
     #[serde(default)]
     pub global_indexes: BTreeMap<String, GlobalIndex>,
     /// Indexes over the items of a partition key by another sort key, by name, at most 5. They are made together with the table and
     /// can't change later.
     #[serde(default)]
     pub local_indexes: BTreeMap<String, LocalIndex>,
-    /// How reading and writing is paid for.
+    /// How reading and writing is paid for. By the request when left out.
     #[serde(default)]
     pub capacity: TableCapacity,
     /// What the table can bear from the beginning, before it has grown with use. AWS's defaults when left out. It never shrinks.
@@ -37,7 +37,7 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
     /// What of an item its stream of changes shows. No stream when left out.
     pub stream: Option<StreamView>,
-    /// Restoring the table to any second of the past.
+    /// Restoring the table to any second of the past. Of the last 35 days when left out.
     #[serde(default)]
     pub point_in_time_recovery: PointInTimeRecovery,
     /// Whether CloudWatch shows which keys are read, written and throttled most. `false` when left out: keys show there in plain text.
@@ -49,13 +49,14 @@ pub struct Table {
     /// Resource policy, as JSON: who may use it besides whom IAM lets, or who may not, whatever IAM says. None when left out.
     /// Example: `data.aws_iam_policy_document.orders.json`.
     pub resource_policy: Option<String>,
-    /// Objects in S3 that the table is filled with when it is made. Can't change.
+    /// Objects in S3 that the table is filled with when it is made. Can't change. Empty when left out.
     pub import_from_s3: Option<TableImport>,
     /// Replicas of the table by region: each is read and written there under the same name, and gets every change of the others,
     /// usually within a second (a global table, eventually consistent: the last writer wins). They come and go one after the other,
     /// and never touch the table itself. They need `stream = "new_and_old_images"`, and the keys of the tier in their regions:
-    /// `encryption.replica_regions`. A region that is taken out again loses its copy: name the replica in `allow_delete`. None when
-    /// left out. Example: `{ "eu-west-1" = {} }`.
+    /// `encryption = { multi_region = true, replica_regions = [...] }`. A region that is taken out again loses its copy: name the
+    /// replica in `allow_delete`. One that somebody else added is left alone; `drift = "deep"` tells of it, and so does a destroy. None
+    /// when left out. Example: `{ "eu-west-1" = {} }`.
     #[serde(default)]
     pub replicas: BTreeMap<String, TableReplica>,
 }
@@ -74,14 +75,14 @@ pub struct TableReplica {
     /// Whether AWS refuses to delete the replica, whoever asks. As for the table when left out: to delete one replica, apply `false`
     /// first.
     pub deletion_protection: Option<bool>,
-    /// The most units of reading a second there; only for `on_demand`. The table's limit when left out; once it is set, it can be
-    /// changed and stays.
+    /// The most units of reading a second there; only for `on_demand`. The table's limit when left out. Once it is set it can be raised and
+    /// lowered, and not taken out again: AWS has no way to lift it, and the plan refuses.
     #[schemars(range(min = 1))]
     pub max_read_units: Option<u32>,
     /// Resource policy of the replica, as JSON; that of the table does not count there. None when left out. Example:
     /// `data.aws_iam_policy_document.orders.json`.
     pub resource_policy: Option<String>,
-    /// Further tags of the replica.
+    /// Further tags of the replica. None when left out.
     #[serde(default)]
     pub tags: Tags,
 }
@@ -150,10 +151,10 @@ pub struct TableCapacity {
     /// Units of writing that are paid for, between which it is scaled; only for `provisioned`, which needs it. A unit is one write
     /// of up to 1 KB a second.
     pub write: Option<CapacityRange>,
-    /// The most units of reading a second; only for `on_demand`. The quota of the account when left out.
+    /// The most units of reading a second; only for `on_demand`. The quota of the account when left out, and when it is taken out again.
     #[schemars(range(min = 1))]
     pub max_read_units: Option<u32>,
-    /// The most units of writing a second; only for `on_demand`. The quota of the account when left out.
+    /// The most units of writing a second; only for `on_demand`. The quota of the account when left out, and when it is taken out again.
     #[schemars(range(min = 1))]
     pub max_write_units: Option<u32>,
 }

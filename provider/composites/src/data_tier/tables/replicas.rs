@@ -41,25 +41,12 @@ pub(super) fn check(name: &str, table: &Table, spec: &DataTier, problems: &mut P
         );
     }
     for (region, replica) in &table.replicas {
-        let path = ["replicas", region.as_str()];
         if is_unknown_text(region) {
             continue;
         }
-        if spec.region.as_ref() == Some(region) {
-            problems.error(
-                at(&path),
-                format!("{region} is where the table is itself"),
-                "Name other regions only.",
-            );
-        } else if !spec.encryption.replica_regions.contains(region) {
-            problems.error(
-                at(&path),
-                format!("the key that encrypts the table has no replica in {region}"),
-                format!(
-                    "Set `multi_region = true` in `encryption`, which can't be changed once the tier is there, and name {region:?} in \
-                     its `replica_regions`."
-                ),
-            );
+        // Without a region of its own the tier is where the provider block says, which is not known yet.
+        if let Some(own) = spec.region.as_ref().filter(|own| !is_unknown_text(own)) {
+            place(name, region, own, spec, problems);
         }
         if replica.max_read_units.is_some() && table.capacity.mode == CapacityMode::Provisioned {
             problems.error(
@@ -72,6 +59,31 @@ pub(super) fn check(name: &str, table: &Table, spec: &DataTier, problems: &mut P
             judge_policy(text, at(&["replicas", region, "resource_policy"]), problems);
         }
     }
+}
+
+/// Judges where a replica is, and says whether it can be there.
+fn place(name: &str, region: &str, own: &str, spec: &DataTier, problems: &mut Problems) -> bool {
+    let path = ["tables", name, "replicas", region];
+    if region == own {
+        problems.error(
+            path,
+            format!("{region} is where the table is itself"),
+            "Name other regions only.",
+        );
+        return false;
+    }
+    let has_key = spec.encryption.replica_regions.contains(region);
+    if !has_key {
+        problems.error(
+            path,
+            format!("the key that encrypts the table has no replica in {region}"),
+            format!(
+                "Set `multi_region = true` in `encryption`, which can't be changed once the tier is there, and name {region:?} in its \
+                 `replica_regions`."
+            ),
+        );
+    }
+    has_key
 }
 
 fn address(region: &str) -> String {
@@ -88,12 +100,8 @@ pub(super) fn add(
 ) {
     let mut first: Vec<Handle> = scaling.to_vec();
     for (region, replica) in &spec.replicas {
-        if *region == store.frame.setting.owner.region {
-            problems.error(
-                ["tables", store.name, "replicas", region],
-                format!("{region} is where the table is itself"),
-                "Name other regions only.",
-            );
+        let own = &store.frame.setting.owner.region;
+        if !place(store.name, region, own, store.frame.spec, problems) {
             continue;
         }
         let part = graph.add(
@@ -182,9 +190,11 @@ pub(super) fn arns(frame: &Frame<'_>, name: &str, spec: &Table) -> BTreeMap<Stri
         .collect()
 }
 
-/// Finds what DynamoDB refuses while replicas go: they go last in a run, and keep the stream until then.
+/// Finds what DynamoDB refuses while replicas go: they go last in a run, and keep the stream until then. Finds what it has no way to
+/// do, too: taking off a limit that a replica has.
 pub(in crate::data_tier) fn weigh(spec: &DataTier, plan: &Plan, problems: &mut Problems) {
     for (name, table) in &spec.tables {
+        limits(name, table, plan, problems);
         let store = format!("{SORT}/{name}");
         let ends = plan.steps.get(&store).is_some_and(|step| {
             matches!(&step.action, Action::Update { changed } if changed.iter().any(|name| name == "StreamSpecification"))
@@ -206,6 +216,30 @@ pub(in crate::data_tier) fn weigh(spec: &DataTier, plan: &Plan, problems: &mut P
                     "Keep `stream = \"new_and_old_images\"` in the run that deletes the replica in {}, and change it in the next one.",
                     leaving.join(", ")
                 ),
+            );
+        }
+    }
+}
+
+/// AWS documents the `-1` that lifts a limit for tables and indexes only: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_OnDemandThroughputOverride.html>.
+fn limits(name: &str, table: &Table, plan: &Plan, problems: &mut Problems) {
+    // Provisioned capacity has other limits.
+    if table.capacity.mode == CapacityMode::Provisioned {
+        return;
+    }
+    for (region, replica) in &table.replicas {
+        let step = plan
+            .steps
+            .get(&format!("{SORT}/{name}/{}", address(region)));
+        let lifts = step.is_some_and(|step| {
+            matches!(&step.action, Action::Update { changed } if changed.iter().any(|name| name == "MaxReadRequestUnits"))
+        });
+        if lifts && replica.max_read_units.is_none() {
+            problems.error(
+                ["tables", name, "replicas", region, "max_read_units"],
+                format!("AWS does not take the limit of reading off the replica in {region} again"),
+                "Keep it, and raise it as far as you like. Without any, there is only a new replica: take this one out, named in \
+                 `allow_delete`, and add it again in the next run.",
             );
         }
     }

@@ -1,5 +1,7 @@
 //! Relational databases.
 
+use platform_graph::{Action, Graph, Limits, Plan};
+
 use super::*;
 
 const ALARMS: &str = "arn:aws:sns:us-east-1:123456789012:on-call";
@@ -63,6 +65,74 @@ fn a_password_of_our_own_is_in_a_secret_and_nowhere_else() {
         "relational_password",
         properties("mysql/orders/master-password")
     );
+    assert_eq!(
+        instance["MasterUserPasswordVersion"],
+        "${part:mysql/orders/master-password#VersionId}"
+    );
+    assert_eq!(replica.get("MasterUserPasswordVersion"), None);
+}
+
+#[test]
+fn another_number_of_the_password_writes_the_secret_and_the_database() {
+    for (sort, fields) in [
+        ("mysql", json!({ "version": "8.4", "password": "own" })),
+        (
+            "postgres",
+            json!({ "version": "17", "password": "own", "readers": { "reports": {} } }),
+        ),
+        (
+            "postgres",
+            json!({ "version": "17", "topology": "aurora", "password": "own" }),
+        ),
+        ("documents", json!({ "password": "own" })),
+    ] {
+        let tier = |version: u32| {
+            let mut store = fields.clone();
+            store["password_version"] = json!(version);
+            expand(json!({ sort: { "orders": store } })).graph
+        };
+        let changes = |before: Graph, after: Graph| {
+            let expansion = |graph| Expansion {
+                graph,
+                ..expand(json!({}))
+            };
+            let mut records = super::tables::recorded(expansion(before));
+            let secret = format!("{sort}/orders/master-password");
+            let record = records.get_mut(&secret).unwrap();
+            record.attributes = Some(
+                [("VersionId".to_owned(), json!(secret))]
+                    .into_iter()
+                    .collect(),
+            );
+            let kinds = platform_kinds::all();
+            let plan = Plan::new(&kinds, &after, &records, &Limits::default());
+            let updates = plan.steps.into_iter().filter_map(|(address, step)| {
+                let Action::Update { changed } = step.action else {
+                    return None;
+                };
+                Some(format!("{address}: {}", changed.join(", ")))
+            });
+            updates.collect::<Vec<_>>()
+        };
+        let first = || tier(1);
+        assert_eq!(
+            changes(first(), tier(2)),
+            [
+                format!("{sort}/orders: MasterUserPasswordVersion"),
+                format!("{sort}/orders/master-password: Value"),
+            ]
+        );
+        assert_eq!(changes(first(), first()), [""; 0]);
+        let said = verdict(with(json!({ sort: { "orders": {
+            "version": if sort == "documents" { "5.0" } else { "8.4" }, "password_version": 2,
+        } } })));
+        assert!(
+            said.contains(&format!(
+                "error at {sort}.orders.password_version: AWS makes the password"
+            )),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -124,6 +124,97 @@ fn what_is_said_about_wrong_replicas() {
     insta::assert_snapshot!("replicas_checked", verdict(with(fields)));
 }
 
+#[test]
+fn a_replica_where_the_table_is_itself_is_said_to_be_there_whatever_the_key_has() {
+    let table = json!({ "orders": { "partition_key": { "name": "id" }, "stream": "new_and_old_images", "replicas": { "us-east-1": {} } } });
+    let itself = "us-east-1 is where the table is itself";
+    // The region is that of the provider block, or the tier says it.
+    let said = told(with_keys_in(&["eu-west-1"], table.clone()));
+    assert!(
+        said.contains(itself) && !said.contains("has no replica"),
+        "{said}"
+    );
+    let mut fields = with_keys_in(&["eu-west-1"], table);
+    fields["region"] = json!("us-east-1");
+    let said = verdict(with(fields));
+    assert!(
+        said.contains(itself) && !said.contains("has no replica"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_key_that_is_missing_there_is_told_wherever_the_region_comes_from() {
+    let table = json!({ "orders": { "partition_key": { "name": "id" }, "stream": "new_and_old_images", "replicas": { "us-west-2": {} } } });
+    let missing = "the key that encrypts the table has no replica in us-west-2";
+    let said = told(with_keys_in(&["eu-west-1"], table.clone()));
+    assert!(said.contains(missing), "{said}");
+    let mut fields = with_keys_in(&["eu-west-1"], table);
+    fields["region"] = json!("us-east-1");
+    assert!(verdict(with(fields)).contains(missing));
+}
+
+/// What is said about a configuration until it is parts, in the region of the provider block.
+fn told(fields: Value) -> String {
+    let spec = CompositeDef::of::<DataTier>().decode(with(fields)).unwrap();
+    let mut problems = Problems::new();
+    spec.check(&mut problems);
+    spec.expand(&setting(), &Ledger::default(), &mut problems);
+    lines(&problems)
+}
+
+/// What a plan says when the tables of a tier go from one configuration to another.
+fn weighed(before: Value, after: Value) -> String {
+    let records = recorded(expand(before));
+    let graph = expand(after.clone()).graph;
+    let plan = Plan::new(&platform_kinds::all(), &graph, &records, &Limits::default());
+    let spec = CompositeDef::of::<DataTier>().decode(with(after)).unwrap();
+    let mut problems = Problems::new();
+    spec.weigh(&plan, std::time::UNIX_EPOCH, &mut problems);
+    lines(&problems)
+}
+
+#[test]
+fn the_limit_of_a_replica_is_changed_and_not_lifted() {
+    let orders = |capacity: Value, replica: Value| {
+        let table = json!({ "partition_key": { "name": "id" }, "stream": "new_and_old_images", "capacity": capacity,
+            "replicas": { "eu-west-1": replica } });
+        with_keys_in(&["eu-west-1"], json!({ "orders": table }))
+    };
+    let limited = || json!({ "max_read_units": 100 });
+    let none = || json!({});
+    let range = json!({ "min": 5, "max": 9 });
+    let provisioned = json!({ "mode": "provisioned", "read": range, "write": range });
+    for (before, after, refused) in [
+        (orders(none(), limited()), orders(none(), none()), true),
+        (
+            orders(limited(), limited()),
+            orders(limited(), none()),
+            true,
+        ),
+        (
+            orders(none(), limited()),
+            orders(none(), json!({ "max_read_units": 500 })),
+            false,
+        ),
+        // Those of tables go.
+        (orders(limited(), none()), orders(none(), none()), false),
+        (
+            orders(none(), limited()),
+            orders(provisioned, none()),
+            false,
+        ),
+        (orders(none(), none()), orders(none(), limited()), false),
+    ] {
+        let said = weighed(before, after);
+        assert_eq!(
+            said.contains("does not take the limit of reading off the replica in eu-west-1"),
+            refused,
+            "{said}"
+        );
+    }
+}
+
 /// An expansion as it is recorded once all of it is there.
 pub(super) fn recorded(expansion: Expansion) -> Records {
     let parts = expansion.graph.parts.into_iter();
@@ -160,14 +251,7 @@ fn a_stream_does_not_end_in_the_run_in_which_its_replicas_go() {
         (json!({ "eu-west-1": {} }), both.clone(), json!({}), false),
         (json!({}), json!(null), json!({}), false),
     ] {
-        let records = recorded(expand(orders(both.clone(), before)));
-        let fields = orders(stream, after);
-        let graph = expand(fields.clone()).graph;
-        let plan = Plan::new(&platform_kinds::all(), &graph, &records, &Limits::default());
-        let spec = CompositeDef::of::<DataTier>().decode(with(fields)).unwrap();
-        let mut problems = Problems::new();
-        spec.weigh(&plan, std::time::UNIX_EPOCH, &mut problems);
-        let said = lines(&problems);
+        let said = weighed(orders(both.clone(), before), orders(stream, after));
         assert_eq!(
             said.contains("the replica in eu-west-1"),
             expected,

@@ -1,8 +1,12 @@
 //! How each type of part is charged.
 
 mod documents;
+mod notes;
 mod proxies;
 mod stores;
+mod tables;
+
+pub(super) use notes::note;
 
 use platform_graph::Recorded;
 use serde_json::Value;
@@ -74,6 +78,7 @@ pub(super) fn charge(view: &CompositeView, part: &Recorded, rates: &Rates<'_>) -
         "AWS::EC2::FlowLog" => flow_log(part, rates),
         "AWS::RDS::DBProxyTargetGroup" => proxies::targets(view, part, rates),
         "AWS::RDS::DBProxyEndpoint" => proxies::endpoint(part, rates),
+        "Custom::TableReplica" => tables::replica(view, part, rates),
         "AWS::Logs::LogGroup" => log_group(view, part, rates),
         "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => Charge::Amounts(vec![Amount {
             item: format!("KMS key, {} a month", rates.prices.kms_key_month),

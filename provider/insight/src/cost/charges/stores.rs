@@ -6,7 +6,7 @@
 use platform_graph::Recorded;
 use serde_json::Value;
 
-use super::{Amount, Charge, Rates, documents};
+use super::{Amount, Charge, Rates, documents, tables};
 use crate::inventory::text;
 
 /// GB kept in a store that grows by itself: a small one, a large one.
@@ -20,8 +20,7 @@ pub(super) fn charge(part: &Recorded, rates: &Rates<'_>) -> Option<Charge> {
         "AWS::CloudWatch::Alarm" => alarm(part, rates),
         "AWS::DocDB::DBCluster" => documents::cluster(part, rates),
         "AWS::DocDB::DBInstance" => documents::instance(part, rates),
-        "AWS::DynamoDB::Table" => table(part, rates),
-        "Custom::TableReplica" => table_replica(part, rates),
+        "AWS::DynamoDB::Table" => tables::table(part, rates),
         "AWS::EFS::FileSystem" => file_system(part, rates),
         "AWS::ElastiCache::ReplicationGroup" => cache_nodes(part, rates),
         "AWS::ElastiCache::ServerlessCache" => serverless_cache(part, rates),
@@ -355,94 +354,6 @@ fn search_domain(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
             "GB",
             "opensearch_gp3_gb_month",
         )?);
-    }
-    Some(amounts)
-}
-
-/// Storage and requests of a table, or the capacity that it and its indexes start with: what is scaled up is paid for as long as it is
-/// used. A replica of a write in an index is a write.
-/// A replica keeps what its table keeps, and takes every write once more, at the price of a write; what goes to its region is
-/// charged there as data transfer. Whether capacity is paid for by the hour is the table's to say: what is written is charged by
-/// the request here, in both cases.
-fn table_replica(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
-    let class = table_class(part);
-    let mut amounts = items_kept(part, class, rates)?;
-    for (what, item) in [("written, as everywhere", "write"), ("read there", "read")] {
-        amounts.push(rates.metered(
-            what,
-            "million request units",
-            &format!("{class}_{item}_million"),
-            (1.0, 100.0),
-            "by all clients",
-        )?);
-    }
-    Some(amounts)
-}
-
-fn table_class(part: &Recorded) -> &'static str {
-    match text(part, "TableClass") {
-        Some("STANDARD_INFREQUENT_ACCESS") => "dynamodb_infrequent",
-        _ => "dynamodb",
-    }
-}
-
-fn items_kept(part: &Recorded, class: &str, rates: &Rates<'_>) -> Option<Vec<Amount>> {
-    let mut amounts = vec![rates.metered(
-        "items kept",
-        "GB",
-        &format!("{class}_gb_month"),
-        KEPT_GB,
-        "in the table and its indexes",
-    )?];
-    let recovery = part.properties.get("PointInTimeRecoverySpecification");
-    if recovery.is_some_and(|it| it["PointInTimeRecoveryEnabled"] == true) {
-        amounts.push(rates.metered(
-            "recovery to any second",
-            "GB",
-            "dynamodb_recovery_gb_month",
-            KEPT_GB,
-            "in the table and its local indexes",
-        )?);
-    }
-    Some(amounts)
-}
-
-fn table(part: &Recorded, rates: &Rates<'_>) -> Option<Vec<Amount>> {
-    let class = table_class(part);
-    let mut amounts = items_kept(part, class, rates)?;
-    if text(part, "BillingMode") == Some("PAY_PER_REQUEST") {
-        for (what, item) in [("written", "write"), ("read", "read")] {
-            amounts.push(rates.metered(
-                what,
-                "million request units",
-                &format!("{class}_{item}_million"),
-                (1.0, 100.0),
-                "by all clients",
-            )?);
-        }
-        return Some(amounts);
-    }
-    let indexes = part
-        .properties
-        .get("GlobalSecondaryIndexes")
-        .and_then(Value::as_array);
-    let throughputs: Vec<&Value> = indexes
-        .into_iter()
-        .flatten()
-        .map(|index| &index["ProvisionedThroughput"])
-        .chain(part.properties.get("ProvisionedThroughput"))
-        .collect();
-    for (what, member, item) in [
-        ("write capacity unit", "WriteCapacityUnits", "write"),
-        ("read capacity unit", "ReadCapacityUnits", "read"),
-    ] {
-        let units: u64 = throughputs
-            .iter()
-            .filter_map(|throughput| throughput[member].as_u64())
-            .sum();
-        let (price, from) = rates.store(&format!("{class}_{item}_unit_hour"))?;
-        let units = usize::try_from(units).ok()?;
-        amounts.push(rates.hourly(&format!("{what}{from}"), units, price));
     }
     Some(amounts)
 }

@@ -1,9 +1,10 @@
 //! What makes and changes a cluster, one step at a time.
 
-use platform_graph::{Attributes, Call, Live, SecretMember, SecretSource};
+use platform_graph::{Attributes, Call, Live, SecretMember, SecretSource, Tags};
 use serde_json::json;
 
 use super::DbCluster;
+use crate::rds::own_password;
 
 /// What counts when a cluster is made from the data of another one.
 const ORIGIN: &[&str] = &[
@@ -32,8 +33,16 @@ const NOT_MODIFIED: &[&str] = &[
     "EnableCloudwatchLogsExports",
     "GlobalClusterIdentifier",
     "MasterUserPasswordSecret",
+    "MasterUserPasswordVersion",
     "SkipFinalSnapshot",
     "SourceRegion",
+];
+
+/// What says whose the password is, and which.
+const PASSWORD: &[&str] = &[
+    "ManageMasterUserPassword",
+    "MasterUserPasswordSecret",
+    "MasterUserPasswordVersion",
 ];
 
 /// The numbers of a version, `[5, 0, 0]`.
@@ -91,6 +100,7 @@ impl DbCluster {
         } else {
             let ours = [
                 "MasterUserPasswordSecret",
+                "MasterUserPasswordVersion",
                 "SkipFinalSnapshot",
                 "SourceRegion",
                 "Tags",
@@ -99,9 +109,15 @@ impl DbCluster {
                 !ours.contains(&name) && !ORIGIN.contains(&name)
             })
             .with("Engine", super::super::ENGINE)
+            .with("Tags", super::super::tag_list(&self.tags_at_birth()))
             .presigned_for(self.source_region.as_deref());
             self.with_password(call)
         }
+    }
+
+    /// What it is tagged with when it is given its password as it is made.
+    fn tags_at_birth(&self) -> Tags {
+        own_password::among(&self.tags, self.master_user_password_version.as_ref())
     }
 
     /// The change of the version, which comes before all others where it is a major one.
@@ -184,17 +200,20 @@ impl DbCluster {
                 &self.master_user_secret_kms_key_id,
             );
         }
-        if self.master_user_password_secret.is_some()
-            && ["ManageMasterUserPassword", "MasterUserPasswordSecret"]
-                .iter()
-                .any(|name| changed.contains(name))
-        {
+        let hands_over = PASSWORD.iter().any(|name| changed.contains(name));
+        if self.master_user_password_secret.is_some() && hands_over {
             call = self.with_password(call.with("ManageMasterUserPassword", false));
         }
-        // Nothing but the name and the order to hurry.
-        if call.params.len() <= 2 {
-            return Vec::new();
-        }
-        vec![call]
+        // Else there is nothing but the name and the order to hurry.
+        let modify = (call.params.len() > 2).then_some(call);
+        let (set, remove) = own_password::change(
+            live.properties.master_user_password_version.as_ref(),
+            self.master_user_password_version.as_ref(),
+        );
+        let told = match changed.contains(&"MasterUserPasswordVersion") {
+            true => super::super::retag(&live.attributes, &set, &remove),
+            false => Vec::new(),
+        };
+        modify.into_iter().chain(told).collect()
     }
 }

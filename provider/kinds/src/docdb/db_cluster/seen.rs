@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{DbCluster, ServerlessV2ScalingConfiguration};
+use crate::rds::own_password;
 use crate::reply;
 
 /// The global cluster that has the cluster among its members: the one that is asked for where nobody has listed them yet.
@@ -40,6 +41,8 @@ impl DbCluster {
         };
         let secret = &item["MasterUserSecret"];
         let managed = reply::text(secret, "SecretArn").is_some();
+        let mut tags = super::super::tags(replies);
+        let given = own_password::taken_from(&mut tags);
         let scaling = &item["ServerlessV2ScalingConfiguration"];
         let bound = |name: &str| scaling[name].as_f64();
         let groups = reply::items(item, "VpcSecurityGroups")
@@ -70,6 +73,7 @@ impl DbCluster {
                 .master_user_password_secret
                 .clone()
                 .filter(|_| !managed),
+            master_user_password_version: given.filter(|_| !managed),
             // As long as there is no secret it has no other key than the one asked for.
             master_user_secret_kms_key_id: match managed {
                 true => reply::text(secret, "KmsKeyId"),
@@ -115,7 +119,7 @@ impl DbCluster {
                 .vpc_security_group_ids
                 .as_ref()
                 .map(|_| groups.collect()),
-            tags: super::super::tags(replies),
+            tags,
             identifier: id,
         }
     }

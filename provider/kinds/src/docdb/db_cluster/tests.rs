@@ -374,3 +374,53 @@ fn a_secondary_is_made_of_its_primary_and_leaves_it_before_it_goes() {
         ["RemoveFromGlobalCluster", "DeleteDBCluster"]
     );
 }
+
+#[test]
+fn another_version_of_the_secret_is_given_and_then_told() {
+    const TAG: &str = "platform:password-version";
+    let of = |version: &str| DbCluster {
+        master_user_password_version: Some(version.into()),
+        ..own()
+    };
+    let create = of("v1").create(&me(None)).remove(0);
+    assert!(create.params["Tags"].to_string().contains("\"v1\""));
+    assert_eq!(create.params.get("MasterUserPasswordVersion"), None);
+    let restored = DbCluster {
+        snapshot_identifier: Some("s".into()),
+        ..of("v1")
+    };
+    let restore = restored.create(&me(None)).remove(0);
+    assert!(!Value::Object(restore.params).to_string().contains(TAG));
+
+    let with_tag = |cluster: &DbCluster, version: &str| {
+        let tags = json!({ "TagList": [{ "Key": TAG, "Value": version }] });
+        match cluster.read(&me(None), &[reply(json!({})), tags]) {
+            Seen::Live(live) => live,
+            seen => panic!("{seen:?}"),
+        }
+    };
+    let live = with_tag(&of("v1"), "v1");
+    assert_eq!(
+        live.properties.master_user_password_version,
+        Some("v1".into())
+    );
+    assert!(!live.properties.tags.contains_key(TAG));
+    let calls = of("v2").update(&me(None), &live, &["MasterUserPasswordVersion"]);
+    let actions: Vec<&str> = calls.iter().map(|call| call.action).collect();
+    assert_eq!(actions, ["ModifyDBCluster", "AddTagsToResource"]);
+    assert_eq!(password(&calls[0]), (json!(false), Some(SECRET)));
+    assert_eq!(
+        calls[1].params["Tags"],
+        json!([{ "Key": TAG, "Value": "v2" }])
+    );
+    let managed = DbCluster {
+        manage_master_user_password: Some(true),
+        ..asked()
+    };
+    let calls = managed.update(
+        &me(None),
+        &live,
+        &["ManageMasterUserPassword", "MasterUserPasswordVersion"],
+    );
+    assert_eq!(calls[1].params["TagKeys"], json!([TAG]));
+}

@@ -372,3 +372,66 @@ fn what_is_left_out_is_not_compared() {
         &json!({ "Enabled": false, "Mode": "THROTTLED_KEYS" })
     ));
 }
+
+#[test]
+fn limits_of_on_demand_capacity_are_lifted_by_what_aws_documents() {
+    let limits = |read, write| {
+        Some(OnDemandThroughput {
+            max_read_request_units: read,
+            max_write_request_units: write,
+        })
+    };
+    let mut limited = table(&[("by-user", "user")]);
+    limited.on_demand_throughput = limits(Some(100), Some(50));
+    for index in limited.global_secondary_indexes.iter_mut().flatten() {
+        index.on_demand_throughput = limits(Some(100), None);
+    }
+    let shown = shown(
+        &limited,
+        "ACTIVE",
+        json!({ "OnDemandThroughput": limited.on_demand_throughput }),
+    );
+    let there = live(&limited, shown);
+    let lifted = json!({ "MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1 });
+
+    let mut asked = limited.clone();
+    asked.on_demand_throughput = limits(None, Some(50));
+    assert_eq!(
+        step(&asked, &there, &["OnDemandThroughput"]),
+        json!({ "OnDemandThroughput": { "MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 50 } })
+    );
+    asked.on_demand_throughput = None;
+    assert_eq!(
+        step(&asked, &there, &["OnDemandThroughput"]),
+        json!({ "OnDemandThroughput": lifted })
+    );
+    for index in asked.global_secondary_indexes.iter_mut().flatten() {
+        index.on_demand_throughput = None;
+    }
+    let as_json = |table: &Table| json!(table.global_secondary_indexes);
+    assert!(!Table::same(
+        "GlobalSecondaryIndexes",
+        &as_json(&there.properties),
+        &as_json(&asked)
+    ));
+    assert_eq!(
+        step(&asked, &there, &["GlobalSecondaryIndexes"]),
+        json!({ "GlobalSecondaryIndexUpdates": [{ "Update": { "IndexName": "by-user", "OnDemandThroughput": lifted } }] })
+    );
+}
+
+#[test]
+fn replicas_elsewhere_are_named_before_it_is_deleted() {
+    let mut reply = shown(&table(&[]), "ACTIVE", json!({}));
+    let blocking = |reply: &Value| {
+        let me = me(Some("orders"));
+        let calls = Table::default().blockers(&me, "orders", &[]);
+        assert_eq!(calls[0].params["TableName"], "orders");
+        Table::default().blocking(&me, "orders", std::slice::from_ref(reply))
+    };
+    assert_eq!(blocking(&reply), []);
+    reply["Table"]["Replicas"] = json!([{ "RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE" }]);
+    let blockers = blocking(&reply);
+    assert_eq!(blockers[0].id, ARN.replace("us-east-1", "eu-west-1"));
+    assert!(blockers[0].remove.is_empty() && blockers[0].what.starts_with("replica in eu-west-1"));
+}

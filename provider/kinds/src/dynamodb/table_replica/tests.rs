@@ -152,3 +152,22 @@ fn what_a_killed_run_left_without_tags_is_gone_on_with() {
     let others = read(json!([{ "Key": "team", "Value": "core" }]));
     assert!(!me.owns(&others.properties.tags));
 }
+
+#[test]
+fn what_a_table_shows_in_other_regions_resides_there() {
+    let table = json!({ "Table": { "TableName": "orders", "TableArn": HOME, "Replicas": [
+        { "RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE" },
+        { "RegionName": "us-east-1", "ReplicaStatus": "ACTIVE" },
+        { "RegionName": "us-west-2", "ReplicaStatus": "DELETING" },
+    ] } });
+    let residents = TableReplica::residents("AWS::DynamoDB::Table", "orders", &[table]);
+    let [one] = &residents[..] else {
+        panic!("{residents:?}")
+    };
+    assert_eq!(
+        (one.id.as_str(), one.properties.region.as_str()),
+        (THERE, "eu-west-1")
+    );
+    // It is known by the id of the part that asks for it.
+    assert_eq!(TableReplica::known_by(&one.id).region, "eu-west-1");
+}

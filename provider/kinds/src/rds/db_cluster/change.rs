@@ -3,6 +3,7 @@
 use platform_graph::{Call, Live};
 use serde_json::json;
 
+use super::super::own_password;
 use super::super::version::{self, Change};
 use super::{DbCluster, default_of};
 
@@ -23,9 +24,10 @@ fn answers(property: &str) -> &'static [&'static str] {
         "PerformanceInsightsKmsKeyId" => {
             &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
         }
-        "ManageMasterUserPassword" | "MasterUserPasswordSecret" | "MasterUserSecret" => {
-            &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
-        }
+        "ManageMasterUserPassword"
+        | "MasterUserPasswordSecret"
+        | "MasterUserPasswordVersion"
+        | "MasterUserSecret" => &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"],
         "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
         "BackupRetentionPeriod" => &["BackupRetentionPeriod"],
         "CopyTagsToSnapshot" => &["CopyTagsToSnapshot"],
@@ -101,11 +103,19 @@ impl DbCluster {
             .with("DBClusterIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
         let call = super::super::give(call, &input, &members);
-        let call = match members.contains(&"ManageMasterUserPassword") {
-            true => self.with_password(call),
-            false => call,
-        };
-        [call].into_iter().chain(let_go).collect()
+        if !members.contains(&"ManageMasterUserPassword") {
+            return [call].into_iter().chain(let_go).collect();
+        }
+        let (set, remove) = own_password::change(
+            live.properties.master_user_password_version.as_ref(),
+            self.master_user_password_version.as_ref(),
+        );
+        let told = super::super::retag(&live.attributes, "DBClusterArn", &set, &remove);
+        [self.with_password(call)]
+            .into_iter()
+            .chain(told)
+            .chain(let_go)
+            .collect()
     }
 
     /// What a live cluster needs to run the version that is asked for.

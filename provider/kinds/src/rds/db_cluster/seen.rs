@@ -3,7 +3,7 @@
 use platform_graph::{Attributes, Properties};
 use serde_json::{Value, json};
 
-use super::super::version;
+use super::super::{own_password, version};
 use super::{DbCluster, default_of};
 use crate::reply;
 
@@ -112,6 +112,8 @@ impl DbCluster {
         }
         let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
+        let mut tags = super::super::tags(item);
+        let given = own_password::taken_from(&mut tags);
         DbCluster {
             identifier: id.to_owned(),
             // What counts when it is made, changed or deleted can't be seen.
@@ -123,6 +125,7 @@ impl DbCluster {
                 .master_user_password_secret
                 .clone()
                 .filter(|_| !is_managed),
+            master_user_password_version: given.filter(|_| !is_managed),
             snapshot_identifier: self.snapshot_identifier.clone(),
             source_identifier: self.source_identifier.clone(),
             restore_to_time: self.restore_to_time.clone(),
@@ -133,7 +136,7 @@ impl DbCluster {
                 attributes,
                 self.upgrade_strategy.as_ref(),
             ),
-            tags: super::super::tags(item),
+            tags,
             ..read
         }
     }

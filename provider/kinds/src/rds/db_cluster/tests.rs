@@ -194,3 +194,48 @@ fn the_password_changes_hands_and_is_in_no_property() {
         "no other change writes the password"
     );
 }
+
+#[test]
+fn another_version_of_the_secret_is_given_and_then_told() {
+    const TAG: &str = "platform:password-version";
+    const SECRET: &str =
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/master-password-AbCdEf";
+    let of = |version: &str| DbCluster {
+        identifier: "shop".into(),
+        manage_master_user_password: Some(false),
+        master_user_password_secret: Some(SECRET.into()),
+        master_user_password_version: Some(version.into()),
+        ..DbCluster::default()
+    };
+    let made = |cluster: &DbCluster| {
+        json!(cluster.create(&crate::testing::me(None))[0].params).to_string()
+    };
+    assert!(made(&of("v1")).contains(TAG));
+    let restored = DbCluster {
+        snapshot_identifier: Some("s".into()),
+        ..of("v1")
+    };
+    assert!(!made(&restored).contains(TAG));
+
+    let reply = json!({ "DBClusters": [{
+        "DBClusterIdentifier": "shop", "DBClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:shop", "Status": "available",
+        "Engine": "aurora-postgresql", "EngineVersion": "17.4", "TagList": [{ "Key": TAG, "Value": "v1" }],
+    }] });
+    let me = crate::testing::me(None);
+    let Seen::Live(live) = of("v1").read(&me, &[reply]) else {
+        panic!("not live")
+    };
+    assert_eq!(
+        live.properties.master_user_password_version,
+        Some("v1".into())
+    );
+    assert!(!live.properties.tags.contains_key(TAG));
+    let calls = of("v2").update(&me, &live, &["MasterUserPasswordVersion"]);
+    let actions: Vec<&str> = calls.iter().map(|call| call.action).collect();
+    assert_eq!(actions, ["ModifyDBCluster", "AddTagsToResource"]);
+    assert!(calls[0].secret.is_some());
+    assert_eq!(
+        calls[1].params["Tags"],
+        json!([{ "Key": TAG, "Value": "v2" }])
+    );
+}

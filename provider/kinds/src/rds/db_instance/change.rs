@@ -3,6 +3,7 @@
 use platform_graph::{Call, Live};
 use serde_json::{Value, json};
 
+use super::super::own_password;
 use super::super::version::{self, Change};
 use super::{DbInstance, default_of};
 
@@ -30,9 +31,10 @@ fn answers(property: &str) -> &'static [&'static str] {
         "PerformanceInsightsKMSKeyId" => {
             &["EnablePerformanceInsights", "PerformanceInsightsKMSKeyId"]
         }
-        "ManageMasterUserPassword" | "MasterUserPasswordSecret" | "MasterUserSecret" => {
-            &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"]
-        }
+        "ManageMasterUserPassword"
+        | "MasterUserPasswordSecret"
+        | "MasterUserPasswordVersion"
+        | "MasterUserSecret" => &["ManageMasterUserPassword", "MasterUserSecretKmsKeyId"],
         "AutoMinorVersionUpgrade" => &["AutoMinorVersionUpgrade"],
         "BackupRetentionPeriod" => &["BackupRetentionPeriod"],
         "CACertificateIdentifier" => &["CACertificateIdentifier"],
@@ -124,11 +126,19 @@ impl DbInstance {
             .with("DBInstanceIdentifier", &live.id)
             .with("ApplyImmediately", self.apply_immediately);
         let call = super::super::give(call, &input, &members);
-        let call = match members.contains(&"ManageMasterUserPassword") {
-            true => self.with_password(call),
-            false => call,
-        };
-        [call].into_iter().chain(let_go).collect()
+        if !members.contains(&"ManageMasterUserPassword") {
+            return [call].into_iter().chain(let_go).collect();
+        }
+        let (set, remove) = own_password::change(
+            live.properties.master_user_password_version.as_ref(),
+            self.master_user_password_version.as_ref(),
+        );
+        let told = super::super::retag(&live.attributes, "DBInstanceArn", &set, &remove);
+        [self.with_password(call)]
+            .into_iter()
+            .chain(told)
+            .chain(let_go)
+            .collect()
     }
 
     /// What a live instance needs to run the version that is asked for.

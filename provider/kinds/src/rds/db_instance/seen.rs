@@ -3,7 +3,7 @@
 use platform_graph::{Attributes, Properties};
 use serde_json::{Value, json};
 
-use super::super::version;
+use super::super::{own_password, version};
 use super::{DbInstance, default_of};
 use crate::reply;
 
@@ -131,6 +131,8 @@ impl DbInstance {
         let read: DbInstance = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
         let replicated = reply::text(item, "ReadReplicaSourceDBInstanceIdentifier");
         let is_managed = item["MasterUserSecret"]["SecretArn"].is_string();
+        let mut tags = super::super::tags(item);
+        let given = own_password::taken_from(&mut tags);
         DbInstance {
             identifier: id.to_owned(),
             // What counts when it is made, changed or deleted can't be seen.
@@ -141,6 +143,7 @@ impl DbInstance {
                 .master_user_password_secret
                 .clone()
                 .filter(|_| !is_managed),
+            master_user_password_version: given.filter(|_| !is_managed),
             snapshot_identifier: self.snapshot_identifier.clone(),
             source_identifier: self.source(replicated),
             restore_time: self.restore_time.clone(),
@@ -150,7 +153,7 @@ impl DbInstance {
                 attributes,
                 self.upgrade_strategy.as_ref(),
             ),
-            tags: super::super::tags(item),
+            tags,
             ..read
         }
     }

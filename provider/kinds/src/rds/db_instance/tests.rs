@@ -369,3 +369,58 @@ fn the_password_changes_hands_in_place() {
         "no other change writes the password"
     );
 }
+
+/// The tag with the version of the password in a call, or its removal.
+fn told(call: &Call) -> (Option<&str>, Value) {
+    const TAG: &str = "platform:password-version";
+    let tags = call.params.get("Tags").and_then(Value::as_array);
+    let set = tags
+        .into_iter()
+        .flatten()
+        .find(|tag| tag["Key"] == TAG)
+        .and_then(|tag| tag["Value"].as_str());
+    let removed = call.params.get("TagKeys").cloned().unwrap_or_default();
+    (set, removed)
+}
+
+#[test]
+fn another_version_of_the_secret_is_given_and_then_told() {
+    let of = |version: &str| DbInstance {
+        master_user_password_version: Some(version.into()),
+        ..own()
+    };
+    let create = of("v1").create(&me(None)).remove(0);
+    assert_eq!(told(&create).0, Some("v1"));
+    let restored = DbInstance {
+        snapshot_identifier: Some("s".into()),
+        ..of("v1")
+    };
+    assert_eq!(told(&restored.create(&me(None))[0]).0, None);
+
+    let given = |version: &str| {
+        item(json!({ "TagList": [{ "Key": "platform:password-version", "Value": version }] }))
+    };
+    assert_eq!(changed(&of("v1"), &given("v1")), [""; 0]);
+    // Nobody knows which one it has.
+    for there in [given("v1"), item(json!({}))] {
+        assert_eq!(changed(&of("v2"), &there), ["MasterUserPasswordVersion"]);
+        let calls = updated(&of("v2"), &there);
+        let actions: Vec<&str> = calls.iter().map(|call| call.action).collect();
+        assert_eq!(actions, ["ModifyDBInstance", "AddTagsToResource"]);
+        assert_eq!(password(&calls[0]), (json!(false), Some(SECRET)));
+        assert_eq!(told(&calls[1]).0, Some("v2"));
+    }
+    // What RDS manages has no version of ours.
+    let managed = DbInstance {
+        manage_master_user_password: Some(true),
+        ..asked()
+    };
+    let calls = updated(&managed, &given("v1"));
+    assert_eq!(password(&calls[0]), (json!(true), None));
+    assert_eq!(told(&calls[1]).1, json!(["platform:password-version"]));
+    let by_rds = item(
+        json!({ "MasterUserSecret": { "SecretArn": "arn:s", "SecretStatus": "active", "KmsKeyId": "arn:k" },
+        "TagList": [{ "Key": "platform:password-version", "Value": "v1" }] }),
+    );
+    assert!(changed(&of("v1"), &by_rds).contains(&"MasterUserPasswordVersion".to_owned()));
+}
