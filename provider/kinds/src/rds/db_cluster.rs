@@ -370,6 +370,17 @@ impl Kind for DbCluster {
         Some(self.identifier.clone())
     }
 
+    fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        let is = |names: &[&str]| changed.iter().any(|name| names.contains(name));
+        if is(super::PASSWORD) {
+            Self::VOLATILE
+        } else if is(&["Port"]) {
+            &["Endpoint.Port"]
+        } else {
+            &[]
+        }
+    }
+
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         self.change(live, changed)
     }

@@ -372,3 +372,12 @@ fn what_is_left_out_is_not_compared() {
         &json!({ "Enabled": false, "Mode": "THROTTLED_KEYS" })
     ));
 }
+
+#[test]
+fn only_another_stream_has_another_arn() {
+    assert_eq!(table(&[]).unsettled(&["Tags", "BillingMode"]), [""; 0]);
+    assert_eq!(
+        table(&[]).unsettled(&["StreamSpecification"]),
+        ["StreamArn"]
+    );
+}

@@ -192,3 +192,11 @@ fn the_password_changes_hands_and_is_in_no_property() {
         "no other change writes the password"
     );
 }
+
+#[test]
+fn only_another_keeper_of_the_password_makes_another_secret() {
+    let unsettled = |property| asked().unsettled(&[property]);
+    assert_eq!(unsettled("Tags"), [""; 0]);
+    assert_eq!(unsettled("Port"), ["Endpoint.Port"]);
+    assert!(unsettled("ManageMasterUserPassword").contains(&"MasterUserSecret.SecretArn"));
+}
