@@ -120,8 +120,10 @@ struct Plan<'a> {
 
 /// GiB of storage to begin with.
 fn size(spec: &Relational) -> u32 {
-    spec.storage.size_gib.unwrap_or(match spec.topology {
+    let storage = &spec.storage;
+    storage.size_gib.unwrap_or(match spec.topology {
         Topology::MultiAzCluster => 100,
+        _ if storage.kind != StorageType::Gp3 => check::LEAST_PROVISIONED,
         _ => 20,
     })
 }
