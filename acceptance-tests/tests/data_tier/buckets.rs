@@ -116,6 +116,8 @@ fn a_lock_is_there_from_birth() -> Outcome<()> {
         &[
             &media("      object_lock = { mode = \"governance\", days = 30 }"),
             &media("      object_lock = { mode = \"governance\", days = 60 }"),
+            // The bucket keeps what can't be taken off; new versions are locked no more.
+            &media(""),
         ],
     )?;
     stage.strike()

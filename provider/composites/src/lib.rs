@@ -13,6 +13,7 @@ pub mod handover;
 pub mod network;
 pub mod schema;
 pub mod secrets;
+mod tags;
 #[cfg(test)]
 mod testing;
 

@@ -7,7 +7,7 @@
 //! Facts are those that were asked for. How long AWS keeps what it backs up without being asked (OpenSearch, EFS) is as AWS
 //! documents it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use platform_graph::{Kinds, Recorded, reference};
@@ -23,6 +23,8 @@ use crate::inventory::{flag, property_refs, text};
 pub struct Stores {
     /// One row per store, by composite and address.
     pub stores: Vec<Store>,
+    /// What of them has no price, by type: `<composite> <address>`. It is missing in their rows.
+    pub not_priced: BTreeMap<String, Vec<String>>,
 }
 
 /// One store.
@@ -53,7 +55,7 @@ pub struct Store {
 /// Describes the stores among the parts; what holds no data that anybody would ask for by name is left out.
 pub fn stores(views: &[CompositeView], kinds: &Kinds, book: &PriceBook) -> Stores {
     let cost = cost(views, book);
-    let mut stores = Vec::new();
+    let mut stores: Vec<Store> = Vec::new();
     for view in views {
         for (address, part) in &view.parts {
             let Some((what, backups)) = facts(view, address, part) else {
@@ -86,7 +88,19 @@ pub fn stores(views: &[CompositeView], kinds: &Kinds, book: &PriceBook) -> Store
             });
         }
     }
-    Stores { stores }
+    let of_a_store = |named: &&String| {
+        let part = named.split_once(' ');
+        part.is_some_and(|(composite, part)| {
+            let mut all = stores.iter();
+            all.any(|store| store.composite == composite && belongs(part, &store.store))
+        })
+    };
+    let not_priced = cost.not_priced.iter().map(|(kind, parts)| {
+        let parts: Vec<String> = parts.iter().filter(of_a_store).cloned().collect();
+        (kind.clone(), parts)
+    });
+    let not_priced = not_priced.filter(|(_, parts)| !parts.is_empty()).collect();
+    Stores { stores, not_priced }
 }
 
 /// Whether a part is the store at an address or belongs to it.
@@ -382,7 +396,12 @@ impl fmt::Display for Stores {
         for row in &rows {
             writeln!(f, "{}", line(row.iter().map(String::as_str).collect()))?;
         }
-        let fixed: f64 = self.stores.iter().map(|store| store.fixed).sum();
-        writeln!(f, "fixed: {fixed:.2} USD a month, without what they share")
+        // The sum of nothing would be -0.
+        let fixed = self.stores.iter().fold(0.0, |sum, store| sum + store.fixed);
+        writeln!(f, "fixed: {fixed:.2} USD a month, without what they share")?;
+        for (kind, parts) in &self.not_priced {
+            writeln!(f, "not priced: {kind} ({})", parts.join(", "))?;
+        }
+        Ok(())
     }
 }

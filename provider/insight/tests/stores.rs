@@ -21,6 +21,17 @@ fn told(views: &[CompositeView]) -> Stores {
 }
 
 #[test]
+fn nothing_costs_nothing() {
+    assert!(
+        told(&[])
+            .to_string()
+            .ends_with("fixed: 0.00 USD a month, without what they share\n")
+    );
+    let nothing = cost(&[], &PriceBook::embedded().unwrap());
+    assert!(nothing.fixed.is_sign_positive() && nothing.usage_high.is_sign_positive());
+}
+
+#[test]
 fn each_store_has_a_row() {
     insta::assert_snapshot!(told(&views()));
 }
@@ -38,6 +49,27 @@ fn stores_and_what_they_share_cost_what_everything_costs() {
     assert!(
         (stores + shared - all.fixed).abs() < 0.005,
         "{stores} {shared}"
+    );
+}
+
+#[test]
+fn what_has_no_price_is_said() {
+    let mut views = views();
+    let part = format!("{} postgres/users", views[0].address);
+    let told_of = |views: &[CompositeView]| {
+        let databases = told(views).not_priced.remove("AWS::RDS::DBInstance");
+        databases.unwrap_or_default().contains(&part)
+    };
+    assert!(!told_of(&views));
+    let users = views[0].parts.get_mut("postgres/users").unwrap();
+    users
+        .properties
+        .insert("DBInstanceClass".to_owned(), json!("db.x99.large"));
+    assert!(told_of(&views));
+    assert!(
+        told(&views)
+            .to_string()
+            .contains("not priced: AWS::RDS::DBInstance")
     );
 }
 

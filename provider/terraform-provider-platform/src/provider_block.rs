@@ -448,6 +448,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_called_is_not_said_to_be_carried_over_only() {
+        for service in platform_aws::model::services().map(argument_of) {
+            assert!(!schema::CARRIED_OVER.contains(&&*service), "{service}");
+        }
+    }
+
+    #[test]
     fn a_block_of_hashicorp_aws_carries_over() {
         let (block, unknown) = read(&json!({
             "region": "eu-central-1", "access_key": "AKID", "secret_key": "s3cret", "max_retries": 3,

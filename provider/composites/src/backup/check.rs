@@ -14,6 +14,7 @@ use platform_graph::Problems;
 use super::frame::{Composed, Frame};
 use super::spec::Backup;
 use crate::schema::is_unknown_text;
+use crate::tags;
 
 /// The longest name of a vault, a plan and so on: the composite's name before it and a hyphen make 50 characters with it at most.
 const LONGEST_NAME: usize = 24;
@@ -23,6 +24,7 @@ const NOTHING_TO_BACK_UP: [&str; 3] = ["platform_backup", "platform_network", "p
 
 /// Finds everything that is wrong with the configuration alone.
 pub(super) fn check(spec: &Backup, problems: &mut Problems) {
+    tags::check(&["tags"], &spec.tags, tags::MOST, problems);
     for (name, vault) in &spec.vaults {
         vaults::check(spec, name, vault, problems);
     }

@@ -3,15 +3,19 @@
 //! The schema has judged types, forms and ranges before; here is what concerns more than one attribute. Each sort of store
 //! judges its own.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
-use platform_graph::Problems;
+use platform_graph::{Graph, Problems};
 
 use crate::schema::is_unknown_text;
+use crate::tags;
 
 use super::buckets;
 use super::caches;
 use super::documents;
 use super::file_systems;
+use super::frame;
 use super::keys;
 use super::relational;
 use super::search;
@@ -20,6 +24,21 @@ use super::tables;
 
 /// The longest name of a store: the names that AWS gives the least room are 40 characters long.
 const LONGEST_NAME: usize = 15;
+
+/// Names that AWS gives once, by the property that holds them. Databases of RDS and DocumentDB share theirs.
+const NAMES: [(&str, &str); 6] = [
+    ("AWS::DocDB::DBCluster", "DBClusterIdentifier"),
+    ("AWS::DocDB::DBInstance", "DBInstanceIdentifier"),
+    ("AWS::ElastiCache::User", "UserId"),
+    ("AWS::RDS::DBCluster", "DBClusterIdentifier"),
+    ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
+    ("AWS::S3::Bucket", "BucketName"),
+];
+/// Minutes that a window of a database has at least.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+const LEAST_WINDOW: u32 = 30;
+const DAY: u32 = 24 * 60;
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// What the checks of stores need to know of their tier.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +50,14 @@ pub(super) struct Checks<'a> {
 pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
     if let Some(network) = &spec.network {
         network.condition().check("network", problems);
+    }
+    tags::check(&["tags"], &spec.tags, tags::MOST, problems);
+    if spec.name.contains("--") && !is_unknown_text(&spec.name) {
+        problems.error(
+            ["name"],
+            format!("{:?} has two hyphens in a row", spec.name),
+            "Stores are named after it, and databases and caches can't have that: use single ones.",
+        );
     }
     let checks = Checks { spec };
     checks.access(&["access_from"], &spec.access_from, problems);
@@ -124,6 +151,82 @@ fn placements(spec: &DataTier) -> impl Iterator<Item = (Option<&Access>, Option<
                 .flat_map(|(_, stores)| stores.values())
                 .map(|store| (store.access_from.as_ref(), store.tier.as_ref())),
         )
+}
+
+/// Finds parts that would have one name in AWS: each would be taken for the other.
+pub(super) fn names(graph: &Graph, problems: &mut Problems) {
+    let mut taken: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for (address, part) in &graph.parts {
+        let property = NAMES.iter().find(|(kind, _)| *kind == part.kind);
+        let Some((property, name)) =
+            property.and_then(|(_, name)| Some((*name, part.properties.get(*name)?.as_str()?)))
+        else {
+            continue;
+        };
+        if is_unknown_text(name) {
+            continue;
+        }
+        if let Some(other) = taken.insert((property, name), address) {
+            problems.error(
+                frame::place(address),
+                format!("{other} and {address} would both be called {name:?} in AWS"),
+                "Rename one of them.",
+            );
+        }
+    }
+}
+
+/// Judges the windows of a database, each with its path: how long they are, and whether AWS could be backing up while it maintains.
+pub(super) fn windows(
+    backup: (Vec<String>, Option<&str>),
+    maintenance: (Vec<String>, Option<&str>),
+    problems: &mut Problems,
+) {
+    let week = 7 * DAY;
+    let times = [(&backup, DAY), (&maintenance, week)].map(|((path, text), cycle)| {
+        let (from, minutes) = text.and_then(|text| window(text, cycle))?;
+        if minutes < LEAST_WINDOW {
+            problems.error(
+                path.clone(),
+                format!("a window of {minutes} minutes is too short"),
+                format!("It has {LEAST_WINDOW} minutes at least."),
+            );
+        }
+        Some((from, minutes))
+    });
+    let [Some((daily, backs_up)), Some((weekly, maintains))] = times else {
+        return;
+    };
+    let meets = |day: u32| {
+        let begins = day * DAY + daily;
+        (begins + week - weekly) % week < maintains || (weekly + week - begins) % week < backs_up
+    };
+    if (0..7).any(meets) {
+        problems.error(
+            backup.0,
+            "backups would be taken during maintenance",
+            "Choose two windows that do not overlap.",
+        );
+    }
+}
+
+/// When a window begins and how many minutes it has, in a cycle of so many.
+fn window(text: &str, cycle: u32) -> Option<(u32, u32)> {
+    let (from, to) = text.split_once('-')?;
+    let (from, to) = (moment(from)?, moment(to)?);
+    Some((from, (to + cycle - from) % cycle))
+}
+
+/// The minute of the day, or where a day is named of the week.
+fn moment(text: &str) -> Option<u32> {
+    let mut pieces = text.rsplit(':');
+    let minute: u32 = pieces.next()?.parse().ok()?;
+    let hour: u32 = pieces.next()?.parse().ok()?;
+    let day = match pieces.next() {
+        Some(day) => DAYS.iter().position(|known| *known == day)?,
+        None => 0,
+    };
+    Some(u32::try_from(day).ok()? * DAY + hour * 60 + minute)
 }
 
 /// Judges a name in the map at `path`: it becomes part of names in AWS.

@@ -91,6 +91,14 @@ pub(super) fn check(
         problems,
     );
     zones(name, spec, frame, problems);
+    check::windows(
+        (at(&["backup_window"]), spec.backup_window.as_deref()),
+        (
+            at(&["maintenance_window"]),
+            spec.maintenance_window.as_deref(),
+        ),
+        problems,
+    );
     if spec.serverless.is_some() && spec.instance_class.is_some() {
         problems.error(
             at(&["instance_class"]),

@@ -152,6 +152,18 @@ pub(super) fn check(spec: &DataTier, problems: &mut Problems) {
     }
 }
 
+/// Judges the regions of replicas where the tier's own is that of the provider.
+pub(super) fn regions(frame: &Frame<'_>, problems: &mut Problems) {
+    let own = &frame.setting.owner.region;
+    if frame.spec.region.is_none() && frame.spec.encryption.replica_regions.contains(own) {
+        problems.error(
+            ["encryption", "replica_regions"],
+            format!("{own} is where the keys are themselves"),
+            "Name other regions only.",
+        );
+    }
+}
+
 /// Whether a text has the form of a region, `us-gov-west-1`.
 fn is_region(text: &str) -> bool {
     let pieces: Vec<&str> = text.split('-').collect();

@@ -166,6 +166,8 @@ impl Composite for DataTier {
                 caches::add(&frame, name, &store, &mut graph);
             }
         }
+        keys::regions(&frame, problems);
+        check::names(&graph, problems);
         let outputs = Outputs::of(&frame);
         Some(Expansion {
             graph,

@@ -8,7 +8,7 @@ mod traffic;
 
 use std::collections::BTreeSet;
 
-use platform_graph::{Graph, Problems, Tags};
+use platform_graph::{Graph, Problems};
 
 use crate::Ledger;
 use crate::schema::is_unknown_text;
@@ -172,55 +172,8 @@ fn check_name(path: &[&str], what: &str, name: &str, problems: &mut Problems) {
     }
 }
 
-/// How many of the 50 tags that AWS allows on a resource are for `tags` of the network. The VPC also carries what is needed to
-/// import the network, subnets the tags of clusters.
-const MOST_TAGS: usize = 25;
 /// How many more are for `tags` of a tier or group.
 const MOST_FURTHER_TAGS: usize = 15;
-
-/// Judges tags by the limits of AWS.
-fn check_tags(path: &[&str], tags: &Tags, most: usize, problems: &mut Problems) {
-    if tags.len() > most {
-        problems.error(
-            path.iter().copied(),
-            format!("{} tags are too many", tags.len()),
-            format!(
-                "AWS allows 50 on a resource, some of which the network needs: keep these to {most}."
-            ),
-        );
-    }
-    for (key, value) in tags {
-        let path = path.iter().copied().chain([key.as_str()]);
-        let reserved = [
-            ("aws:", "Keys that start with `aws:` belong to AWS"),
-            (
-                "platform:",
-                "This provider knows its resources by keys that start with `platform:`",
-            ),
-        ]
-        .into_iter()
-        .find(|(prefix, _)| key.to_ascii_lowercase().starts_with(prefix));
-        if let Some((_, whose)) = reserved {
-            problems.error(
-                path,
-                format!("the tag {key:?} is reserved"),
-                format!("{whose}: choose another key."),
-            );
-        } else if key.is_empty() || key.chars().count() > 128 {
-            problems.error(
-                path,
-                "the key of a tag has 1 to 128 characters",
-                format!("This one has {}.", key.chars().count()),
-            );
-        } else if !is_unknown_text(value) && value.chars().count() > 256 {
-            problems.error(
-                path,
-                "the value of a tag has at most 256 characters",
-                format!("This one has {}.", value.chars().count()),
-            );
-        }
-    }
-}
 
 /// Judges text that has to be a JSON object, such as a policy.
 fn check_policy(path: &[&str], text: &str, problems: &mut Problems) {

@@ -8,12 +8,14 @@ use super::address;
 use super::spec::{Generate, Replica, Rotation, Secret, Secrets};
 use super::store::generated;
 use crate::schema::is_unknown_text;
+use crate::tags;
 
 /// The longest name of a secret.
 const LONGEST_NAME: usize = 60;
 
 /// Finds everything that is wrong with the configuration alone.
 pub(super) fn check(spec: &Secrets, problems: &mut Problems) {
+    tags::check(&["tags"], &spec.tags, tags::MOST, problems);
     for (name, secret) in &spec.secrets {
         self::name(name, problems);
         source(name, secret, problems);

@@ -26,7 +26,7 @@ pub struct Secrets {
     #[serde(default)]
     pub secrets: BTreeMap<String, Secret>,
     /// Values of the secrets that have a `value_version`, by name. Write-only (Terraform 1.11 and newer): they are in no plan and no
-    /// state, and ephemeral values can be used. A value is written when its secret is created and when its `value_version` grows; it need
+    /// state, and ephemeral values can be used. A value is written when its secret is created and when its `value_version` changes; it need
     /// not be given otherwise. Example: `{ stripe = var.stripe_key }`.
     #[serde(default)]
     #[schemars(extend("x-write-only" = true, "x-late" = {}))]
@@ -89,7 +89,7 @@ pub struct Secret {
     /// What it is for. Example: `API key of the payment provider`.
     #[schemars(length(max = 2048))]
     pub description: Option<String>,
-    /// Number of the value in `values_wo`, from 1. A higher number writes the value that is given then; the value alone writes nothing, because
+    /// Number of the value in `values_wo`, from 1. Another number writes the value that is given then; the value alone writes nothing, because
     /// nobody keeps it to compare with.
     #[schemars(range(min = 1))]
     pub value_version: Option<u32>,
@@ -114,7 +114,7 @@ pub struct Secret {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Generate {
-    /// Number of the value, from 1 (when left out). A higher number draws another one; nothing else does.
+    /// Number of the value, from 1 (when left out). Another number draws another value; nothing else does.
     #[serde(default = "one")]
     #[schemars(range(min = 1))]
     pub version: u32,

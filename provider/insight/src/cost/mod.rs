@@ -119,7 +119,9 @@ pub fn cost(views: &[CompositeView], book: &PriceBook) -> Cost {
         }
     }
     let sum = |chosen: &dyn Fn(&Line) -> Option<f64>| {
-        cents(cost.lines.iter().filter_map(chosen).sum::<f64>())
+        // The sum of nothing would be -0.
+        let all = cost.lines.iter().filter_map(chosen);
+        cents(all.fold(0.0, |sum, amount| sum + amount))
     };
     let fixed = sum(&|line| line.assumed.is_none().then_some(line.low));
     let usage_low = sum(&|line| line.assumed.as_ref().map(|_| line.low));

@@ -286,6 +286,13 @@ impl Kind for Table {
         Some(self.table_name.clone())
     }
 
+    fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        match changed.contains(&"StreamSpecification") {
+            true => Self::VOLATILE,
+            false => &[],
+        }
+    }
+
     fn update(&self, _me: &Identity, live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
         let is = |name: &str| changed.contains(&name);
         let mut calls = self.settings(live, is);

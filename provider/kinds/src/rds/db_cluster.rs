@@ -512,6 +512,7 @@ impl Kind for DbCluster {
     }
 
     fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        let is = |names: &[&str]| changed.iter().any(|name| names.contains(name));
         match self.told(changed) {
             // What takes over has an id of its own.
             Some(_) => &[
@@ -522,7 +523,11 @@ impl Kind for DbCluster {
                 "PreviousDBClusters",
                 "UpgradeTarget",
             ],
-            None => Self::VOLATILE,
+            None if is(super::PASSWORD) => Self::VOLATILE,
+            None if is(&["Port"]) => {
+                &["BlueGreenDeployment", "Endpoint.Port", "PreviousDBClusters"]
+            }
+            None => &["BlueGreenDeployment", "PreviousDBClusters"],
         }
     }
 

@@ -175,7 +175,6 @@ pub struct DbInstance {
 
 /// What every call that makes an instance takes.
 const ALWAYS: &[&str] = &[
-    "AllocatedStorage",
     "AutoMinorVersionUpgrade",
     "AvailabilityZone",
     "CACertificateIdentifier",
@@ -215,8 +214,10 @@ const PRIMARY: &[&str] = &[
     "MasterUserSecretKmsKeyId",
     "PreferredBackupWindow",
 ];
-/// What only the call that makes an empty one takes.
+/// What only the call that makes an empty one takes. What is restored or replicates has the storage of where it comes from to begin with,
+/// which may have grown beyond what is asked for, and AWS makes none with less; what is missing is added afterwards.
 const EMPTY: &[&str] = &[
+    "AllocatedStorage",
     "DBClusterIdentifier",
     "DBName",
     "Engine",
@@ -530,6 +531,7 @@ impl Kind for DbInstance {
     }
 
     fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
+        let is = |names: &[&str]| changed.iter().any(|name| names.contains(name));
         match self.told(changed) {
             // What takes over has an id of its own.
             Some(_) => &[
@@ -540,7 +542,13 @@ impl Kind for DbInstance {
                 "PreviousDBInstances",
                 "UpgradeTarget",
             ],
-            None => Self::VOLATILE,
+            None if is(super::PASSWORD) => Self::VOLATILE,
+            None if is(&["Port"]) => &[
+                "BlueGreenDeployment",
+                "Endpoint.Port",
+                "PreviousDBInstances",
+            ],
+            None => &["BlueGreenDeployment", "PreviousDBInstances"],
         }
     }
 

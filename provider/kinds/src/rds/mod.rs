@@ -49,6 +49,13 @@ pub struct MasterUserSecret {
     pub kms_key_id: String,
 }
 
+/// Properties that say who has the password of the master user: a change of them is another secret.
+const PASSWORD: &[&str] = &[
+    "ManageMasterUserPassword",
+    "MasterUserPasswordSecret",
+    "MasterUserSecret",
+];
+
 /// Name of a part: its id where that is known.
 fn name<'a>(me: &'a platform_graph::Identity, asked: &'a str) -> &'a str {
     me.id.as_deref().unwrap_or(asked)

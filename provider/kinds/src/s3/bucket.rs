@@ -216,11 +216,8 @@ impl Bucket {
                 "NotificationConfiguration",
                 "GetBucketNotificationConfiguration",
             ),
-            object_lock_enabled: reply::unless_default(
-                Some(lock.is_some()),
-                false,
-                self.object_lock_enabled.as_ref(),
-            ),
+            // A lock can't be taken off again: where none is asked for any more, it is no difference.
+            object_lock_enabled: self.object_lock_enabled.map(|_| lock.is_some()),
             object_lock_configuration: unless(
                 lock,
                 json!({ "ObjectLockEnabled": "Enabled" }),
@@ -633,5 +630,29 @@ impl Kind for Bucket {
 
     fn same(property: &str, live: &Value, desired: &Value) -> bool {
         shape::same(property, live, desired)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_nobody_asks_for_any_more_is_no_difference() {
+        let mut replies = vec![Value::Null; SHOWN.len() + 1];
+        let at = SHOWN
+            .iter()
+            .position(|(action, _)| *action == "GetObjectLockConfiguration");
+        replies[at.unwrap() + 1] =
+            json!({ "ObjectLockConfiguration": { "ObjectLockEnabled": "Enabled" } });
+        let seen = |asked| {
+            let bucket = Bucket {
+                object_lock_enabled: asked,
+                ..Bucket::default()
+            };
+            bucket.seen(&replies).object_lock_enabled
+        };
+        assert_eq!(seen(None), None);
+        assert_eq!(seen(Some(true)), Some(true));
     }
 }

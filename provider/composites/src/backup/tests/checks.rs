@@ -36,6 +36,10 @@ fn what_is_said_about_wrong_configurations() {
             }),
         ),
         (
+            "tags",
+            json!({ "tags": { "aws:team": "shop", "Platform:owner": "me" } }),
+        ),
+        (
             "locks",
             json!({ "vaults": {
                 "a": { "lock": { "min_retention_days": 30, "max_retention_days": 7 } },

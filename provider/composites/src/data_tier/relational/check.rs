@@ -13,6 +13,12 @@ const RETENTIONS: [u32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];
+/// GiB of provisioned operations at least.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+pub(super) const LEAST_PROVISIONED: u32 = 100;
+/// GiB from which gp3 is striped over several volumes, and takes more than its baseline.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage>
+const STRIPED: u32 = 400;
 /// Seconds between measurements that RDS offers.
 const INTERVALS: [u32; 7] = [0, 1, 5, 10, 15, 30, 60];
 
@@ -104,6 +110,21 @@ pub(in super::super) fn check(
         );
     }
     password::check(engine, name, spec, problems);
+    if engine == Engine::PostgreSql && spec.master_username == "admin" {
+        problems.error(
+            at(&["master_username"]),
+            "admin is a word of PostgreSQL",
+            "Choose another name: RDS takes none of the words that the engine reserves.",
+        );
+    }
+    check::windows(
+        (at(&["backup", "window"]), spec.backup.window.as_deref()),
+        (
+            at(&["maintenance_window"]),
+            spec.maintenance_window.as_deref(),
+        ),
+        problems,
+    );
     members(spec, &at, problems);
     upgrade(spec, &at, problems);
     storage(spec, &at, problems);
@@ -278,6 +299,27 @@ fn storage(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
         );
     }
     let size = super::size(spec);
+    if storage.kind != StorageType::Gp3 && size < LEAST_PROVISIONED {
+        problems.error(
+            at(&["storage", "size_gib"]),
+            format!("storage of this type has {LEAST_PROVISIONED} GiB at least"),
+            "Set it, or use `gp3`.",
+        );
+    }
+    let is_fixed = storage.kind == StorageType::Gp3
+        && size < STRIPED
+        && spec.topology != Topology::MultiAzCluster;
+    let paid = [
+        ("iops", storage.iops.is_some()),
+        ("throughput_mibps", storage.throughput_mibps.is_some()),
+    ];
+    for (field, _) in paid.iter().filter(|(_, given)| *given && is_fixed) {
+        problems.error(
+            at(&["storage", field]),
+            format!("gp3 of less than {STRIPED} GiB has its baseline and nothing beyond it"),
+            format!("Leave it out, or set `size_gib` to {STRIPED} or more."),
+        );
+    }
     if let Some(most) = storage.max_size_gib
         && most != 0
         && u64::from(most) * 10 < u64::from(size) * 11

@@ -39,7 +39,7 @@ use platform_graph::{Graph, Handle};
 use platform_kinds::rds::{DbSubnetGroup, MasterUserSecret};
 
 use super::frame::{Frame, Store};
-use super::spec::{DataTier, InsightsMode, Reader, Relational, Topology, Upgrade};
+use super::spec::{DataTier, InsightsMode, Reader, Relational, StorageType, Topology, Upgrade};
 use super::{access, keys};
 
 /// The databases of a tier by engine.
@@ -90,8 +90,10 @@ struct Plan<'a> {
 
 /// GiB of storage to begin with.
 fn size(spec: &Relational) -> u32 {
-    spec.storage.size_gib.unwrap_or(match spec.topology {
+    let storage = &spec.storage;
+    storage.size_gib.unwrap_or(match spec.topology {
         Topology::MultiAzCluster => 100,
+        _ if storage.kind != StorageType::Gp3 => check::LEAST_PROVISIONED,
         _ => 20,
     })
 }

@@ -23,7 +23,8 @@ pub struct Bucket {
     /// days.
     #[serde(default)]
     pub lifecycle: BucketLifecycle,
-    /// Lock of object versions against deleting and overwriting. None when left out; can't be taken away once it is there.
+    /// Lock of object versions against deleting and overwriting. None when left out; can't be taken away once it is there: left
+    /// out again, new versions are locked no more, and what is locked stays.
     pub object_lock: Option<ObjectLock>,
     /// VPC endpoints through which objects are reached, and through nothing else; AWS services that act on their own are not held
     /// up. No restriction when left out. Example: `["vpce-0123456789abcdef0"]`.

@@ -84,11 +84,11 @@ pub struct Documents {
     #[schemars(range(min = 1, max = 35))]
     pub backup_retention_days: u32,
     /// Daily window for backups in UTC. AWS chooses one when left out. Example: `02:00-03:00`.
-    #[schemars(regex(pattern = r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"))]
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub backup_window: Option<String>,
     /// Weekly window for maintenance in UTC. AWS chooses one when left out. Example: `sun:04:00-sun:05:00`.
     #[schemars(regex(
-        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]$"
+        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$"
     ))]
     pub maintenance_window: Option<String>,
     /// Whether a final snapshot is taken when it is deleted. `true` when left out; apply `false` first to throw the data away.

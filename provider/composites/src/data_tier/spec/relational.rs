@@ -16,7 +16,8 @@ pub struct Relational {
     /// older version is refused, and another major one needs `allow_major_upgrade`. Example: `17`.
     #[schemars(regex(pattern = r"^(auto|[0-9]+(\.[0-9A-Za-z_]+)*)$"))]
     pub version: String,
-    /// What it is made of. `multi_az` when left out. Can't be changed later.
+    /// What it is made of. `multi_az` when left out. Changed in place between `single_instance` and `multi_az`, and between `aurora` and
+    /// `aurora_serverless`; everything else is another database.
     #[serde(default)]
     pub topology: Topology,
     /// Class of its instances. When left out, `db.t4g.medium`; `db.m6gd.large` for a `multi_az_cluster` and `db.r6g.large` for `aurora`; not
@@ -98,7 +99,7 @@ pub struct Relational {
 
     /// Weekly window in UTC in which AWS maintains it. AWS chooses when left out. Example: `sun:03:00-sun:04:00`.
     #[schemars(regex(
-        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]$"
+        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$"
     ))]
     pub maintenance_window: Option<String>,
     /// Whether AWS upgrades the minor version in the maintenance window. `true` when left out.
@@ -219,7 +220,8 @@ impl Default for Capacity {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Storage {
-    /// GiB to begin with, from 20; 20 when left out, 100 for a `multi_az_cluster`. It can grow and never shrinks: what AWS added is kept.
+    /// GiB to begin with, from 20, and from 100 for `io1` and `io2`; the least when left out, 100 for a `multi_az_cluster`. It can grow and
+    /// never shrinks: what AWS added is kept. What is restored begins with the size that it had.
     #[schemars(range(min = 20, max = 65536))]
     pub size_gib: Option<u32>,
     /// GiB up to which it grows on its own. When left out, five times the size; 0 for not at all. Not for a `multi_az_cluster`.
@@ -228,10 +230,11 @@ pub struct Storage {
     /// Sort of storage. `gp3` when left out.
     #[serde(default, rename = "type")]
     pub kind: StorageType,
-    /// Operations per second; needed for `io1` and `io2`. What comes with the size of `gp3` when left out. Example: `12000`.
+    /// Operations per second; needed for `io1` and `io2`. `gp3` takes them from 400 GiB on; what comes with its size when left out. Example:
+    /// `12000`.
     #[schemars(range(min = 1000, max = 256000))]
     pub iops: Option<u32>,
-    /// MiB/s of `gp3`, where it is to be more than what comes with its size. Example: `500`.
+    /// MiB/s of `gp3` beyond what comes with its size, from 400 GiB on. Example: `500`.
     #[schemars(range(min = 125, max = 4000))]
     pub throughput_mibps: Option<u32>,
     /// Whether Aurora charges for storage and instances only and nothing for reads and writes: cheaper where these are a quarter of
@@ -262,7 +265,7 @@ pub struct DatabaseBackup {
     #[schemars(range(min = 1, max = 35))]
     pub retention_days: u32,
     /// Daily window in UTC in which the backup is taken. AWS chooses when left out. Example: `01:00-02:00`.
-    #[schemars(regex(pattern = r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"))]
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub window: Option<String>,
 }
 
@@ -285,6 +288,9 @@ pub struct Restore {
     /// Name of the instance or cluster whose backups to take. Example: `shop-orders`.
     pub source: Option<String>,
     /// The point in time, in UTC; the latest there is when left out. Only with `source`. Example: `2026-01-02T03:04:05Z`.
+    #[schemars(regex(
+        pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"
+    ))]
     pub time: Option<String>,
 }
 

@@ -42,6 +42,25 @@ fn what_is_said_about_wrong_configurations() {
             ),
         ),
         (
+            "a name with two hyphens, and tags that are not to be given",
+            with(
+                json!({ "name": "shop--eu", "tags": { "aws:team": "shop", "platform:owner": "me", "long": "x".repeat(257) } }),
+            ),
+        ),
+        (
+            "windows of databases",
+            with(json!({
+                "postgres": {
+                    "a": { "version": "17", "backup": { "window": "03:30-04:00" }, "maintenance_window": "sun:03:00-sun:04:00" },
+                    "b": { "version": "17", "backup": { "window": "23:45-00:15" }, "maintenance_window": "mon:00:00-mon:00:30" },
+                    "c": { "version": "17", "backup": { "window": "03:00-03:10" }, "maintenance_window": "sun:23:50-mon:00:10" },
+                    "d": { "version": "17", "backup": { "window": "02:00-03:00" }, "maintenance_window": "sun:03:00-sun:04:00" },
+                    "e": { "version": "17", "master_username": "admin" },
+                },
+                "documents": { "f": { "backup_window": "23:00-00:00", "maintenance_window": "sat:23:59-sun:01:00" } },
+            })),
+        ),
+        (
             "alarms without a topic",
             with(json!({ "alarms": { "topic_arn": "on-call" } })),
         ),
@@ -56,4 +75,31 @@ fn what_is_said_about_wrong_configurations() {
         said.push_str(&format!("## {name}\n{}\n", verdict(configuration)));
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn no_two_parts_have_one_name() {
+    for (stores, said) in [
+        (
+            json!({ "postgres": {
+                "orders": { "version": "17", "password": "own", "readers": { "reports": {} } },
+                "orders-reports": { "version": "17" },
+            } }),
+            "postgres/orders-reports and postgres/orders/reader/reports would both be called \"shop-orders-reports\" in AWS",
+        ),
+        (
+            json!({ "documents": { "a": {} }, "mysql": { "a-docdb": { "version": "8.4", "topology": "aurora" } } }),
+            "documents/a and mysql/a-docdb would both be called \"shop-a-docdb\" in AWS",
+        ),
+        (
+            json!({ "buckets": { "a": { "bucket_name": "shop-media" }, "b": { "bucket_name": "shop-media" } } }),
+            "bucket/a and bucket/b would both be called \"shop-media\" in AWS",
+        ),
+    ] {
+        let spec: Box<dyn Expand> = CompositeDef::of::<DataTier>().decode(with(stores)).unwrap();
+        let mut problems = Problems::new();
+        spec.expand(&setting(), &Ledger::default(), &mut problems);
+        let lines = lines(&problems);
+        assert!(lines.contains(said), "{lines}");
+    }
 }

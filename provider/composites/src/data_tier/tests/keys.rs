@@ -53,6 +53,19 @@ fn what_is_said_about_wrong_regions() {
 }
 
 #[test]
+fn the_region_of_the_provider_has_no_replica_of_its_own() {
+    let encryption = json!({ "multi_region": true, "replica_regions": ["us-east-1"] });
+    let configuration = with(json!({ "encryption": encryption }));
+    let spec = CompositeDef::of::<DataTier>()
+        .decode(configuration)
+        .unwrap();
+    let mut problems = Problems::new();
+    spec.expand(&setting(), &Ledger::default(), &mut problems);
+    let said = "us-east-1 is where the keys are themselves";
+    assert!(lines(&problems).contains(said), "{}", lines(&problems));
+}
+
+#[test]
 fn regions_that_are_not_known_yet_decide_later() {
     let regions = json!({ "multi_region": true, "replica_regions": ["${config:var.region}"] });
     let def = CompositeDef::of::<DataTier>();

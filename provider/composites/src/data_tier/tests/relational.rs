@@ -393,6 +393,8 @@ fn what_is_said_about_wrong_databases() {
                 "a": { "version": "17", "topology": "aurora", "storage": { "size_gib": 100, "iops": 3000 } },
                 "b": { "version": "17", "storage": { "type": "io2", "throughput_mibps": 200, "io_optimized": true } },
                 "c": { "version": "17", "storage": { "size_gib": 100, "max_size_gib": 105 } },
+                "d": { "version": "17", "storage": { "size_gib": 399, "iops": 12000, "throughput_mibps": 500 } },
+                "e": { "version": "17", "storage": { "type": "io1", "size_gib": 99, "iops": 1000 } },
             } })),
         ),
         (

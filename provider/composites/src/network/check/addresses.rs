@@ -4,13 +4,14 @@ use ipnet::{IpNet, Ipv4Net};
 use platform_graph::Problems;
 
 use crate::schema::is_unknown_text;
+use crate::tags;
 
 use super::super::blocks::overlap;
 use super::super::spec::{Ipv6Mode, Network, RouteTarget, Tier, TierKind};
-use super::{MOST_FURTHER_TAGS, MOST_TAGS, check_name, check_tags, names};
+use super::{MOST_FURTHER_TAGS, check_name, names};
 
 pub(super) fn check(spec: &Network, problems: &mut Problems) {
-    check_tags(&["tags"], &spec.tags, MOST_TAGS, problems);
+    tags::check(&["tags"], &spec.tags, tags::MOST, problems);
     let blocks = check_blocks(spec, problems);
     if let Some(pool) = spec.ipv6.as_ref().and_then(|ipv6| ipv6.ipam.as_ref())
         && !pool.netmask_length.is_multiple_of(4)
@@ -186,7 +187,7 @@ fn check_tier(
     problems: &mut Problems,
 ) {
     check_name(&["tiers", name], "a tier", name, problems);
-    check_tags(
+    tags::check(
         &["tiers", name, "tags"],
         &tier.tags,
         MOST_FURTHER_TAGS,

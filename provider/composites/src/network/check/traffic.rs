@@ -6,12 +6,13 @@ use ipnet::IpNet;
 use platform_graph::Problems;
 
 use crate::schema::is_unknown_text;
+use crate::tags;
 
 use super::super::address::ENDPOINTS_GROUP;
 use super::super::groups::{self, Rule, Way};
 use super::super::spec::{AclRule, Ipv6Mode, NatMode, Network, Protocol, TierKind};
 use super::addresses::any_block;
-use super::{MOST_FURTHER_TAGS, check_name, check_tags, names};
+use super::{MOST_FURTHER_TAGS, check_name, names};
 
 pub(super) fn check(spec: &Network, problems: &mut Problems) {
     check_nat(spec, problems);
@@ -74,7 +75,7 @@ fn check_groups(spec: &Network, problems: &mut Problems) {
     for (name, group) in &spec.security_groups {
         let path = ["security_groups", name];
         check_name(&path, "a security group", name, problems);
-        check_tags(
+        tags::check(
             &["security_groups", name, "tags"],
             &group.tags,
             MOST_FURTHER_TAGS,

@@ -155,3 +155,10 @@ fn what_is_said_about_wrong_configurations() {
     }
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn tags_of_others_are_not_to_be_given() {
+    let fields = json!({ "tags": { "aws:team": "shop", "platform:owner": "me" } });
+    let (_, problems) = CompositeDef::of::<Secrets>().examine(with(fields));
+    assert_eq!(lines(&problems).matches("is reserved").count(), 2);
+}

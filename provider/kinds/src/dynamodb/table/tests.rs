@@ -435,3 +435,12 @@ fn replicas_elsewhere_are_named_before_it_is_deleted() {
     assert_eq!(blockers[0].id, ARN.replace("us-east-1", "eu-west-1"));
     assert!(blockers[0].remove.is_empty() && blockers[0].what.starts_with("replica in eu-west-1"));
 }
+
+#[test]
+fn only_another_stream_has_another_arn() {
+    assert_eq!(table(&[]).unsettled(&["Tags", "BillingMode"]), [""; 0]);
+    assert_eq!(
+        table(&[]).unsettled(&["StreamSpecification"]),
+        ["StreamArn"]
+    );
+}

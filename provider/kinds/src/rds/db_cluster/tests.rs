@@ -239,3 +239,24 @@ fn another_version_of_the_secret_is_given_and_then_told() {
         json!([{ "Key": TAG, "Value": "v2" }])
     );
 }
+
+#[test]
+fn only_another_keeper_of_the_password_makes_another_secret() {
+    let secret = "MasterUserSecret.SecretArn";
+    let port = "Endpoint.Port";
+    for (property, unsettled, settled) in [
+        ("Tags", &[][..], &[secret, port][..]),
+        ("Port", &[port], &[secret]),
+        ("ManageMasterUserPassword", &[secret, port], &[]),
+    ] {
+        let found = asked().unsettled(&[property]);
+        assert!(
+            unsettled.iter().all(|name| found.contains(name)),
+            "{property}"
+        );
+        assert!(
+            !settled.iter().any(|name| found.contains(name)),
+            "{property}"
+        );
+    }
+}

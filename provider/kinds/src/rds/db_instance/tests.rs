@@ -202,7 +202,11 @@ fn the_call_that_makes_it_depends_on_where_it_comes_from() {
             "RestoreDBInstanceToPointInTime",
         ),
     ] {
-        assert_eq!(made.create(&me(None))[0].action, action);
+        let call = &made.create(&me(None))[0];
+        assert_eq!(call.action, action);
+        // What has a past may have grown beyond what is asked for.
+        let sized = call.params.get("AllocatedStorage").is_some();
+        assert_eq!(sized, action == "CreateDBInstance", "{action}");
     }
 }
 
@@ -423,4 +427,22 @@ fn another_version_of_the_secret_is_given_and_then_told() {
         "TagList": [{ "Key": "platform:password-version", "Value": "v1" }] }),
     );
     assert!(changed(&of("v1"), &by_rds).contains(&"MasterUserPasswordVersion".to_owned()));
+}
+
+#[test]
+fn only_another_keeper_of_the_password_makes_another_secret() {
+    let secret = "MasterUserSecret.SecretArn";
+    for (property, another) in [
+        ("Tags", false),
+        ("DBInstanceClass", false),
+        ("ManageMasterUserPassword", true),
+        ("MasterUserPasswordSecret", true),
+    ] {
+        let unsettled = asked().unsettled(&[property]);
+        assert_eq!(unsettled.contains(&secret), another, "{property}");
+        assert!(
+            !unsettled.contains(&"Endpoint.Port") || another,
+            "{property}"
+        );
+    }
 }
