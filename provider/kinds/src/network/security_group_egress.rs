@@ -87,6 +87,16 @@ impl Kind for SecurityGroupEgress {
         "DestinationPrefixListId",
         "DestinationSecurityGroupId",
     ];
+    const KEY: &'static [&'static str] = &[
+        "GroupId",
+        "IpProtocol",
+        "FromPort",
+        "ToPort",
+        "CidrIp",
+        "CidrIpv6",
+        "DestinationPrefixListId",
+        "DestinationSecurityGroupId",
+    ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const OURS: &'static [&'static str] = &["Tags"];
 
