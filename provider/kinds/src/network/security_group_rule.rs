@@ -292,7 +292,11 @@ mod tests {
             ("known", Some("sgr-1"), json!({}), true),
         ] {
             let replies = [json!({ "SecurityGroupRules": [with(&shown, members)] })];
-            let seen = asked.read(&me(id), &replies, |id, _| Seen::Live(id));
+            let pending = |id, _| Seen::<()>::Pending {
+                id,
+                why: String::new(),
+            };
+            let seen = asked.read(&me(id), &replies, pending);
             assert_eq!(seen != Seen::Absent, expected, "{why}");
         }
     }
