@@ -548,8 +548,8 @@ fn in_address(id: &str) -> String {
 /// Whether a graph asks for a resident of what is kept.
 fn is_asked(graph: &Graph, kept: &Records, kind: &KindDef, resident: &Live<Properties>) -> bool {
     let lookup = |address: &str, attribute: Option<&str>| kept.get(address)?.lookup(attribute);
-    let parts = graph.parts.values().filter(|part| part.kind == kind.name);
-    parts.into_iter().any(|part| {
+    let mut parts = (graph.parts.values()).filter(|part| part.kind == kind.name);
+    parts.any(|part| {
         let resolve =
             |(name, value): (&String, &Value)| (name.clone(), reference::resolve(value, &lookup));
         let asked = Recorded {
