@@ -55,7 +55,11 @@ resource "platform_network" "main" {
     app = {
       description = "The application"
       ingress     = { web = { from_group = "web", port = 8080 } }
-      egress      = { data = { to_tier = "data", port = 5432 } }
+      egress = {
+        data = { to_tier = "data", port = 5432 }
+        # What EC2 gives every new group, and the provider takes away.
+        all = { to_cidrs = ["0.0.0.0/0"], protocol = "all" }
+      }
     }
   }
 

@@ -23,11 +23,14 @@ resource "platform_network" "main" {
       kind = "private"
       network_acl = {
         ingress = {
-          vpc    = { number = 100, cidr = "10.0.0.0/8" }
+          # Two trade their numbers.
+          return = { number = 100, cidr = "0.0.0.0/0", protocol = "tcp", from_port = 1024, to_port = 65535 }
           secret = { number = 150, cidr = "203.0.113.0/24", action = "deny" }
+          vpc    = { number = 200, cidr = "10.0.0.0/8" }
         }
         egress = {
-          all = { number = 100, cidr = "0.0.0.0/0" }
+          # Another name for the same.
+          everything = { number = 100, cidr = "0.0.0.0/0" }
         }
       }
     }
@@ -60,7 +63,10 @@ resource "platform_network" "main" {
     app = {
       description = "The application"
       ingress     = { web = { from_group = "web", port = 8443 } }
-      egress      = { cache = { to_tier = "cache", port = 6379 } }
+      egress = {
+        cache = { to_tier = "cache", port = 6379 }
+        all   = { to_cidrs = ["0.0.0.0/0"], protocol = "all" }
+      }
       tags        = { tier = "app" }
     }
   }

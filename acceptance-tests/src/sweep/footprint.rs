@@ -14,7 +14,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::read::DeflateDecoder;
+use serde_json::{Map, Value, json};
 
 use super::labels::{Labels, is_random};
 use super::xml::json_of;
@@ -78,6 +81,7 @@ impl Footprint {
         let mut footprint = Self::default();
         for (what, mut entry) in entries {
             without_signatures(&mut entry);
+            unseal(&mut entry);
             labels.canonical(&mut entry);
             footprint.0.entry(what).or_default().push(entry.to_string());
         }
@@ -147,6 +151,39 @@ fn without_signatures(value: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(without_signatures),
         _ => {}
     }
+}
+
+/// Puts what a seal says in the place of its pieces: they are compressed, and one identifier in them changes them all.
+fn unseal(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            for (key, text) in [("key", "value"), ("Key", "Value"), ("TagKey", "TagValue")] {
+                let number = |tag: &Value| -> Option<usize> {
+                    let number = tag[key].as_str()?.strip_prefix("platform:seal/")?;
+                    number.parse().ok()
+                };
+                let mut pieces: Vec<(usize, &str)> = items
+                    .iter()
+                    .filter_map(|tag| Some((number(tag)?, tag[text].as_str()?)))
+                    .collect();
+                pieces.sort_unstable();
+                let packed: String = pieces.into_iter().map(|(_, piece)| piece).collect();
+                if let Some(seal) = inflated(&packed) {
+                    items.retain(|tag| number(tag).is_none());
+                    items.push(json!({ key: "platform:seal", text: seal }));
+                }
+            }
+            items.iter_mut().for_each(unseal);
+        }
+        Value::Object(members) => members.values_mut().for_each(unseal),
+        _ => {}
+    }
+}
+
+/// A text of a seal: JSON, deflated, as base64.
+fn inflated(packed: &str) -> Option<Value> {
+    let packed = STANDARD_NO_PAD.decode(packed).ok()?;
+    serde_json::from_reader(DeflateDecoder::new(&packed[..])).ok()
 }
 
 /// What is in one sorted list more often than in the other.
@@ -266,7 +303,10 @@ fn text(value: &Value) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
 
     use super::*;
 
@@ -306,6 +346,26 @@ mod tests {
             thing("subnet-0000000b", "subnet/a", "vpc-0000000a"),
         ]);
         other.expect(&one, "here").unwrap();
+    }
+
+    #[test]
+    fn seals_are_compared_by_what_they_say() {
+        let sealed = |group: &str, port: u16| {
+            let spec = json!({ "spec": { "from_group": group, "port": port } });
+            let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+            packed.write_all(spec.to_string().as_bytes()).unwrap();
+            let packed = STANDARD_NO_PAD.encode(packed.finish().unwrap());
+            let (first, second) = packed.split_at(10);
+            let mut vpc = thing("vpc-00000001", "vpc", "");
+            let tags = vpc["tagSet"].as_array_mut().unwrap();
+            tags.push(json!({ "key": "platform:seal/1", "value": second }));
+            tags.push(json!({ "key": "platform:seal/0", "value": first }));
+            unseal(&mut vpc);
+            footprint(&[vpc])
+        };
+        let one = sealed("sg-00000001", 22);
+        sealed("sg-0000000a", 22).expect(&one, "here").unwrap();
+        assert!(sealed("sg-00000001", 23).expect(&one, "here").is_err());
     }
 
     #[test]

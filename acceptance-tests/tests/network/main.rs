@@ -8,6 +8,7 @@ mod drift;
 mod inventory;
 mod lifecycle;
 mod tags;
+mod taken_back;
 mod transition;
 mod weather;
 mod witness;

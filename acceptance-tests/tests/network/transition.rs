@@ -1,8 +1,10 @@
 //! Changes of a network: each step is applied onto the one before, and moves only what it must.
 
-use acceptance_tests::{Flavor, Outcome, Stage, ensure};
+use std::time::Duration;
 
-use crate::configuration::{CACHE, DATABASE, NETWORK, Network, PRIVATE, PUBLIC, WHOLE};
+use acceptance_tests::{Flavor, Outcome, Stage, Weather, ensure};
+
+use crate::configuration::{CACHE, DATABASE, NETWORK, Network, PRIVATE, PUBLIC, WHOLE, resource};
 
 /// Applies the steps in turn. Every part that two neighbouring steps have in common must stay the same AWS
 /// resource, and what exists must be what the step calls for.
@@ -139,6 +141,50 @@ fn everything(network: Network, nat: &[&'static str]) -> Vec<(&'static str, Netw
     ];
     steps.extend(nat.iter().map(|mode| (*mode, Network { nat: mode, ..two })));
     steps
+}
+
+/// Rules of a network ACL get other names, trade their numbers and follow one another.
+#[test]
+fn rules_of_network_acls_move() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let step = |rules: &str| -> Outcome<String> {
+        let hcl = resource(&format!(
+            r#"
+  name      = "main"
+  cidr      = "10.0.0.0/16"
+  zones     = {{ count = 1 }}
+  tiers     = {{ app = {{ kind = "isolated", network_acl = {{ ingress = {{ {rules} }} }} }} }}
+  nat       = {{ mode = "none" }}
+  endpoints = {{ gateway = [] }}
+  flow_logs = {{ enabled = false }}
+  deletion_protection = false
+"#
+        ));
+        stage.settle(&hcl, NETWORK)?;
+        stage
+            .emulator
+            .api()
+            .ec2(&[("Action", "DescribeNetworkAcls")])
+    };
+    let rule = |name: &str, number: u16, block: u8| {
+        format!("{name} = {{ number = {number}, cidr = \"192.0.2.{block}/32\" }}, ")
+    };
+    step(&(rule("a", 100, 1) + &rule("b", 200, 2) + &rule("c", 300, 3)))?;
+    // What is deleted is seen for a while.
+    stage.proxy.set_weather(Weather {
+        latency_of: vec![("DeleteNetworkAclEntry", Duration::from_millis(500))],
+        ..Weather::default()
+    });
+    let moved = rule("x", 100, 1) + &rule("b", 300, 2) + &rule("c", 200, 3);
+    let acls = step(&moved)?;
+    for (number, block) in [(100, 1), (300, 2), (200, 3)] {
+        let block = format!("192.0.2.{block}/32");
+        ensure!(
+            acls.matches(&block).count() == 1,
+            "rule {number} lets {block} in, once:\n{acls}"
+        );
+    }
+    stage.strike()
 }
 
 #[test]

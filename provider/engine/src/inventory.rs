@@ -8,7 +8,8 @@
 //!
 //! # Guarantees
 //! - A kind that can't be asked is named and keeps no other from being listed.
-//! - What cannot carry tags counts as left over only inside something that is, or where it refers to something that is.
+//! - What cannot carry tags counts as left over only inside something that is, where it refers to something that is, and where
+//!   [`Traces`] tell it from what others put there.
 //! - What comes along with something else (a default security group) is listed and never left over: it goes with that.
 //!
 //! # Caveats
@@ -109,6 +110,30 @@ impl Condition {
     }
 }
 
+/// What tells that a killed run made something that can't carry tags inside of what is kept. Nothing else can: others may have
+/// put something there as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Traces {
+    /// Nothing.
+    #[default]
+    None,
+    /// Its [mark](KindDef::mark) is among these.
+    Marks(BTreeSet<[u8; 3]>),
+    /// That it is there: the owner was never complete, so that nobody had to do with it yet.
+    Presence,
+}
+
+impl Traces {
+    fn tell(&self, kind: &KindDef, resident: &Live<Properties>) -> bool {
+        let mark = kind.mark(&resident.properties);
+        match self {
+            Traces::None => false,
+            Traces::Marks(marks) => mark.is_some_and(|mark| marks.contains(&mark)),
+            Traces::Presence => mark.is_some(),
+        }
+    }
+}
+
 /// A claim whose tags make sense.
 struct Tagged<'k> {
     kind: &'k KindDef,
@@ -174,19 +199,26 @@ impl Engine {
         batch.during(listing).await
     }
 
-    /// What carries the tags of the graph's owner, is not in `known` and has no address of the graph, and what is inside of it,
+    /// What carries the tags of the graph's owner, or is told by `traces`, is not in `known` and has no address of the graph, and what is inside of it,
     /// ready to be [destroyed](Engine::destroy): the references are worked out from the ids that the properties hold.
     ///
     /// What is at an address of the graph is found by looking for that part, and what cannot carry tags in there may be asked
     /// for, too: nothing of it is left over. Nor is what has the address of a recorded part that is to be replaced: a killed run
     /// has made it in its place. What another resource of the owner has the address of otherwise is recorded at its
     /// [`replaced_address`]. What holds data is among it; whether that may go is for the caller to decide.
-    pub async fn leftovers(&self, graph: &Graph, known: &Records) -> Refreshed {
+    pub async fn leftovers(&self, graph: &Graph, known: &Records, traces: &Traces) -> Refreshed {
         let batch = self.batch(Cancel::new());
-        batch.during(self.leftovers_in(&batch, graph, known)).await
+        let leftovers = self.leftovers_in(&batch, graph, known, traces);
+        batch.during(leftovers).await
     }
 
-    async fn leftovers_in(&self, batch: &Batch, graph: &Graph, known: &Records) -> Refreshed {
+    async fn leftovers_in(
+        &self,
+        batch: &Batch,
+        graph: &Graph,
+        known: &Records,
+        traces: &Traces,
+    ) -> Refreshed {
         let owner = &graph.owner;
         let mut left = Refreshed::default();
         let tagged = self
@@ -254,19 +286,27 @@ impl Engine {
                 None => {}
             }
         }
-        if !left.records.is_empty() {
-            self.add_residents(batch, &kept, &mut left).await;
+        if !left.records.is_empty() || *traces != Traces::None {
+            self.add_residents(batch, graph, &kept, traces, &mut left)
+                .await;
             infer_references(self, &kept, &mut left.records);
         }
         left
     }
 
     /// What cannot carry tags: everything of the sort inside what is left over, and inside what is kept as far as it refers to
-    /// something left over.
-    async fn add_residents(&self, batch: &Batch, kept: &Records, left: &mut Refreshed) {
+    /// something left over, or as the traces tell it and nobody asks for it.
+    async fn add_residents(
+        &self,
+        batch: &Batch,
+        graph: &Graph,
+        kept: &Records,
+        traces: &Traces,
+        left: &mut Refreshed,
+    ) {
         let mut in_kept = self.look_inside(batch, kept).await;
         let mut parents = left.records.clone();
-        while !parents.is_empty() {
+        loop {
             let mut inside = self.look_inside(batch, &parents).await;
             parents.clear();
             let within = inside.len();
@@ -298,7 +338,9 @@ impl Engine {
                             .filter(|record| record.kind == kind.name)
                             .any(|record| is_recorded(kind, record, &resident))
                     };
-                    let concerned = index < within || refers_to(&resident.properties, &gone);
+                    let concerned = index < within
+                        || refers_to(&resident.properties, &gone)
+                        || traces.tell(kind, &resident) && !is_asked(graph, kept, kind, &resident);
                     if !concerned || is_known(kept) || is_known(&left.records) {
                         continue;
                     }
@@ -310,6 +352,9 @@ impl Engine {
                     parents.insert(address.clone(), record.clone());
                     left.records.insert(address, record);
                 }
+            }
+            if parents.is_empty() {
+                return;
             }
         }
     }
@@ -498,6 +543,24 @@ fn place(address: &str, id: &str, known: &Records, left: &Records) -> String {
 /// An id without what would end the address in a [reference](platform_graph::Token).
 fn in_address(id: &str) -> String {
     id.replace(['|', '#', '}'], ":")
+}
+
+/// Whether a graph asks for a resident of what is kept.
+fn is_asked(graph: &Graph, kept: &Records, kind: &KindDef, resident: &Live<Properties>) -> bool {
+    let lookup = |address: &str, attribute: Option<&str>| kept.get(address)?.lookup(attribute);
+    let mut parts = (graph.parts.values()).filter(|part| part.kind == kind.name);
+    parts.any(|part| {
+        let resolve =
+            |(name, value): (&String, &Value)| (name.clone(), reference::resolve(value, &lookup));
+        let asked = Recorded {
+            kind: kind.name.to_owned(),
+            id: None,
+            properties: part.properties.iter().map(resolve).collect(),
+            refs: BTreeMap::new(),
+            attributes: None,
+        };
+        is_recorded(kind, &asked, resident)
+    })
 }
 
 fn refers_to(properties: &Properties, ids: &BTreeSet<String>) -> bool {

@@ -37,7 +37,7 @@ mod foreign;
 pub use foreign::Foreign;
 
 mod inventory;
-pub use inventory::{Condition, Inventory, Owned};
+pub use inventory::{Condition, Inventory, Owned, Traces};
 
 mod live;
 pub use live::Live;

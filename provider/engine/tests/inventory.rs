@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use platform_engine::{Aws, AwsError, Cancel, Condition, Engine, ErrorKind, Watch};
+use platform_engine::{Aws, AwsError, Cancel, Condition, Engine, ErrorKind, Traces, Watch};
 use platform_graph::{
     Attributes, Call, Claim, Graph, Identity, Kind, KindDef, Kinds, Live, Owner, Part, Properties,
     Recorded, Records, Seen, Tags, original_address,
@@ -23,6 +23,7 @@ trait Sort: Send + Sync + 'static {
     const STATEFUL: bool = false;
     const TAKEN_OVER: bool = false;
     const INSIDE: &'static [&'static str] = &[];
+    const KEY: &'static [&'static str] = &[];
 }
 
 macro_rules! sort {
@@ -45,6 +46,7 @@ sort! {
     Route {
         const TAGGED: bool = false;
         const INSIDE: &'static [&'static str] = &["Test::Table"];
+        const KEY: &'static [&'static str] = &["Name", "Parent"];
     }
 }
 sort! {
@@ -93,6 +95,7 @@ fn live<S: Sort>(item: &Value) -> Live<Thing<S>> {
 impl<S: Sort> Kind for Thing<S> {
     const TYPE: &'static str = S::TYPE;
     const CREATE_ONLY: &'static [&'static str] = &["Name", "Parent"];
+    const KEY: &'static [&'static str] = S::KEY;
     const ATTRIBUTES: &'static [&'static str] = &["Arn", "Since"];
     const TAGGED: bool = S::TAGGED;
     const STATEFUL: bool = S::STATEFUL;
@@ -483,7 +486,10 @@ async fn a_kind_that_may_not_be_asked_is_named_and_the_rest_is_listed() {
 #[tokio::test(start_paused = true)]
 async fn what_nobody_recorded_is_found_with_what_is_inside_and_refers_to_it() {
     let (world, known) = half_made();
-    let left = world.engine().leftovers(&nothing_asked(), &known).await;
+    let left = world
+        .engine()
+        .leftovers(&nothing_asked(), &known, &Traces::None)
+        .await;
     assert!(left.problems.is_empty(), "{:?}", left.problems);
     let lines: Vec<String> = left
         .records
@@ -519,7 +525,10 @@ async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is()
         graph.clone()
     };
     let table = ask("table/b", "Test::Table");
-    let left = world.engine().leftovers(&table, &known).await;
+    let left = world
+        .engine()
+        .leftovers(&table, &known, &Traces::None)
+        .await;
     assert_eq!(
         left.records.keys().collect::<Vec<_>>(),
         [
@@ -532,11 +541,53 @@ async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is()
         ]
     );
     let both = ask("gateway/b", "Test::Gateway");
-    let left = world.engine().leftovers(&both, &known).await;
+    let left = world.engine().leftovers(&both, &known, &Traces::None).await;
     assert_eq!(
         left.records.keys().collect::<Vec<_>>(),
         ["gateway/a/replaced:gate-3", "log"]
     );
+}
+
+/// A run that was killed made the third route of the table that is recorded, or somebody did.
+#[tokio::test(start_paused = true)]
+async fn traces_tell_what_has_no_tags_from_what_others_made() {
+    let (world, known) = half_made();
+    let route = |name: &str| {
+        Properties::from_iter([
+            ("Name".to_owned(), json!(name)),
+            ("Parent".to_owned(), json!("tab-1")),
+        ])
+    };
+    let mark = |name: &str| {
+        let kind = KindDef::of::<Thing<Route>>();
+        Traces::Marks(BTreeSet::from([kind.mark(&route(name)).unwrap()]))
+    };
+    let open = Properties::from_iter([("Name".to_owned(), json!("${part:table/a}"))]);
+    assert_eq!(KindDef::of::<Thing<Route>>().mark(&open), None);
+    assert_eq!(KindDef::of::<Thing<Step>>().mark(&route("2")), None);
+    let mut asked = nothing_asked();
+    let part = Part {
+        kind: "Test::Route",
+        why: String::new(),
+        properties: Properties::from_iter([
+            ("Name".to_owned(), json!("2")),
+            ("Parent".to_owned(), json!("${part:table/a}")),
+        ]),
+        after: BTreeSet::new(),
+    };
+    asked.parts.insert("route/a/2".to_owned(), part);
+    for (graph, traces, expected) in [
+        (nothing_asked(), Traces::None, false),
+        (nothing_asked(), mark("2"), true),
+        (nothing_asked(), mark("3"), false),
+        (nothing_asked(), Traces::Presence, true),
+        (asked.clone(), mark("2"), false),
+        (asked, Traces::Presence, false),
+    ] {
+        let left = world.engine().leftovers(&graph, &known, &traces).await;
+        let found = left.records.contains_key("table/a/Route:tab-1:2");
+        assert_eq!(found, expected, "{traces:?} {:?}", left.records.keys());
+    }
 }
 
 /// A run that was killed had replaced the gateway already. Its successor is in use.
@@ -558,7 +609,10 @@ async fn the_successor_of_what_is_to_be_replaced_is_not_left_over() {
             after: BTreeSet::new(),
         };
         graph.parts.insert("gateway/a".to_owned(), part);
-        let left = world.engine().leftovers(&graph, &known).await;
+        let left = world
+            .engine()
+            .leftovers(&graph, &known, &Traces::None)
+            .await;
         let gateway = left.records.keys().find(|at| at.starts_with("gateway/a"));
         assert_eq!(gateway.map(String::as_str), expected, "{parent}");
     }
@@ -568,7 +622,9 @@ async fn the_successor_of_what_is_to_be_replaced_is_not_left_over() {
 async fn what_is_left_over_goes_in_order_and_nothing_else_does() {
     let (world, known) = half_made();
     let engine = world.engine();
-    let left = engine.leftovers(&nothing_asked(), &known).await;
+    let left = engine
+        .leftovers(&nothing_asked(), &known, &Traces::None)
+        .await;
     let outcome = engine
         .destroy(&owner(), &left.records, Cancel::new(), Watch::nobody())
         .await;
@@ -580,7 +636,9 @@ async fn what_is_left_over_goes_in_order_and_nothing_else_does() {
             "gate-1", "net-1", "pre-1", "tab-1", "tab-1|0", "tab-1|2", "tab-9"
         ]
     );
-    let again = engine.leftovers(&nothing_asked(), &known).await;
+    let again = engine
+        .leftovers(&nothing_asked(), &known, &Traces::None)
+        .await;
     assert!(again.records.is_empty(), "{:?}", again.records);
 }
 
@@ -592,7 +650,9 @@ async fn everything_of_an_owner_goes_when_nothing_is_recorded() {
         state.objects.remove("tab-9");
         state.objects.remove("pre-1");
     });
-    let left = engine.leftovers(&nothing_asked(), &Records::new()).await;
+    let left = engine
+        .leftovers(&nothing_asked(), &Records::new(), &Traces::None)
+        .await;
     let twice = left
         .records
         .keys()

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::{Call, Disruption, Forecast, Identity, Properties, Recorded};
+use crate::{Call, Disruption, Forecast, Identity, Properties, Recorded, reference};
 
 /// Tags of a part, by key. Kinds turn them into the list form of their API.
 pub type Tags = BTreeMap<String, String>;
@@ -149,6 +150,9 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     const UNORDERED: &'static [&'static str] = &[];
     /// Properties that reference something only one part can use at a time (the address of a NAT gateway).
     const EXCLUSIVE: &'static [&'static str] = &[];
+    /// Create-only properties that no two resources of the type have in common: AWS refuses the second, and finds the one by them
+    /// whoever it was made for.
+    const KEY: &'static [&'static str] = &[];
     /// Attributes that `read` yields for a live part, besides its id.
     const ATTRIBUTES: &'static [&'static str] = &[];
     /// Attributes that an update in place changes (the latest version of a launch template): what refers to them changes too.
@@ -359,6 +363,7 @@ pub struct KindDef {
     pub create_only: &'static [&'static str],
     pub unordered: &'static [&'static str],
     pub exclusive: &'static [&'static str],
+    pub key: &'static [&'static str],
     pub attributes: &'static [&'static str],
     pub lasting: &'static [&'static str],
     pub volatile: &'static [&'static str],
@@ -454,6 +459,26 @@ fn untyped_live<K: Kind>(live: &Live<K>) -> Outcome<Live<Properties>> {
 }
 
 impl KindDef {
+    /// A digest of the [key](Kind::KEY), by which a resource that can't carry tags is told from the others of its owner. `None` for
+    /// a type with tags or without a key, and as long as the key is not known.
+    pub fn mark(&self, properties: &Properties) -> Option<[u8; 3]> {
+        if self.tagged || self.key.is_empty() {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        hash.update(self.name);
+        for name in self.key {
+            let value = properties.get(*name).unwrap_or(&Value::Null);
+            if reference::is_open(value) {
+                return None;
+            }
+            hash.update([0]);
+            hash.update(value.to_string());
+        }
+        let digest = hash.finalize();
+        Some([digest[0], digest[1], digest[2]])
+    }
+
     /// Erases a kind.
     pub const fn of<K: Kind>() -> Self {
         KindDef {
@@ -461,6 +486,7 @@ impl KindDef {
             create_only: K::CREATE_ONLY,
             unordered: K::UNORDERED,
             exclusive: K::EXCLUSIVE,
+            key: K::KEY,
             attributes: K::ATTRIBUTES,
             lasting: K::LASTING,
             volatile: K::VOLATILE,

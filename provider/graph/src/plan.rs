@@ -351,7 +351,7 @@ impl Plan {
     ///
     /// # Guarantees
     /// - A part is made after every part it refers to, except where its kind says that its [change comes first](crate::Kind::precedes).
-    /// - What only one part can use at a time is released before the next part takes it.
+    /// - What only one part can use or be at a time is released before the next part takes it.
     /// - What is left of an earlier life of a part goes before another one is created.
     /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it, except
     ///   where its successor, or something only one part can use, waits for its end.
@@ -421,7 +421,9 @@ impl Plan {
                 );
             }
         }
-        for (next, previous) in self.handovers(kinds, graph, records) {
+        let handovers = self.handovers(kinds, graph, records);
+        let successions = self.successions(kinds, graph, records);
+        for (next, previous) in handovers.into_iter().chain(successions) {
             require(Operation::Make(next), Operation::Remove(previous));
         }
         for (address, record) in records {
@@ -496,6 +498,37 @@ impl Plan {
         }
         pairs
     }
+
+    /// Pairs of a part to make and a part to remove first, because AWS takes both for the same: a rule that is said otherwise.
+    fn successions(
+        &self,
+        kinds: &Kinds,
+        graph: &Graph,
+        records: &Records,
+    ) -> Vec<(String, String)> {
+        let removed: Vec<(&String, &Recorded)> = records
+            .iter()
+            .filter(|(address, _)| self.steps.get(*address).is_some_and(Step::removes))
+            .collect();
+        let mut pairs = Vec::new();
+        for (address, part) in &graph.parts {
+            let kind = kinds.get(part.kind).filter(|kind| !kind.key.is_empty());
+            let (Some(kind), true) = (kind, self.steps.get(address).is_some_and(Step::makes))
+            else {
+                continue;
+            };
+            let wanted = self.resolved(records, &part.properties);
+            for (previous, record) in &removed {
+                if *previous != address
+                    && record.kind == part.kind
+                    && has_key_of(kind, &record.properties, &wanted)
+                {
+                    pairs.push((address.clone(), (*previous).clone()));
+                }
+            }
+        }
+        pairs
+    }
 }
 
 impl Step {
@@ -529,6 +562,17 @@ fn wanted_by(kind: &KindDef, part: &Part) -> impl Iterator<Item = String> {
         .iter()
         .filter_map(|name| part.properties.get(*name))
         .flat_map(reference::parts_of)
+}
+
+/// Whether two resources would be the same to AWS.
+fn has_key_of(kind: &KindDef, recorded: &Properties, wanted: &Properties) -> bool {
+    kind.key
+        .iter()
+        .all(|name| match (recorded.get(*name), wanted.get(*name)) {
+            (None, None) => true,
+            (Some(recorded), Some(wanted)) => diff::same(kind, name, recorded, wanted),
+            _ => false,
+        })
 }
 
 fn is_under(pointer: &str, property: &str) -> bool {

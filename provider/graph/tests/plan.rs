@@ -65,8 +65,11 @@ kind! {
     }
 }
 
+kind! { Keyed { const KEY: &'static [&'static str] = &["Parent", "Fixed"]; } }
+
 fn kinds() -> Kinds {
     Kinds::new([
+        KindDef::of::<Keyed>(),
         KindDef::of::<First>(),
         KindDef::of::<Last>(),
         KindDef::of::<Data>(),
@@ -231,6 +234,40 @@ fn what_refers_to_an_attribute_that_an_update_changes_is_updated_too() {
     let uses = vec!["Uses".to_owned()];
     assert_eq!(with("Size", json!(2)), Action::Update { changed: uses });
     assert_eq!(with("Tags", json!({"a": "b"})), Action::Keep);
+}
+
+#[test]
+fn what_has_the_key_of_a_part_goes_before_it_is_made() {
+    let rules = |named: &[(&str, &str)]| {
+        let mut graph = base("b");
+        for (address, fixed) in named {
+            let keyed = Keyed {
+                parent: Some(platform_graph::Handle::to("net").id()),
+                fixed: Some((*fixed).to_owned()),
+                ..Keyed::default()
+            };
+            graph.add(*address, "a rule", keyed);
+        }
+        graph
+    };
+    let before = rules(&[("one", "a"), ("two", "b"), ("old", "c")]);
+    // Two trade places, one is the same although it is spelled otherwise, and one has nobody's key.
+    let after = rules(&[("one", "b"), ("two", "a"), ("new", "C"), ("other", "d")]);
+    let records = applied(&before);
+    let plan = Plan::new(&kinds(), &after, &records, &Limits::default());
+    let operations = plan.operations(&kinds(), &after, &records);
+    let waits = |address: &str| -> Vec<&str> {
+        let needs = &operations[&Operation::Make(address.to_owned())];
+        let removals = needs.iter().filter_map(|need| match need {
+            Operation::Remove(address) => Some(address.as_str()),
+            Operation::Make(_) => None,
+        });
+        removals.collect()
+    };
+    assert_eq!(waits("one"), ["one", "two"]);
+    assert_eq!(waits("two"), ["one", "two"]);
+    assert_eq!(waits("new"), ["old"]);
+    assert_eq!(waits("other"), Vec::<&str>::new());
 }
 
 #[test]

@@ -136,6 +136,16 @@ mod tests {
         }
     }
 
+    /// What has the key of a part can't become that of another one, and plans say which goes first.
+    #[test]
+    fn keys_are_create_only() {
+        for kind in super::all().iter() {
+            for name in kind.key {
+                assert!(kind.create_only.contains(name), "{} {name}", kind.name);
+            }
+        }
+    }
+
     /// What an update in place changes must be volatile, or plans promise what does not stay.
     #[test]
     fn what_an_update_changes_is_volatile() {

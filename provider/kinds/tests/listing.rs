@@ -50,6 +50,24 @@ fn every_kind_with_tags_is_counted_by_a_census() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// What a killed run left is known by its id alone.
+#[test]
+fn what_is_counted_is_found_by_its_id_alone() {
+    let (kinds, examples) = examples::all();
+    let mut problems = Vec::new();
+    for kind in kinds.iter().filter(|kind| kind.tagged && !kind.taken_over) {
+        let id = examples[kind.name].id.as_str();
+        let known = (kind.known_by)(id).expect("it fits");
+        for call in (kind.find)(&known, &me(Some(id))).expect("it fits") {
+            let asked = Value::Object(call.params.clone()).to_string();
+            if asked.contains("[\"\"]") || asked.contains(":\"\"") {
+                problems.push(format!("{}: {} asks for nothing", kind.name, asked));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 #[test]
 fn a_resource_is_found_inside_others_as_it_is_found_by_itself() {
     let (kinds, examples) = examples::all();

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use platform_engine::{Cancel, Engine, Phase, Watch};
+use platform_engine::{Cancel, Engine, Phase, Traces, Watch};
 use platform_graph::{Graph, Owner, Problems, Records, Tags};
 use platform_protocol::{Diagnostics, Value};
 use serde_json::{Value as Json, json};
@@ -270,7 +270,7 @@ impl Sweep {
                 }
                 let known = states.get(owner.owner).unwrap_or(&nothing);
                 let nothing_asked = Graph::new(owner.owner.clone(), Tags::new());
-                let mut left = engine.leftovers(&nothing_asked, known).await;
+                let mut left = engine.leftovers(&nothing_asked, known, &Traces::None).await;
                 whole &= left.problems.is_empty();
                 tell(&left.problems);
                 let kept = keep_data(session.kinds(), &mut left.records, &|_| self.including_data);

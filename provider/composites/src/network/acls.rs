@@ -47,9 +47,9 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
             },
         );
         for (egress, rules) in [(false, &spec.ingress), (true, &spec.egress)] {
-            for (name, rule) in rules {
+            for rule in rules.values() {
                 graph.add(
-                    address::network_acl_rule(tier, egress, name),
+                    address::network_acl_rule(tier, egress, rule.number),
                     sentence(rule, egress, tier),
                     entry(acl.id(), egress, rule),
                 );
@@ -67,9 +67,9 @@ pub(super) fn add(layout: &Layout<'_>, graph: &mut Graph) {
             );
             // An ACL without its rules lets nothing pass.
             for (egress, rules) in [(false, &spec.ingress), (true, &spec.egress)] {
-                for name in rules.keys() {
-                    let rule = Handle::to(address::network_acl_rule(tier, egress, name));
-                    graph.after(&association, &rule);
+                for rule in rules.values() {
+                    let entry = address::network_acl_rule(tier, egress, rule.number);
+                    graph.after(&association, &Handle::to(entry));
                 }
             }
         }

@@ -69,9 +69,11 @@ pub(super) fn network_acl(tier: &str) -> String {
     format!("network-acl/{tier}")
 }
 
-pub(super) fn network_acl_rule(tier: &str, egress: bool, rule: &str) -> String {
+/// A rule goes by its number, as it does in AWS: one that gets another name stays the same part, and two that trade their
+/// numbers are changed where they are.
+pub(super) fn network_acl_rule(tier: &str, egress: bool, number: u16) -> String {
     let direction = if egress { "egress" } else { "ingress" };
-    format!("network-acl/{tier}/{direction}/{rule}")
+    format!("network-acl/{tier}/{direction}/{number}")
 }
 
 pub(super) fn network_acl_association(tier: &str, zone: &str) -> String {

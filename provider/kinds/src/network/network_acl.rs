@@ -8,6 +8,7 @@ use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::network_acl_entry::all_network_acls;
 use crate::reply::text;
 use crate::{census, ec2};
 
@@ -29,7 +30,11 @@ impl Kind for NetworkAcl {
     const TAGGED: bool = true;
 
     fn find(&self, _me: &Identity) -> Vec<Call> {
-        // Those of a VPC are few, and the filter `network-acl-id` is one that emulators lack.
+        // The filter `network-acl-id` is one that emulators lack. Those of a VPC are few; of one that is left over, nothing but
+        // its id is known.
+        if self.vpc_id.is_empty() {
+            return vec![all_network_acls()];
+        }
         vec![Call::describe(
             "DescribeNetworkAcls",
             "vpc-id",

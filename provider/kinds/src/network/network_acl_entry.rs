@@ -152,6 +152,7 @@ impl Kind for NetworkAclEntry {
     const TYPE: &'static str = "AWS::EC2::NetworkAclEntry";
     const INSIDE: &'static [&'static str] = &["AWS::EC2::NetworkAcl", "Custom::DefaultNetworkAcl"];
     const CREATE_ONLY: &'static [&'static str] = &["NetworkAclId", "Egress", "RuleNumber"];
+    const KEY: &'static [&'static str] = Self::CREATE_ONLY;
 
     fn find(&self, me: &Identity) -> Vec<Call> {
         let owned = Identity {

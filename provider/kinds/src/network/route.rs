@@ -171,6 +171,7 @@ impl Kind for Route {
         "DestinationIpv6CidrBlock",
         "DestinationPrefixListId",
     ];
+    const KEY: &'static [&'static str] = Self::CREATE_ONLY;
     const ATTRIBUTES: &'static [&'static str] = &["CidrBlock"];
 
     fn find(&self, _me: &Identity) -> Vec<Call> {

@@ -87,6 +87,16 @@ impl Kind for SecurityGroupEgress {
         "DestinationPrefixListId",
         "DestinationSecurityGroupId",
     ];
+    const KEY: &'static [&'static str] = &[
+        "GroupId",
+        "IpProtocol",
+        "FromPort",
+        "ToPort",
+        "CidrIp",
+        "CidrIpv6",
+        "DestinationPrefixListId",
+        "DestinationSecurityGroupId",
+    ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const OURS: &'static [&'static str] = &["Tags"];
 
@@ -150,12 +160,12 @@ impl Kind for SecurityGroupEgress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{story, with};
+    use crate::fixture::{owner_tags, story, with};
 
     #[test]
     fn calls_and_replies() {
         let rule = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1", "FromPort": -1,
-            "ToPort": -1, "CidrIpv4": "0.0.0.0/0" });
+            "ToPort": -1, "CidrIpv4": "0.0.0.0/0", "Tags": owner_tags() });
         let inbound = with(
             &rule,
             json!({ "SecurityGroupRuleId": "sgr-0", "IsEgress": false }),

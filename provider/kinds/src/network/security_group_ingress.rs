@@ -91,6 +91,16 @@ impl Kind for SecurityGroupIngress {
         "SourceSecurityGroupId",
         "SourceSecurityGroupOwnerId",
     ];
+    const KEY: &'static [&'static str] = &[
+        "GroupId",
+        "IpProtocol",
+        "FromPort",
+        "ToPort",
+        "CidrIp",
+        "CidrIpv6",
+        "SourcePrefixListId",
+        "SourceSecurityGroupId",
+    ];
     const ATTRIBUTES: &'static [&'static str] = &["Id"];
     const OURS: &'static [&'static str] = &["Tags"];
 

@@ -1,7 +1,8 @@
 //! What inbound and outbound rules of security groups share: finding one by what it allows, and writing it as a permission.
 //!
 //! # Guarantees
-//! A rule that allows the same is the same rule, whoever made it: EC2 refuses a second one. Rules are tagged with their owner at
+//! A rule that allows the same is the same rule, whoever made it: EC2 refuses a second one. Only the rule that lets everything out
+//! of a new group is EC2's own: the group revokes it before a part takes its place. Rules are tagged with their owner at
 //! birth, so that the security group can tell them from EC2's default rule.
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html>.
@@ -80,16 +81,18 @@ impl Rule {
                     group_id: group_id.clone(),
                     ..self.as_asked(rule)
                 };
-                Some((text(rule, "SecurityGroupRuleId")?, seen))
+                Some((text(rule, "SecurityGroupRuleId")?, seen, rule))
             })
         };
         let known = me
             .id
             .as_ref()
-            .and_then(|known| rules().find(|(id, _)| id == known));
-        let alike = || rules().find(|(_, seen)| self.allows_the_same(seen));
+            .and_then(|known| rules().find(|(id, ..)| id == known));
+        // Its group is about to revoke the rule that EC2 gave it.
+        let stays = |rule: &Value| !(self.egress && is_of_ec2(rule));
+        let alike = || rules().find(|(_, seen, rule)| self.allows_the_same(seen) && stays(rule));
         match known.or_else(alike) {
-            Some((id, rule)) => live(id, rule),
+            Some((id, rule, _)) => live(id, rule),
             None => Seen::Absent,
         }
     }
@@ -264,6 +267,39 @@ mod tests {
     use super::*;
     use crate::fixture::with;
     use crate::testing::me;
+
+    #[test]
+    fn the_rule_that_ec2_gives_a_group_is_no_part() {
+        let asked = Rule {
+            egress: true,
+            group_id: "sg-1".to_owned(),
+            ip_protocol: "-1".to_owned(),
+            from_port: None,
+            to_port: None,
+            cidr_ip: Some("0.0.0.0/0".to_owned()),
+            cidr_ipv6: None,
+            prefix_list_id: None,
+            peer_group_id: None,
+            peer_group_owner_id: None,
+            description: None,
+        };
+        let shown = json!({ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1",
+            "FromPort": -1, "ToPort": -1, "CidrIpv4": "0.0.0.0/0" });
+        let owner = json!([{ "Key": platform_graph::OWNER_TAG, "Value": "platform_network/us-east-1/main" }]);
+        for (why, id, members, expected) in [
+            ("untouched", None, json!({}), false),
+            ("of a part", None, json!({ "Tags": owner }), true),
+            ("known", Some("sgr-1"), json!({}), true),
+        ] {
+            let replies = [json!({ "SecurityGroupRules": [with(&shown, members)] })];
+            let pending = |id, _| Seen::<()>::Pending {
+                id,
+                why: String::new(),
+            };
+            let seen = asked.read(&me(id), &replies, pending);
+            assert_eq!(seen != Seen::Absent, expected, "{why}");
+        }
+    }
 
     #[test]
     fn a_rule_is_recognised_by_what_it_allows() {

@@ -126,6 +126,13 @@ impl Kind for VpcCidrBlock {
         "Ipv6NetmaskLength",
         "Ipv6Pool",
     ];
+    /// EC2 does not show the pool, so that what comes from one is recognised by its id alone.
+    const KEY: &'static [&'static str] = &[
+        "VpcId",
+        "AmazonProvidedIpv6CidrBlock",
+        "CidrBlock",
+        "Ipv6IpamPoolId",
+    ];
     /// `Id` and the one of the two blocks that the association is about.
     const ATTRIBUTES: &'static [&'static str] = &["Id", "CidrBlock", "Ipv6CidrBlock"];
     const EXPECTED_SECONDS: u32 = 5;

@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use platform_composites::Expansion;
 use platform_composites::handover::waits_for;
 use platform_composites::schema::Expand;
-use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Watch};
-use platform_graph::{Action, Graph, Owner, Plan, Problems, Recorded, Records, Tags};
+use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Traces, Watch};
+use platform_graph::{Action, Graph, Kinds, Owner, Plan, Problems, Recorded, Records, Tags};
 use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
 use platform_protocol::{Diagnostic, Diagnostics, Type, Value};
 use serde_json::{Map, Value as Json};
@@ -153,7 +153,8 @@ impl CompositeType {
             spec: self.def.sealed(&arguments.spec),
             ledger: intent.expansion.ledger.clone(),
         };
-        let signature = Signature::of(&sealed, made_anew(&intent.plan));
+        let marks = unmarked(&intent, session.kinds());
+        let signature = Signature::of(&sealed, made_anew(&intent.plan), marks);
         if let Some(prior) = prior.as_ref().filter(|state| state.ready)
             && made_anew(&intent.plan).next().is_some()
             && let Some(anchor) = prior.records.get(self.def.anchor)
@@ -257,9 +258,10 @@ impl CompositeType {
                 &found
             }
         };
+        let traces = ground.traces(self.def.anchor, known, prior.is_some()).await;
         // The plan has said what there is to say.
         ground
-            .leftovers(spec, &expansion.graph, known, &mut Problems::new())
+            .leftovers(spec, &expansion.graph, known, &traces, &mut Problems::new())
             .await
     }
 
@@ -454,7 +456,9 @@ impl CompositeType {
             );
         }
         let nothing = Graph::new(owner.clone(), Tags::new());
-        let leftovers = ground.leftovers(&*spec, &nothing, &records, problems).await;
+        let leftovers = ground
+            .leftovers(&*spec, &nothing, &records, &Traces::None, problems)
+            .await;
         records.extend(leftovers);
         records
     }
@@ -531,6 +535,19 @@ fn made_anew(plan: &Plan) -> impl Iterator<Item = &str> {
         .iter()
         .filter(|(_, step)| matches!(step.action, Action::Create | Action::Replace { .. }))
         .map(|(address, _)| address.as_str())
+}
+
+/// Marks of what a plan makes that can't carry tags, inside of what is there already.
+fn unmarked(intent: &Intent, kinds: &Kinds) -> BTreeSet<[u8; 3]> {
+    let Intent { plan, records, .. } = intent;
+    let parts = &intent.expansion.graph.parts;
+    made_anew(plan)
+        .filter_map(|address| {
+            let part = parts.get(address)?;
+            let properties = plan.resolved(records, &part.properties);
+            kinds.get(part.kind)?.mark(&properties)
+        })
+        .collect()
 }
 
 /// Does the work, and passes the interruption of the run on to it.

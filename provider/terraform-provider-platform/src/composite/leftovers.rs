@@ -2,18 +2,40 @@
 //!
 //! What is left at an address that is still asked for is found by looking for that part. The rest only its owner's tags show,
 //! so it is asked for where there is reason to: before a composite is created, while it is not complete, and when it goes.
+//!
+//! What can't carry tags (a route, a rule of a network ACL) and is inside of what stays could as well be somebody else's. Of a
+//! composite that was never complete it is not; later, the run that made it [signed](Signature) for it.
 
 use std::collections::BTreeMap;
 
 use platform_composites::schema::Expand;
-use platform_graph::{Graph, Kinds, Problems, Records};
+use platform_engine::Traces;
+use platform_graph::{Graph, Kinds, Problems, Records, Tags};
 
 use super::intent::{Ground, Intent};
+use super::seal::Signature;
 
 /// Why something goes that no state knows.
 const WHY: &str = "an earlier run left it behind, and the configuration does not ask for it";
 
 impl Ground<'_> {
+    /// What tells which of the resources without tags, inside of what is recorded, a run made that was killed.
+    pub async fn traces(&self, anchor: &str, known: &Records, has_state: bool) -> Traces {
+        let mut seal = Tags::new();
+        if let Some(record) = known.get(anchor) {
+            let records = Records::from([(anchor.to_owned(), record.clone())]);
+            let mut found = self.engine.refresh(&self.owner, &records).await;
+            seal.extend(found.seals.remove(anchor).unwrap_or_default());
+        }
+        if Signature::is_missing(&seal) {
+            Traces::Marks(Signature::marks(&seal))
+        } else if seal.is_empty() && !has_state {
+            Traces::Presence
+        } else {
+            Traces::None
+        }
+    }
+
     /// What carries this owner's tags besides the parts of the graph and what is recorded, with what is inside of it. What holds
     /// data is named in `problems` and left alone unless the configuration allows to delete it.
     pub async fn leftovers(
@@ -21,9 +43,10 @@ impl Ground<'_> {
         spec: &dyn Expand,
         graph: &Graph,
         known: &Records,
+        traces: &Traces,
         problems: &mut Problems,
     ) -> Records {
-        let found = self.engine.leftovers(graph, known).await;
+        let found = self.engine.leftovers(graph, known, traces).await;
         let mut records = found.records;
         for problem in found.problems.iter() {
             // What may not be asked is no reason not to go on: most of it is never used.

@@ -146,8 +146,11 @@ impl CompositeType {
         let leftovers = if complete || !requires_replace.is_empty() {
             Records::new()
         } else {
+            let traces = ground
+                .traces(self.def.anchor, &records, prior.is_some())
+                .await;
             ground
-                .leftovers(&*spec, &expanded.1.graph, &records, &mut problems)
+                .leftovers(&*spec, &expanded.1.graph, &records, &traces, &mut problems)
                 .await
         };
         records.extend(leftovers.clone());

@@ -14,6 +14,7 @@
 //! AWS allows 50 tags on a resource and 256 characters in a value. A spec that needs more than [`MOST_PIECES`] pieces is
 //! sealed by its hash alone: it is recognised as complete, and import says that it can't rebuild the state.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use base64::Engine;
@@ -34,6 +35,8 @@ const MOST_PIECES: usize = 20;
 /// A seal larger than this when inflated was not written by us.
 const MOST_BYTES: u64 = 1 << 20;
 const HASH_ONLY: &str = "sha256:";
+/// As many marks as a signature has room for, at four characters each.
+const MOST_MARKS: usize = 58;
 /// Tags of a run that changes what is sealed, after the seal's prefix.
 const BEGUN: &str = "begun";
 const ENDED: &str = "ended";
@@ -133,12 +136,19 @@ impl Sealed {
 
 /// A run that makes parts of a composite that was complete. It signs in beside the seal before it makes anything and signs out
 /// with the next seal: between the two something may exist that no state knows, should the run be killed.
+///
+/// The signature lists marks of what the run makes that can't carry tags, unless there are too many for one tag: nothing else
+/// would tell it from what others made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature(String);
 
 impl Signature {
-    /// The signature of a run that seals this and makes the parts at these addresses.
-    pub fn of<'a>(sealed: &Sealed, made: impl IntoIterator<Item = &'a str>) -> Self {
+    /// The signature of a run that seals this and makes the parts at these addresses, of which some have these marks.
+    pub fn of<'a>(
+        sealed: &Sealed,
+        made: impl IntoIterator<Item = &'a str>,
+        marks: BTreeSet<[u8; 3]>,
+    ) -> Self {
         let mut hash = Sha256::new();
         hash.update(sealed.hash_only());
         for address in made {
@@ -146,12 +156,27 @@ impl Signature {
             hash.update(address);
         }
         let digest = hash.finalize();
-        Signature(
-            digest
-                .iter()
-                .take(8)
-                .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
-        )
+        let mut text = digest
+            .iter()
+            .take(8)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        if !marks.is_empty() && marks.len() <= MOST_MARKS {
+            let marks: Vec<u8> = marks.into_iter().flatten().collect();
+            text = format!("{text}:{}", STANDARD_NO_PAD.encode(marks));
+        }
+        Signature(text)
+    }
+
+    /// The marks in the last signature on the anchor with these tags.
+    pub fn marks(tags: &Tags) -> BTreeSet<[u8; 3]> {
+        let begun = tags.get(&format!("{SEAL_TAG_PREFIX}/{BEGUN}"));
+        let written = begun.and_then(|text| text.split_once(':'));
+        let marks = written.and_then(|(_, marks)| STANDARD_NO_PAD.decode(marks).ok());
+        marks
+            .unwrap_or_default()
+            .chunks_exact(3)
+            .map(|mark| [mark[0], mark[1], mark[2]])
+            .collect()
     }
 
     /// The tag that signs in.
@@ -222,18 +247,35 @@ mod tests {
         let sealed = sealed(1);
         let mut tags = sealed.tags();
         assert!(!Signature::is_missing(&tags));
-        let first = Signature::of(&sealed, ["nat/use1-az1"]);
+        let marks = BTreeSet::from([[0, 1, 2], [255, 254, 253]]);
+        let first = Signature::of(&sealed, ["nat/use1-az1"], marks.clone());
         tags.extend(first.begun());
         assert!(Signature::is_missing(&tags));
+        assert_eq!(Signature::marks(&tags), marks);
         assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed.clone())));
         tags.extend(first.ended());
         assert!(!Signature::is_missing(&tags));
-        let second = Signature::of(&sealed, ["nat/use1-az2"]);
+        let second = Signature::of(&sealed, ["nat/use1-az2"], BTreeSet::new());
         tags.extend(second.begun());
         assert!(Signature::is_missing(&tags));
-        tags.extend(Signature::of(&sealed, []).ended());
+        assert!(Signature::marks(&tags).is_empty());
+        tags.extend(Signature::of(&sealed, [], BTreeSet::new()).ended());
         assert!(!Signature::is_missing(&tags), "a later run puts it right");
         assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed)));
+    }
+
+    #[test]
+    fn a_signature_fits_into_a_tag() {
+        for count in [MOST_MARKS, MOST_MARKS + 1] {
+            let marks: BTreeSet<[u8; 3]> = (0..count)
+                .map(|number| [0, 0, u8::try_from(number).unwrap()])
+                .collect();
+            let begun = Signature::of(&sealed(1), [], marks.clone()).begun();
+            assert!(begun.values().all(|value| value.len() <= 256));
+            let fit = count <= MOST_MARKS;
+            assert_eq!(Signature::marks(&begun) == marks, fit, "{count}");
+            assert_eq!(Signature::marks(&begun).is_empty(), !fit, "{count}");
+        }
     }
 
     #[test]

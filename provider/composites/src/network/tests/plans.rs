@@ -104,6 +104,54 @@ fn changes_of_other_kinds() {
     }
 }
 
+fn acl(ingress: Value) -> Value {
+    let tier = json!({ "kind": "isolated", "network_acl": { "ingress": ingress } });
+    json!({ "zones": { "count": 1 }, "tiers": { "db": tier } })
+}
+
+#[test]
+fn rules_of_network_acls_go_by_their_numbers() {
+    let before = acl(json!({
+        "one": { "number": 1, "cidr": "10.0.0.0/16" },
+        "two": { "number": 2, "cidr": "192.0.2.0/24", "action": "deny" },
+    }));
+    let renamed = acl(json!({
+        "first": { "number": 1, "cidr": "10.0.0.0/16" },
+        "two": { "number": 2, "cidr": "192.0.2.0/24", "action": "deny" },
+    }));
+    assert_eq!(change(before.clone(), renamed).trim(), "");
+    let traded = acl(json!({
+        "one": { "number": 2, "cidr": "10.0.0.0/16" },
+        "two": { "number": 1, "cidr": "192.0.2.0/24", "action": "deny" },
+    }));
+    insta::assert_snapshot!("network_acl_rules_trade_numbers", change(before, traded));
+}
+
+#[test]
+fn a_rule_that_is_said_otherwise_goes_before_it_comes() {
+    let group = |rules: Value| {
+        json!({
+            "zones": { "count": 1 }, "tiers": { "db": { "kind": "isolated", "prefix_length": 24 } },
+            "security_groups": { "app": { "ingress": rules } },
+        })
+    };
+    let before = expand(group(json!({
+        "old": { "from_group": "sg-0123456789abcdef0", "port": 22 },
+        "tier": { "from_tier": "db", "port": 443 },
+    })));
+    let is_subnet = |(key, _): &(&String, &String)| key.starts_with("subnet/db/");
+    let (_, block) = before.ledger.0.iter().find(is_subnet).unwrap();
+    let after = group(json!({
+        "new": { "from_group": "sg-0123456789abcdef0", "port": 22 },
+        "block": { "from_cidrs": [block], "port": 443 },
+    }));
+    let after = expand_from(&*network(after), &setting(), &before.ledger);
+    insta::assert_snapshot!(
+        "security_group_rules_said_otherwise",
+        story(&before, &after)
+    );
+}
+
 #[test]
 fn nothing_happens_when_nothing_changed() {
     for configuration in [
