@@ -51,7 +51,8 @@ impl CancelTrigger {
     }
 }
 
-/// The signal that requests run under: after each firing, later requests get a fresh one.
+/// The signal that requests run under. Once fired it stays so for all of a run: Terraform may have sent a request on its way before
+/// it was interrupted, and that one must not go on as if nothing had happened. A run that attaches later begins with a fresh one.
 #[derive(Debug)]
 pub(crate) struct Rearming(Mutex<(CancelTrigger, Cancel)>);
 
@@ -65,8 +66,15 @@ impl Rearming {
     }
 
     pub(crate) fn fire(&self) {
-        let (fired, _) = std::mem::replace(&mut *self.lock(), Cancel::new());
-        fired.cancel();
+        self.lock().0.cancel();
+    }
+
+    /// Another run begins.
+    pub(crate) fn rearm(&self) {
+        let mut signal = self.lock();
+        if signal.1.is_cancelled() {
+            *signal = Cancel::new();
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, (CancelTrigger, Cancel)> {
@@ -81,17 +89,29 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn firing_reaches_those_before_and_not_those_after() {
+    async fn firing_reaches_all_of_a_run_and_none_of_the_next() {
         let signal = Rearming::new();
         let before = signal.current();
         signal.fire();
-        let after = signal.current();
+        let on_its_way = signal.current();
+        signal.rearm();
+        let next = signal.current();
         before.cancelled().await;
-        assert!(before.is_cancelled());
-        assert!(!after.is_cancelled());
+        on_its_way.cancelled().await;
+        assert!(before.is_cancelled() && on_its_way.is_cancelled());
+        assert!(!next.is_cancelled());
         let still =
-            tokio::time::timeout(std::time::Duration::from_millis(5), after.cancelled()).await;
+            tokio::time::timeout(std::time::Duration::from_millis(5), next.cancelled()).await;
         assert!(still.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_run_that_begins_undisturbed_keeps_its_signal() {
+        let signal = Rearming::new();
+        let before = signal.current();
+        signal.rearm();
+        signal.fire();
+        assert!(before.is_cancelled());
     }
 
     #[tokio::test]

@@ -128,7 +128,7 @@ impl<P: Provider> Rpc<P> {
         }
     }
 
-    /// What to do when the run is interrupted. Returns at once, and later requests work as before.
+    /// What to do when the run is interrupted. Returns at once. Requests that come later in the run wind up as soon as they begin.
     pub(crate) fn stopper(&self) -> impl Fn() + Send + Sync + 'static {
         let (provider, cancel) = (Arc::clone(&self.provider), Arc::clone(&self.cancel));
         move || {

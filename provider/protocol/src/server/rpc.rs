@@ -42,6 +42,8 @@ impl<P: Provider> Rpc<P> {
     }
 
     async fn configure(&self, request: wire::configure_provider::Request) -> Answer<Diagnostics> {
+        // Every run begins so, also one that attaches to a process which another one has been interrupted in.
+        self.cancel.rearm();
         let config = decode(
             request.config.as_ref(),
             &self.catalog()?.provider.ty,
