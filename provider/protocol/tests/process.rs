@@ -17,7 +17,8 @@ use host::plugin::grpc_controller_client::GrpcControllerClient;
 use host::plugin::grpc_stdio_client::GrpcStdioClient;
 use host::plugin::{ConnInfo, Empty};
 use host::tfplugin6::{
-    apply_resource_change, get_provider_schema, stop_provider, validate_resource_config,
+    apply_resource_change, configure_provider, get_provider_schema, stop_provider,
+    validate_resource_config,
 };
 use host::{Host, Identity, ProviderClient, decode, encode, eventually};
 use platform_protocol::{AttributePath, Value};
@@ -198,11 +199,21 @@ async fn sockets_go_where_the_host_says() {
     host.connect(None).await.unwrap();
 }
 
+/// What every run begins with.
+fn configure() -> configure_provider::Request {
+    let ty = platform_protocol::Type::object([("greeting", platform_protocol::Type::String)]);
+    configure_provider::Request {
+        config: encode(&ty.empty_value(), &ty),
+        ..Default::default()
+    }
+}
+
 #[tokio::test]
-async fn stopping_ends_what_is_in_flight_and_nothing_else() {
+async fn stopping_ends_the_run_and_not_the_next_one() {
     let host = Host::start(None).await;
     let mut provider = ProviderClient::new(host.connect(None).await.unwrap());
     for _ in 0..2 {
+        provider.configure_provider(configure()).await.unwrap();
         let mut other = provider.clone();
         let running =
             tokio::spawn(async move { other.apply_resource_change(apply("a", "wait")).await });
@@ -213,11 +224,17 @@ async fn stopping_ends_what_is_in_flight_and_nothing_else() {
             .await
             .unwrap();
         assert_eq!(stopped.into_inner().error, "");
-        let response = running.await.unwrap().unwrap().into_inner();
-        assert_eq!(response.diagnostics[0].summary, "Interrupted");
-        let state = decode(response.new_state, &tiny::note().implied_type());
-        assert_eq!(state.attr("id").as_str(), Some("note/a"));
+        let in_flight = running.await.unwrap().unwrap().into_inner();
+        // Terraform had it on its way before it was interrupted.
+        let late = provider.apply_resource_change(apply("a", "wait"));
+        let late = late.await.unwrap().into_inner();
+        for response in [in_flight, late] {
+            assert_eq!(response.diagnostics[0].summary, "Interrupted");
+            let state = decode(response.new_state, &tiny::note().implied_type());
+            assert_eq!(state.attr("id").as_str(), Some("note/a"));
+        }
     }
+    provider.configure_provider(configure()).await.unwrap();
     let response = provider
         .apply_resource_change(apply("b", "none"))
         .await
