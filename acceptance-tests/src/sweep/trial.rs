@@ -42,7 +42,8 @@ pub struct Disturbed {
 }
 
 /// Runs a phase in a world, disturbs it at the mutating call number `at`, runs it once more, and judges what there is
-/// then: `expected` after the phase, `empty` after a destroy.
+/// then: `expected` after the phase, `empty` after a destroy. What a create or an update leaves after a kill whose reply is withheld is
+/// destroyed as well.
 pub fn run(
     world: &World,
     case: Case,
