@@ -41,7 +41,10 @@ fn a_replica_is_made_repaired_refused_to_go_and_had_back() -> Outcome<()> {
         return Ok(());
     };
     let with = replicated(&format!("{IRELAND:?}"), "");
-    settle_in_turn(&stage, &[&replicated("", ""), &with])?;
+    settle_in_turn(&stage, &[&replicated("", "")])?;
+    let single = alone("  encryption = { deletion_window_days = 7 }\n");
+    expect_refusal(&stage, &single, &["MultiRegion", "allow_replace"])?;
+    settle_in_turn(&stage, &[&with])?;
     let key = key(&stage)?;
     let id = json!({ "KeyId": key });
     let described = hand(&stage, IRELAND, "DescribeKey", &id)?;

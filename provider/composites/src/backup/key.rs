@@ -25,7 +25,7 @@ pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
             enable_key_rotation: Some(true),
             rotation_period_in_days: Some(spec.rotation_days),
             key_policy: Some(policy(frame)),
-            multi_region: spec.multi_region.then_some(true),
+            multi_region: Some(spec.multi_region),
             pending_window_in_days: Some(spec.deletion_window_days),
             ..Key::default()
         },

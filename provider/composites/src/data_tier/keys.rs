@@ -64,7 +64,7 @@ fn add_key(
             enable_key_rotation: Some(true),
             rotation_period_in_days: Some(spec.rotation_days),
             key_policy: Some(policy(frame, &frame.setting.owner.region)),
-            multi_region: spec.multi_region.then_some(true),
+            multi_region: Some(spec.multi_region),
             pending_window_in_days: Some(spec.deletion_window_days),
             ..Key::default()
         },

@@ -26,7 +26,7 @@ pub(super) fn add(spec: &Secrets, setting: &Setting, graph: &mut Graph) {
             enable_key_rotation: Some(true),
             rotation_period_in_days: Some(spec.encryption.rotation_days),
             key_policy: Some(policy(spec, setting)),
-            multi_region: spec.encryption.multi_region.then_some(true),
+            multi_region: Some(spec.encryption.multi_region),
             pending_window_in_days: Some(spec.encryption.deletion_window_days),
             ..Key::default()
         },

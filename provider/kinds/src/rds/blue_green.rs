@@ -20,7 +20,7 @@
 
 use std::fmt;
 
-use platform_graph::{Attributes, Call, Identity, OWNER_TAG};
+use platform_graph::{Attributes, Blocker, Call, Identity, Kind, OWNER_TAG, Properties, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -31,10 +31,14 @@ use crate::reply;
 pub(super) const BLUE_GREEN: &str = "blue_green";
 /// The attribute with the deployment.
 pub(super) const DEPLOYMENT: &str = "BlueGreenDeployment";
+/// The attribute with the databases that copies have taken the place of.
+pub(super) const PREVIOUS: &str = "PreviousDatabases";
 /// The attribute with the version that a copy is to be brought to, where the configuration leaves the minor one to AWS.
 pub(super) const TARGET: &str = "UpgradeTarget";
 /// Most characters of the name of a deployment; databases may have three more.
 const LONGEST: usize = 60;
+/// Seconds in which what is being deleted should be gone.
+const LINGERS_SECONDS: u32 = 1800;
 /// Seconds after which AWS takes a switchover back; its own default.
 const SWITCHOVER_SECONDS: u32 = 300;
 
@@ -221,6 +225,26 @@ impl Deployment {
             .with("SwitchoverTimeout", SWITCHOVER_SECONDS)
     }
 
+    /// What a deletion of the database takes along: the deployment with its copy, if that shows.
+    pub fn blocker(
+        self,
+        me: &Identity,
+        copy: Option<&Value>,
+        unprotect: impl Fn(&str) -> Call,
+    ) -> Blocker {
+        let is_going = self.status == "DELETING";
+        let unprotect =
+            (self.stage() != Stage::Over && is_protected(copy)).then(|| unprotect(&self.target));
+        let remove = unprotect.into_iter().chain([self.remove()]).collect();
+        leaving(
+            self.id,
+            format!("blue/green deployment, {}", self.status),
+            me.tags(),
+            is_going,
+            remove,
+        )
+    }
+
     /// Removes the record of a deployment that is through, or a deployment that is not wanted with its copy. AWS leaves alone what has
     /// taken over, and refuses to hear of it.
     pub fn remove(&self) -> Call {
@@ -229,6 +253,34 @@ impl Deployment {
             Stage::Over => call,
             _ => call.with("DeleteTarget", true),
         }
+    }
+}
+
+/// A database that a copy has taken the place of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Previous {
+    /// Its name, which AWS gives it.
+    pub identifier: String,
+    /// Its id, which no other database ever has.
+    pub resource_id: String,
+    /// Whether AWS refuses to delete it.
+    pub deletion_protection: bool,
+    /// Names of the instances of a cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+impl Previous {
+    /// Those that were seen.
+    pub fn seen(attributes: &Attributes) -> Vec<Self> {
+        attribute(attributes, PREVIOUS).unwrap_or_default()
+    }
+
+    /// Whether one of those that were seen can't be deleted.
+    pub fn any_protected(attributes: &Attributes) -> bool {
+        let previous = Self::seen(attributes);
+        previous.iter().any(|previous| previous.deletion_protection)
     }
 }
 
@@ -245,6 +297,19 @@ pub(super) struct UnderWay {
 }
 
 impl UnderWay {
+    /// A deployment whose copy shows like this, if it does at all; `fits` judges that.
+    pub fn of(
+        deployment: Deployment,
+        copy: Option<&Value>,
+        fits: impl FnOnce(&Value) -> bool,
+    ) -> Self {
+        UnderWay {
+            fits: copy.is_some_and(fits),
+            protected: is_protected(copy),
+            deployment,
+        }
+    }
+
     /// What was seen of one.
     pub fn seen(attributes: &Attributes) -> Option<Self> {
         attribute(attributes, DEPLOYMENT)
@@ -265,11 +330,71 @@ impl UnderWay {
     }
 }
 
+/// What is there of deployments, as attributes.
+pub(super) fn deployed(
+    under_way: Option<UnderWay>,
+    previous: &[Previous],
+) -> [(&'static str, Value); 2] {
+    let previous = match previous {
+        [] => Value::Null,
+        previous => json!(previous),
+    };
+    [(DEPLOYMENT, json!(under_way)), (PREVIOUS, previous)]
+}
+
+/// Whether a copy that shows these properties is what is asked for, as far as a deployment changes it.
+pub(super) fn fits<K: Kind>(asked: &K, shown: &Properties, deployed: &[&str]) -> bool {
+    let Ok(Value::Object(asked)) = serde_json::to_value(asked) else {
+        return false;
+    };
+    deployed
+        .iter()
+        .all(|name| match (shown.get(*name), asked.get(*name)) {
+            (_, None | Some(Value::Null)) => true,
+            (Some(shown), Some(asked)) => K::same(name, shown, asked),
+            (None, Some(_)) => false,
+        })
+}
+
+/// Whether what came before is kept, as it shows.
+pub(super) fn shown_keep(attributes: &Attributes, asked: Option<bool>) -> Option<bool> {
+    asked.map(|asked| asked || attributes.contains_key(PREVIOUS))
+}
+
+/// A database that a copy has taken the place of, as what goes with the one that it is now. Its status is in the member `status`.
+pub(super) fn former(id: String, what: &str, shown: &Value, status: &str, remove: Call) -> Blocker {
+    leaving(
+        id,
+        format!("{what} that a blue/green deployment took the place of"),
+        super::tags(shown),
+        shown[status] == "deleting",
+        vec![remove],
+    )
+}
+
+/// Something that goes with a database, and is waited for where it is going already. What it holds goes into a final snapshot, as what the
+/// database holds does.
+fn leaving(id: String, what: String, tags: Tags, is_going: bool, remove: Vec<Call>) -> Blocker {
+    let (remove, lingers_seconds) = match is_going {
+        true => (Vec::new(), LINGERS_SECONDS),
+        false => (remove, 0),
+    };
+    Blocker {
+        id,
+        what,
+        tags,
+        remove,
+        lingers_seconds,
+        holds_data: false,
+    }
+}
+
+fn is_protected(database: Option<&Value>) -> bool {
+    database.is_some_and(|database| database["DeletionProtection"] == true)
+}
+
 /// An attribute that was seen, as what it is.
-pub(super) fn attribute<T: for<'a> Deserialize<'a>>(
-    attributes: &Attributes,
-    name: &str,
-) -> Option<T> {
+fn attribute<T: for<'a> Deserialize<'a>>(attributes: &Attributes, name: &str) -> Option<T> {
     serde_json::from_value(attributes.get(name)?.clone()).ok()
 }
 

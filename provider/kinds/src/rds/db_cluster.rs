@@ -33,7 +33,7 @@ mod tests;
 
 use platform_graph::{
     Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Forecast, Identity, Kind, Live,
-    Properties, SecretMember, SecretSource, Seen, Tags,
+    Properties, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -258,20 +258,6 @@ impl DbCluster {
         own_password::among(&self.tags, version.filter(|_| is_new))
     }
 
-    /// The call with the password of ours, if there is one, which is filled in as it leaves.
-    fn with_password(&self, call: Call) -> Call {
-        match &self.master_user_password_secret {
-            Some(arn) => call.secret(SecretMember {
-                member: "MasterUserPassword",
-                source: SecretSource::Kept {
-                    arn: arn.clone(),
-                    key: "password".to_owned(),
-                },
-            }),
-            None => call,
-        }
-    }
-
     /// The call that deletes it, or what a copy took the place of: with a final snapshot unless that is ruled out.
     fn farewell_of(&self, id: &str, attributes: &Attributes) -> Call {
         let call = Call::new("rds", "DeleteDBCluster").with("DBClusterIdentifier", id);
@@ -315,7 +301,7 @@ impl Kind for DbCluster {
         "Endpoint.Address",
         "Endpoint.Port",
         "MasterUserSecret.SecretArn",
-        "PreviousDBClusters",
+        "PreviousDatabases",
         "ReadEndpoint.Address",
         "UpgradeTarget",
     ];
@@ -332,7 +318,7 @@ impl Kind for DbCluster {
         "BlueGreenDeployment",
         "Endpoint.Port",
         "MasterUserSecret.SecretArn",
-        "PreviousDBClusters",
+        "PreviousDatabases",
         "UpgradeTarget",
     ];
     const BORN: &'static str = "ClusterCreateTime";
@@ -428,7 +414,7 @@ impl Kind for DbCluster {
         } else {
             make("CreateDBCluster", &[ALWAYS, EMPTY])
                 .into_iter()
-                .map(|call| self.with_password(call))
+                .map(|call| own_password::into(call, self.master_user_password_secret.as_ref()))
                 .collect()
         }
     }
@@ -520,14 +506,12 @@ impl Kind for DbCluster {
                 "DBClusterResourceId",
                 "Endpoint.Port",
                 "MasterUserSecret.SecretArn",
-                "PreviousDBClusters",
+                "PreviousDatabases",
                 "UpgradeTarget",
             ],
             None if is(super::PASSWORD) => Self::VOLATILE,
-            None if is(&["Port"]) => {
-                &["BlueGreenDeployment", "Endpoint.Port", "PreviousDBClusters"]
-            }
-            None => &["BlueGreenDeployment", "PreviousDBClusters"],
+            None if is(&["Port"]) => &["BlueGreenDeployment", "Endpoint.Port", "PreviousDatabases"],
+            None => &["BlueGreenDeployment", "PreviousDatabases"],
         }
     }
 

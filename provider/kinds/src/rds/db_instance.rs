@@ -37,7 +37,7 @@ mod tests;
 
 use platform_graph::{
     Attributes, Blocker, Call, Claim, DeletionPolicy, Disruption, Forecast, Identity, Kind, Live,
-    Properties, SecretMember, SecretSource, Seen, Tags,
+    Properties, Seen, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -288,20 +288,6 @@ impl DbInstance {
         self.source_identifier.is_some() && !self.is_restored_in_time()
     }
 
-    /// The call with the password of ours, if there is one, which is filled in as it leaves.
-    fn with_password(&self, call: Call) -> Call {
-        match &self.master_user_password_secret {
-            Some(arn) => call.secret(SecretMember {
-                member: "MasterUserPassword",
-                source: SecretSource::Kept {
-                    arn: arn.clone(),
-                    key: "password".to_owned(),
-                },
-            }),
-            None => call,
-        }
-    }
-
     /// The call that deletes it, or what a copy took the place of: with a final snapshot unless that is ruled out.
     fn farewell_of(&self, id: &str, attributes: &Attributes) -> Call {
         let call = Call::new("rds", "DeleteDBInstance").with("DBInstanceIdentifier", id);
@@ -356,7 +342,7 @@ impl Kind for DbInstance {
         "Endpoint.Port",
         "InstanceCreateTime",
         "MasterUserSecret.SecretArn",
-        "PreviousDBInstances",
+        "PreviousDatabases",
         "UpgradeTarget",
     ];
     const OURS: &'static [&'static str] = &[
@@ -370,7 +356,7 @@ impl Kind for DbInstance {
         "BlueGreenDeployment",
         "Endpoint.Port",
         "MasterUserSecret.SecretArn",
-        "PreviousDBInstances",
+        "PreviousDatabases",
         "UpgradeTarget",
     ];
     const BORN: &'static str = "InstanceCreateTime";
@@ -460,7 +446,7 @@ impl Kind for DbInstance {
         } else if self.source_identifier.is_none() {
             make("CreateDBInstance", NAME, &[ALWAYS, INSIGHT, PRIMARY, EMPTY])
                 .into_iter()
-                .map(|call| self.with_password(call))
+                .map(|call| own_password::into(call, self.master_user_password_secret.as_ref()))
                 .collect()
         } else if self.is_restored_in_time() {
             make(
@@ -539,16 +525,12 @@ impl Kind for DbInstance {
                 "DbiResourceId",
                 "Endpoint.Port",
                 "MasterUserSecret.SecretArn",
-                "PreviousDBInstances",
+                "PreviousDatabases",
                 "UpgradeTarget",
             ],
             None if is(super::PASSWORD) => Self::VOLATILE,
-            None if is(&["Port"]) => &[
-                "BlueGreenDeployment",
-                "Endpoint.Port",
-                "PreviousDBInstances",
-            ],
-            None => &["BlueGreenDeployment", "PreviousDBInstances"],
+            None if is(&["Port"]) => &["BlueGreenDeployment", "Endpoint.Port", "PreviousDatabases"],
+            None => &["BlueGreenDeployment", "PreviousDatabases"],
         }
     }
 

@@ -3,7 +3,7 @@
 //! AWS shows nothing of a password. So the id of the version of the secret that it was taken from stands in a tag of the database, which is
 //! set after the call that gives the password. A run that is killed between the two gives it once more, and it is the same one.
 
-use platform_graph::Tags;
+use platform_graph::{Call, SecretMember, SecretSource, Tags};
 
 /// The tag with the id of the version.
 const TAG: &str = "platform:password-version";
@@ -26,5 +26,19 @@ pub(crate) fn change(live: Option<&String>, asked: Option<&String>) -> (Tags, Ve
         (_, Some(_)) => (among(&Tags::new(), asked), Vec::new()),
         (Some(_), None) => (Tags::new(), vec![TAG.to_owned()]),
         (None, None) => (Tags::new(), Vec::new()),
+    }
+}
+
+/// A call with the password out of this secret of ours, if there is one, which is filled in as it leaves.
+pub(crate) fn into(call: Call, secret: Option<&String>) -> Call {
+    match secret {
+        Some(arn) => call.secret(SecretMember {
+            member: "MasterUserPassword",
+            source: SecretSource::Kept {
+                arn: arn.clone(),
+                key: "password".to_owned(),
+            },
+        }),
+        None => call,
     }
 }

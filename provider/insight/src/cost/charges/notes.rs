@@ -26,10 +26,10 @@ fn previous(part: &Recorded) -> Option<String> {
     }
     let attributes = part.attributes.as_ref();
     let there: Vec<&str> = attributes
-        .and_then(|attributes| attributes.get("PreviousDBInstances")?.as_array())
+        .and_then(|attributes| attributes.get("PreviousDatabases")?.as_array())
         .into_iter()
         .flatten()
-        .filter_map(|previous| previous["DBInstanceIdentifier"].as_str())
+        .filter_map(|previous| previous["Identifier"].as_str())
         .collect();
     const SAME: &str = "the same again while it is there, which is not counted";
     Some(match &there[..] {
@@ -72,10 +72,11 @@ mod tests {
             before.contains("postgres/orders: what a blue/green deployment takes the place of stays as shop-orders-old1 and costs the same"),
             "{before}"
         );
-        let previous =
-            json!({ "PreviousDBInstances": [{ "DBInstanceIdentifier": "shop-orders-old2" }] });
-        let after = said(KIND, asked("blue_green", true), previous).unwrap();
-        assert!(after.contains("shop-orders-old2 is kept"), "{after}");
+        for kind in ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"] {
+            let previous = json!({ "PreviousDatabases": [{ "Identifier": "shop-orders-old2" }] });
+            let after = said(kind, asked("blue_green", true), previous).unwrap();
+            assert!(after.contains("shop-orders-old2 is kept"), "{after}");
+        }
         assert_eq!(said(KIND, asked("blue_green", false), json!({})), None);
         assert_eq!(said(KIND, asked("in_place", true), json!({})), None);
         assert_eq!(said("AWS::RDS::DBProxy", json!({}), json!({})), None);

@@ -1,6 +1,6 @@
 //! What makes and changes a cluster, one step at a time.
 
-use platform_graph::{Attributes, Call, Live, SecretMember, SecretSource, Tags};
+use platform_graph::{Attributes, Call, Live, Tags};
 use serde_json::json;
 
 use super::DbCluster;
@@ -111,7 +111,7 @@ impl DbCluster {
             .with("Engine", super::super::ENGINE)
             .with("Tags", super::super::tag_list(&self.tags_at_birth()))
             .presigned_for(self.source_region.as_deref());
-            self.with_password(call)
+            own_password::into(call, self.master_user_password_secret.as_ref())
         }
     }
 
@@ -136,20 +136,6 @@ impl DbCluster {
                 .with("EngineVersion", version)
                 .with("DBClusterParameterGroupName", &self.parameter_group),
         )
-    }
-
-    /// The call with the password of ours, if there is one, which is filled in as it leaves.
-    fn with_password(&self, call: Call) -> Call {
-        match &self.master_user_password_secret {
-            Some(arn) => call.secret(SecretMember {
-                member: "MasterUserPassword",
-                source: SecretSource::Kept {
-                    arn: arn.clone(),
-                    key: "password".to_owned(),
-                },
-            }),
-            None => call,
-        }
     }
 
     /// The call that takes it out of its global cluster, which makes it one of its own.
@@ -202,7 +188,10 @@ impl DbCluster {
         }
         let hands_over = PASSWORD.iter().any(|name| changed.contains(name));
         if self.master_user_password_secret.is_some() && hands_over {
-            call = self.with_password(call.with("ManageMasterUserPassword", false));
+            call = own_password::into(
+                call.with("ManageMasterUserPassword", false),
+                self.master_user_password_secret.as_ref(),
+            );
         }
         // Else there is nothing but the name and the order to hurry.
         let modify = (call.params.len() > 2).then_some(call);

@@ -19,36 +19,18 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-switching.html>.
 
-use platform_graph::{Attributes, Blocker, Call, Identity, Live};
-use serde::{Deserialize, Serialize};
+use platform_graph::{Blocker, Call, Identity, Live};
 use serde_json::{Value, json};
 
-use super::super::blue_green::{
-    self, BLUE_GREEN, DEPLOYMENT, Deployment, Stage, UnderWay, attribute,
-};
+use super::super::blue_green::{self, BLUE_GREEN, Deployment, Previous, Stage, UnderWay};
 use super::super::version::Change;
 use super::DbCluster;
 use crate::reply;
 
 /// The properties that a deployment changes.
 const DEPLOYED: [&str; 2] = ["DBClusterParameterGroupName", "EngineVersion"];
-/// The attribute with the clusters that copies have taken the place of.
-pub(super) const PREVIOUS: &str = "PreviousDBClusters";
 /// The least version of PostgreSQL 17 and later that Aurora makes deployments of.
 const LEAST: &str = "17.4";
-
-/// A cluster that a copy has taken the place of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Previous {
-    #[serde(rename = "DBClusterIdentifier")]
-    id: String,
-    #[serde(rename = "DBClusterResourceId")]
-    resource_id: String,
-    deletion_protection: bool,
-    /// Names of its instances.
-    members: Vec<String>,
-}
 
 /// The cluster of this name.
 fn cluster<'a>(replies: &'a [Value], name: &str) -> Option<&'a Value> {
@@ -64,7 +46,7 @@ fn previous<'a>(replies: &'a [Value], me: &Identity, name: &str) -> Vec<&'a Valu
 }
 
 /// The instances of a cluster, as the third of the replies shows them.
-fn members<'a>(replies: &'a [Value], cluster: &str) -> impl Iterator<Item = &'a Value> {
+fn members<'a>(replies: &'a [Value], cluster: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     let items = replies
         .get(2)
         .map(|reply| reply::items(reply, "DBInstances"));
@@ -91,6 +73,19 @@ fn unavailable(replies: &[Value], item: &Value) -> Option<(String, String)> {
         .chain(states)
         .map(|(name, status)| (name, status.unwrap_or_default()))
         .find(|(_, status)| status != "available")
+}
+
+/// A cluster that a copy has taken the place of, with its members.
+fn left(replies: &[Value], item: &Value) -> Previous {
+    let id = reply::text(item, "DBClusterIdentifier").unwrap_or_default();
+    Previous {
+        resource_id: reply::text(item, "DbClusterResourceId").unwrap_or_default(),
+        deletion_protection: item["DeletionProtection"] == true,
+        members: members(replies, &id)
+            .filter_map(|member| reply::text(member, "DBInstanceIdentifier"))
+            .collect(),
+        identifier: id,
+    }
 }
 
 impl DbCluster {
@@ -171,66 +166,16 @@ impl DbCluster {
         replies: &[Value],
     ) -> [(&'static str, Value); 2] {
         if !self.may_be_deployed() {
-            return [(DEPLOYMENT, Value::Null), (PREVIOUS, Value::Null)];
+            return blue_green::deployed(None, &[]);
         }
         let under_way = self.deployment(me, name, replies).map(|deployment| {
             let copy = cluster(replies, &deployment.target);
-            UnderWay {
-                fits: copy.is_some_and(|copy| self.fits(copy)),
-                protected: copy.is_some_and(|copy| copy["DeletionProtection"] == true),
-                deployment,
-            }
+            let fits = |copy: &Value| blue_green::fits(self, &self.shown(copy), &DEPLOYED);
+            UnderWay::of(deployment, copy, fits)
         });
-        let previous: Vec<Previous> = previous(replies, me, name)
-            .into_iter()
-            .map(|item| Self::left(replies, item))
-            .collect();
-        let previous = match previous.is_empty() {
-            true => Value::Null,
-            false => json!(previous),
-        };
-        [(DEPLOYMENT, json!(under_way)), (PREVIOUS, previous)]
-    }
-
-    fn left(replies: &[Value], item: &Value) -> Previous {
-        let id = reply::text(item, "DBClusterIdentifier").unwrap_or_default();
-        Previous {
-            resource_id: reply::text(item, "DbClusterResourceId").unwrap_or_default(),
-            deletion_protection: item["DeletionProtection"] == true,
-            members: members(replies, &id)
-                .filter_map(|member| reply::text(member, "DBInstanceIdentifier"))
-                .collect(),
-            id,
-        }
-    }
-
-    /// Whether a copy is what is asked for, as far as a deployment changes it.
-    fn fits(&self, copy: &Value) -> bool {
-        let shown = self.shown(copy);
-        let Ok(Value::Object(asked)) = serde_json::to_value(self) else {
-            return false;
-        };
-        DEPLOYED.iter().all(
-            |property| match (shown.get(*property), asked.get(*property)) {
-                (_, None | Some(Value::Null)) => true,
-                (Some(shown), Some(asked)) => {
-                    <Self as platform_graph::Kind>::same(property, shown, asked)
-                }
-                (None, Some(_)) => false,
-            },
-        )
-    }
-
-    /// Whether what came before is kept, as it shows.
-    pub(super) fn shown_keep(&self, attributes: &Attributes) -> Option<bool> {
-        let is_there = attributes.contains_key(PREVIOUS);
-        self.keep_previous.map(|asked| asked || is_there)
-    }
-
-    /// Whether what came before refuses to be deleted although the cluster is to be deletable.
-    pub(super) fn previous_is_protected(attributes: &Attributes) -> bool {
-        let previous: Vec<Previous> = attribute(attributes, PREVIOUS).unwrap_or_default();
-        previous.iter().any(|previous| previous.deletion_protection)
+        let previous = previous(replies, me, name).into_iter();
+        let previous: Vec<Previous> = previous.map(|item| left(replies, item)).collect();
+        blue_green::deployed(under_way, &previous)
     }
 
     /// The next step of a deployment; none where everything that differs is changed in place. No calls where nothing can be done
@@ -263,16 +208,18 @@ impl DbCluster {
         let goes = self.keep_previous == Some(false) && changed.contains(&"KeepPrevious");
         let opens =
             self.deletion_protection != Some(true) && changed.contains(&"DeletionProtection");
-        let previous: Vec<Previous> = attribute(&live.attributes, PREVIOUS).unwrap_or_default();
         let calls = |previous: &Previous| match previous.deletion_protection {
-            true if goes || opens => vec![unprotect(&previous.id)],
+            true if goes || opens => vec![unprotect(&previous.identifier)],
             false if goes && previous.members.is_empty() => {
-                vec![self.farewell(&previous.id, &previous.resource_id)]
+                vec![self.farewell(&previous.identifier, &previous.resource_id)]
             }
             false if goes => previous.members.iter().map(|id| dismiss(id)).collect(),
             _ => Vec::new(),
         };
-        previous.iter().flat_map(calls).collect()
+        Previous::seen(&live.attributes)
+            .iter()
+            .flat_map(calls)
+            .collect()
     }
 
     /// Deletes what a copy has taken the place of, with a final snapshot where the cluster gets one.
@@ -287,56 +234,31 @@ impl DbCluster {
             return Vec::new();
         }
         let deployment = self.deployment(me, id, replies).map(|deployment| {
-            let is_going = deployment.status == "DELETING";
             let copy = cluster(replies, &deployment.target);
-            let is_protected = deployment.stage() != Stage::Over
-                && copy.is_some_and(|copy| copy["DeletionProtection"] == true);
-            let unprotect = is_protected.then(|| unprotect(&deployment.target));
-            let remove = unprotect.into_iter().chain([deployment.remove()]);
-            Blocker {
-                what: format!("blue/green deployment, {}", deployment.status),
-                tags: me.tags(),
-                remove: if is_going {
-                    Vec::new()
-                } else {
-                    remove.collect()
-                },
-                lingers_seconds: if is_going { 1800 } else { 0 },
-                holds_data: false,
-                id: deployment.id,
-            }
+            deployment.blocker(me, copy, unprotect)
         });
-        let left = previous(replies, me, id)
+        let former = previous(replies, me, id)
             .into_iter()
-            .flat_map(|item| self.leavings(replies, item));
-        deployment.into_iter().chain(left).collect()
+            .flat_map(|item| self.former(replies, item));
+        deployment.into_iter().chain(former).collect()
     }
 
     /// A cluster that a copy has taken the place of, after its members.
-    fn leavings(&self, replies: &[Value], item: &Value) -> Vec<Blocker> {
-        let previous = Self::left(replies, item);
-        let blocker = |id: String, what: &str, shown: &Value, status: &str, remove: Call| {
-            let is_going = shown[status] == "deleting";
-            Blocker {
-                what: format!("{what} that a blue/green deployment took the place of"),
-                tags: super::super::tags(shown),
-                remove: match is_going {
-                    true => Vec::new(),
-                    false => vec![remove],
-                },
-                lingers_seconds: if is_going { 1800 } else { 0 },
-                // What it holds goes into a final snapshot, as what the cluster holds does.
-                holds_data: false,
-                id,
-            }
-        };
-        let members = members(replies, &previous.id).filter_map(|member| {
+    fn former(&self, replies: &[Value], item: &Value) -> Vec<Blocker> {
+        let previous = left(replies, item);
+        let members = members(replies, &previous.identifier).filter_map(|member| {
             let id = reply::text(member, "DBInstanceIdentifier")?;
             let remove = dismiss(&id);
-            Some(blocker(id, "instance", member, "DBInstanceStatus", remove))
+            Some(blue_green::former(
+                id,
+                "instance",
+                member,
+                "DBInstanceStatus",
+                remove,
+            ))
         });
-        let remove = self.farewell(&previous.id, &previous.resource_id);
-        let itself = blocker(previous.id.clone(), "cluster", item, "Status", remove);
+        let remove = self.farewell(&previous.identifier, &previous.resource_id);
+        let itself = blue_green::former(previous.identifier, "cluster", item, "Status", remove);
         members.chain([itself]).collect()
     }
 

@@ -111,11 +111,14 @@ impl DbCluster {
             self.master_user_password_version.as_ref(),
         );
         let told = super::super::retag(&live.attributes, "DBClusterArn", &set, &remove);
-        [self.with_password(call)]
-            .into_iter()
-            .chain(told)
-            .chain(let_go)
-            .collect()
+        [own_password::into(
+            call,
+            self.master_user_password_secret.as_ref(),
+        )]
+        .into_iter()
+        .chain(told)
+        .chain(let_go)
+        .collect()
     }
 
     /// What a live cluster needs to run the version that is asked for.

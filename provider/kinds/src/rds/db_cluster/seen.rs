@@ -3,6 +3,7 @@
 use platform_graph::{Attributes, Properties};
 use serde_json::{Value, json};
 
+use super::super::blue_green::{self, Previous};
 use super::super::{own_password, version};
 use super::{DbCluster, default_of};
 use crate::reply;
@@ -107,7 +108,7 @@ impl DbCluster {
             !value.is_null() && (asked.contains_key(property) || is_beyond)
         });
         // It can be deleted only when what goes with it can.
-        if self.deletion_protection == Some(false) && Self::previous_is_protected(attributes) {
+        if self.deletion_protection == Some(false) && Previous::any_protected(attributes) {
             shown.insert("DeletionProtection".to_owned(), json!(true));
         }
         let read: DbCluster = serde_json::from_value(Value::Object(shown)).unwrap_or_default();
@@ -119,7 +120,7 @@ impl DbCluster {
             // What counts when it is made, changed or deleted can't be seen.
             allow_major_version_upgrade: self.allow_major_version_upgrade,
             apply_immediately: self.apply_immediately,
-            keep_previous: self.shown_keep(attributes),
+            keep_previous: blue_green::shown_keep(attributes, self.keep_previous),
             // With one that RDS manages, ours opens nothing.
             master_user_password_secret: self
                 .master_user_password_secret
@@ -132,7 +133,7 @@ impl DbCluster {
             restore_type: self.restore_type.clone(),
             use_latest_restorable_time: self.use_latest_restorable_time,
             skip_final_snapshot: self.skip_final_snapshot,
-            upgrade_strategy: super::super::blue_green::shown_strategy(
+            upgrade_strategy: blue_green::shown_strategy(
                 attributes,
                 self.upgrade_strategy.as_ref(),
             ),

@@ -16,31 +16,16 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-switching.html>.
 
-use platform_graph::{Attributes, Blocker, Call, Identity, Live};
-use serde::{Deserialize, Serialize};
+use platform_graph::{Blocker, Call, Identity, Live};
 use serde_json::{Value, json};
 
-use super::super::blue_green::{
-    self, BLUE_GREEN, DEPLOYMENT, Deployment, Stage, UnderWay, attribute,
-};
+use super::super::blue_green::{self, BLUE_GREEN, Deployment, Previous, Stage, UnderWay};
 use super::super::version::{self, Change};
 use super::DbInstance;
 use crate::reply;
 
 /// The properties that a deployment changes.
 const DEPLOYED: [&str; 3] = ["DBInstanceClass", "DBParameterGroupName", "EngineVersion"];
-/// The attribute with the instances that copies have taken the place of.
-pub(super) const PREVIOUS: &str = "PreviousDBInstances";
-
-/// An instance that a copy has taken the place of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Previous {
-    #[serde(rename = "DBInstanceIdentifier")]
-    id: String,
-    dbi_resource_id: String,
-    deletion_protection: bool,
-}
 
 fn instance<'a>(replies: &'a [Value], name: &str) -> Option<&'a Value> {
     super::super::named(replies, "DBInstances", "DBInstanceIdentifier", name)
@@ -131,65 +116,23 @@ impl DbInstance {
         replies: &[Value],
     ) -> [(&'static str, Value); 2] {
         if !self.may_be_deployed() {
-            return [(DEPLOYMENT, Value::Null), (PREVIOUS, Value::Null)];
+            return blue_green::deployed(None, &[]);
         }
         let under_way = self.deployment(me, name, replies).map(|deployment| {
             let copy = instance(replies, &deployment.target);
-            UnderWay {
-                fits: copy.is_some_and(|copy| self.fits(copy)),
-                protected: copy.is_some_and(|copy| copy["DeletionProtection"] == true),
-                deployment,
-            }
+            let fits = |copy: &Value| blue_green::fits(self, &self.shown(copy), &DEPLOYED);
+            UnderWay::of(deployment, copy, fits)
         });
-        let previous: Vec<Previous> = previous(replies, me, name)
-            .into_iter()
+        let previous = previous(replies, me, name).into_iter();
+        let previous: Vec<Previous> = previous
             .map(|item| Previous {
-                id: reply::text(item, "DBInstanceIdentifier").unwrap_or_default(),
-                dbi_resource_id: reply::text(item, "DbiResourceId").unwrap_or_default(),
+                identifier: reply::text(item, "DBInstanceIdentifier").unwrap_or_default(),
+                resource_id: reply::text(item, "DbiResourceId").unwrap_or_default(),
                 deletion_protection: item["DeletionProtection"] == true,
+                members: Vec::new(),
             })
             .collect();
-        [
-            (DEPLOYMENT, json!(under_way)),
-            (
-                PREVIOUS,
-                if previous.is_empty() {
-                    Value::Null
-                } else {
-                    json!(previous)
-                },
-            ),
-        ]
-    }
-
-    /// Whether a copy is what is asked for, as far as a deployment changes it.
-    fn fits(&self, copy: &Value) -> bool {
-        let shown = self.shown(copy);
-        let Ok(Value::Object(asked)) = serde_json::to_value(self) else {
-            return false;
-        };
-        DEPLOYED.iter().all(|property| {
-            let (shown, asked) = (shown.get(*property), asked.get(*property));
-            match (shown, asked) {
-                (_, None | Some(Value::Null)) => true,
-                (Some(shown), Some(asked)) => {
-                    <Self as platform_graph::Kind>::same(property, shown, asked)
-                }
-                (None, Some(_)) => false,
-            }
-        })
-    }
-
-    /// Whether what came before is kept, as it shows.
-    pub(super) fn shown_keep(&self, attributes: &Attributes) -> Option<bool> {
-        let is_there = attributes.contains_key(PREVIOUS);
-        self.keep_previous.map(|asked| asked || is_there)
-    }
-
-    /// Whether what came before refuses to be deleted although the instance is to be deletable.
-    pub(super) fn previous_is_protected(attributes: &Attributes) -> bool {
-        let previous: Vec<Previous> = attribute(attributes, PREVIOUS).unwrap_or_default();
-        previous.iter().any(|previous| previous.deletion_protection)
+        blue_green::deployed(under_way, &previous)
     }
 
     /// The next step of a deployment; none where everything that differs is changed in place. No calls where nothing can be done
@@ -234,12 +177,11 @@ impl DbInstance {
         let goes = self.keep_previous == Some(false) && changed.contains(&"KeepPrevious");
         let opens =
             self.deletion_protection != Some(true) && changed.contains(&"DeletionProtection");
-        let previous: Vec<Previous> = attribute(&live.attributes, PREVIOUS).unwrap_or_default();
-        previous
+        Previous::seen(&live.attributes)
             .iter()
             .filter_map(|previous| match previous.deletion_protection {
-                true => (goes || opens).then(|| unprotect(&previous.id)),
-                false => goes.then(|| self.farewell(&previous.id, &previous.dbi_resource_id)),
+                true => (goes || opens).then(|| unprotect(&previous.identifier)),
+                false => goes.then(|| self.farewell(&previous.identifier, &previous.resource_id)),
             })
             .collect()
     }
@@ -264,43 +206,22 @@ impl DbInstance {
             return Vec::new();
         }
         let deployment = self.deployment(me, id, replies).map(|deployment| {
-            let is_going = deployment.status == "DELETING";
             let copy = instance(replies, &deployment.target);
-            let is_protected = deployment.stage() != Stage::Over
-                && copy.is_some_and(|copy| copy["DeletionProtection"] == true);
-            let unprotect = is_protected.then(|| unprotect(&deployment.target));
-            let remove = unprotect.into_iter().chain([deployment.remove()]);
-            Blocker {
-                what: format!("blue/green deployment, {}", deployment.status),
-                tags: me.tags(),
-                remove: if is_going {
-                    Vec::new()
-                } else {
-                    remove.collect()
-                },
-                lingers_seconds: if is_going { 1800 } else { 0 },
-                holds_data: false,
-                id: deployment.id,
-            }
+            deployment.blocker(me, copy, unprotect)
         });
-        let previous = previous(replies, me, id).into_iter().filter_map(|item| {
+        let former = previous(replies, me, id).into_iter().filter_map(|item| {
             let id = reply::text(item, "DBInstanceIdentifier")?;
             let resource_id = reply::text(item, "DbiResourceId").unwrap_or_default();
-            let is_going = item["DBInstanceStatus"] == "deleting";
-            Some(Blocker {
-                what: "instance that a blue/green deployment took the place of".to_owned(),
-                tags: super::super::tags(item),
-                remove: match is_going {
-                    true => Vec::new(),
-                    false => vec![self.farewell(&id, &resource_id)],
-                },
-                lingers_seconds: if is_going { 1800 } else { 0 },
-                // What it holds goes into a final snapshot, as what the instance holds does.
-                holds_data: false,
+            let remove = self.farewell(&id, &resource_id);
+            Some(blue_green::former(
                 id,
-            })
+                "instance",
+                item,
+                "DBInstanceStatus",
+                remove,
+            ))
         });
-        deployment.into_iter().chain(previous).collect()
+        deployment.into_iter().chain(former).collect()
     }
 
     /// What AWS shows already of what a deployment would be refused for.

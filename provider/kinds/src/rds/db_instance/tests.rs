@@ -2,6 +2,7 @@ mod blue_green;
 
 use super::*;
 use crate::testing::me;
+use platform_graph::SecretSource;
 
 fn item(more: Value) -> Value {
     let mut item = json!({
