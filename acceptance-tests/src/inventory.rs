@@ -54,16 +54,27 @@ impl Listed {
     }
 }
 
-/// Asks every list call in a region, and returns the answers by what they list. A call that the emulator does not
-/// implement answers nothing.
-pub fn listed(api: Api, region: &str) -> Outcome<Vec<(&'static str, Listed)>> {
+/// Asks the list calls of the services that are wanted in a region, and returns the answers by what they list. A call that the
+/// emulator does not implement answers nothing.
+pub fn listed(
+    api: Api,
+    region: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Outcome<Vec<(&'static str, Listed)>> {
     let mut answers = Vec::new();
-    for listing in listings::all() {
+    for listing in listings::all().filter(|listing| is_wanted(listing.service)) {
         if let Some(listed) = ask(api, region, listing)? {
             answers.push((listing.what, listed));
         }
     }
     Ok(answers)
+}
+
+/// The services whose list calls are asked, by what these list.
+pub fn services() -> BTreeMap<&'static str, &'static str> {
+    listings::all()
+        .map(|listing| (listing.what, listing.service))
+        .collect()
 }
 
 fn ask(api: Api, region: &str, listing: &Listing) -> Outcome<Option<Listed>> {
@@ -155,7 +166,7 @@ impl Inventory {
     /// Lists what exists in a region.
     pub fn take(api: Api, region: &str) -> Outcome<Self> {
         let mut inventory = Self::default();
-        for (what, listed) in listed(api, region)? {
+        for (what, listed) in listed(api, region, |_| true)? {
             inventory
                 .0
                 .entry(what)

@@ -24,11 +24,19 @@ use super::xml::json_of;
 use crate::api::Api;
 use crate::failure::{Failure, Outcome};
 use crate::inventory::{self, Listed};
+use crate::proxy::Call;
 use crate::stage::REGION;
 
 /// Everything that exists and everything that the state says, by the sort of thing; equal entries as often as there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Footprint(BTreeMap<String, Vec<String>>);
+
+/// What an account holds of services that nothing calls to change anything, which need not be asked again.
+#[derive(Debug, Clone, Default)]
+pub struct Untouched {
+    services: BTreeSet<&'static str>,
+    entries: Footprint,
+}
 
 /// How many differences are worth reading.
 const SHOWN: usize = 12;
@@ -37,11 +45,15 @@ const SHOWN: usize = 12;
 const LENGTH: usize = 1500;
 
 impl Footprint {
-    /// Looks at an account, and at a state in Terraform's own format.
-    pub fn take(api: Api, state: &Value) -> Outcome<Self> {
+    /// Looks at an account, and at a state in Terraform's own format. Of a service that was untouched before, and that none of the
+    /// `calls` changes either, the account holds what it held.
+    pub fn take(api: Api, state: &Value, untouched: &Untouched, calls: &[Call]) -> Outcome<Self> {
+        let called = changed_by(calls);
+        let is_known =
+            |service: &str| untouched.services.contains(service) && !called.contains(service);
         let mut entries: Vec<(String, Value)> = Vec::new();
         let mut labels = Labels::default();
-        for (what, listed) in inventory::listed(api, REGION)? {
+        for (what, listed) in inventory::listed(api, REGION, |service| !is_known(service))? {
             match listed {
                 Listed::Xml(identifier, body) => {
                     let mut listed = Vec::new();
@@ -79,6 +91,13 @@ impl Footprint {
             }
         }
         let mut footprint = Self::default();
+        for (what, service) in inventory::services() {
+            if is_known(service)
+                && let Some(entries) = untouched.entries.0.get(what)
+            {
+                footprint.0.insert(what.to_owned(), entries.clone());
+            }
+        }
         for (what, mut entry) in entries {
             without_signatures(&mut entry);
             unseal(&mut entry);
@@ -134,6 +153,38 @@ impl Footprint {
         }
         differences
     }
+}
+
+impl Untouched {
+    /// The services that none of the `calls` changes and of which all `footprints` say the same.
+    pub fn of(footprints: &[&Footprint], calls: &[Call]) -> Self {
+        let called = changed_by(calls);
+        let Some((first, others)) = footprints.split_first() else {
+            return Self::default();
+        };
+        let listings = inventory::services();
+        let is_same = |what: &str| {
+            let entries = first.0.get(what);
+            others.iter().all(|other| other.0.get(what) == entries)
+        };
+        let touched: BTreeSet<&str> = listings
+            .iter()
+            .filter(|(what, service)| called.contains(**service) || !is_same(what))
+            .map(|(_, service)| *service)
+            .collect();
+        Self {
+            services: (listings.into_values())
+                .filter(|service| !touched.contains(service))
+                .collect(),
+            entries: (*first).clone(),
+        }
+    }
+}
+
+/// Signing names of the services that calls change something in.
+fn changed_by(calls: &[Call]) -> BTreeSet<&str> {
+    let changes = calls.iter().filter(|call| call.is_mutating());
+    changes.map(|call| call.service.as_str()).collect()
 }
 
 /// Takes away the tags that say that an update began and ended: a disturbed create is finished by an update, an undisturbed one is not.
@@ -304,11 +355,13 @@ fn text(value: &Value) -> &str {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::time::Duration;
 
     use flate2::Compression;
     use flate2::write::DeflateEncoder;
 
     use super::*;
+    use crate::proxy::Dialect;
 
     fn footprint(entries: &[Value]) -> Footprint {
         let mut labels = Labels::default();
@@ -333,6 +386,43 @@ mod tests {
                 { "key": "platform:address", "value": address },
             ],
         })
+    }
+
+    #[test]
+    fn a_service_that_somebody_changes_is_asked() {
+        let listed = |entries: &[(&str, &str)]| {
+            let entries = entries.iter();
+            Footprint(
+                entries
+                    .map(|(what, entry)| ((*what).to_owned(), vec![(*entry).to_owned()]))
+                    .collect(),
+            )
+        };
+        let empty = listed(&[("vpc", "default"), ("iam policy", "aws")]);
+        let full = listed(&[
+            ("vpc", "default"),
+            ("iam policy", "aws"),
+            ("table", "carts"),
+        ]);
+        let call = |service: &str, action: &str| Call {
+            service: service.to_owned(),
+            region: REGION.to_owned(),
+            action: action.to_owned(),
+            dialect: Dialect::Query,
+            at: Duration::ZERO,
+            status: Some(200),
+            stale: false,
+        };
+        let calls = [call("ec2", "CreateVpc"), call("iam", "ListPolicies")];
+        let untouched = Untouched::of(&[&empty, &full], &calls);
+        let is_untouched = |service| untouched.services.contains(service);
+        assert!(!is_untouched("ec2"), "it was called to change something");
+        assert!(!is_untouched("dynamodb"), "it came to have a table");
+        assert!(is_untouched("iam") && is_untouched("rds"));
+        assert_eq!(
+            changed_by(&[call("iam", "GetRole"), call("rds", "CreateDBProxy")]),
+            BTreeSet::from(["rds"])
+        );
     }
 
     #[test]

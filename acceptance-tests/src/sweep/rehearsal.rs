@@ -1,12 +1,13 @@
 //! The learning pass: what a scenario does when nothing disturbs it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::footprint::Footprint;
+use super::footprint::{Footprint, Untouched};
 use super::point::Phase;
 use super::scenario::Scenario;
 use super::world::World;
-use crate::Outcome;
+use crate::{Call, Outcome};
 
 /// What is known of a scenario before it is disturbed.
 pub struct Rehearsal {
@@ -37,13 +38,13 @@ impl Rehearsal {
         let empty = world.footprint()?;
         let mut starts = BTreeMap::new();
         let mut types = BTreeSet::new();
+        let mut changes = Vec::new();
         for phase in scenario.phases() {
             world.stage(phase)?;
-            let again = run(&world, phase)?;
-            let (next, calls) = run(&world, phase)?;
+            let (again, once) = run(&world, phase)?;
+            let (next, twice) = run(&world, phase)?;
             let expected = next.footprint()?;
             again
-                .0
                 .footprint()?
                 .expect(&expected, "after the same run a second time")?;
             if phase == Phase::Destroy {
@@ -54,10 +55,17 @@ impl Rehearsal {
             types.extend(next.types()?);
             let start = Start {
                 world: std::mem::replace(&mut world, next),
-                calls: calls.max(again.1),
+                calls: once.len().max(twice.len()),
                 expected,
             };
             starts.insert(phase, start);
+            changes.extend(once.into_iter().chain(twice));
+        }
+        let footprints = starts.values().map(|start: &Start| &start.expected);
+        let footprints: Vec<&Footprint> = footprints.chain([&empty]).collect();
+        let untouched = Arc::new(Untouched::of(&footprints, &changes));
+        for start in starts.values_mut() {
+            start.world.rely_on(&untouched);
         }
         Ok(Self {
             scenario: scenario.clone(),
@@ -68,10 +76,11 @@ impl Rehearsal {
     }
 }
 
-/// Runs a phase in a fork; returns that and how many mutating calls it made.
-fn run(world: &World, phase: Phase) -> Outcome<(World, usize)> {
+/// Runs a phase in a fork; returns that and its mutating calls.
+fn run(world: &World, phase: Phase) -> Outcome<(World, Vec<Call>)> {
     let fork = world.fork()?;
     fork.complete_phase(phase)?;
-    let calls = fork.proxy.mutating();
+    let mut calls = fork.proxy.calls();
+    calls.retain(Call::is_mutating);
     Ok((fork, calls))
 }

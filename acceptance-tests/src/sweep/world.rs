@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::footprint::{self, Footprint};
+use super::footprint::{self, Footprint, Untouched};
 use super::point::Phase;
 use super::scenario::{self, Scenario};
 use super::trial;
@@ -21,6 +22,7 @@ pub struct World {
     pub proxy: Proxy,
     terraform: Terraform,
     scenario: Scenario,
+    untouched: Arc<Untouched>,
     /// Where in the working folder terraform runs.
     place: PathBuf,
 }
@@ -51,6 +53,7 @@ impl World {
             proxy,
             terraform,
             scenario: scenario.clone(),
+            untouched: Arc::default(),
             place: PathBuf::new(),
         };
         world.stage(Phase::Create)?;
@@ -73,6 +76,7 @@ impl World {
             proxy,
             terraform,
             scenario: self.scenario.clone(),
+            untouched: Arc::clone(&self.untouched),
             place: self.place.clone(),
         })
     }
@@ -110,7 +114,7 @@ impl World {
     pub fn complete_phase(&self, phase: Phase) -> Outcome<Run> {
         let run = self.complete(trial::arguments(phase))?;
         if self.is_incumbent() {
-            self.complete(&["apply", "-refresh-only", "-auto-approve", "-no-color"])?;
+            self.complete(&["apply", "-refresh-only", "-auto-approve", "-json"])?;
         }
         Ok(run)
     }
@@ -127,7 +131,17 @@ impl World {
 
     /// What exists and what the state says.
     pub fn footprint(&self) -> Outcome<Footprint> {
-        Footprint::take(self.emulator.api(), &self.state()?)
+        Footprint::take(
+            self.emulator.api(),
+            &self.state()?,
+            &self.untouched,
+            &self.proxy.calls(),
+        )
+    }
+
+    /// Takes for granted what the account holds of services that nothing touches, in the forks of this world too.
+    pub fn rely_on(&mut self, untouched: &Arc<Untouched>) {
+        self.untouched = Arc::clone(untouched);
     }
 
     /// CloudFormation types of the parts in the state.
@@ -159,7 +173,7 @@ impl World {
             false => &[&[], &["-refresh-only"]],
         };
         for refresh_only in kinds_of_plan {
-            let plan = ["plan", "-detailed-exitcode", "-no-color"];
+            let plan = ["plan", "-detailed-exitcode", "-json"];
             let run = self.run(&[&plan[..], *refresh_only].concat())?;
             ensure!(
                 run.code == Some(0),
@@ -187,15 +201,24 @@ fn terraform(proxy: &Proxy) -> Outcome<Terraform> {
     Ok(terraform)
 }
 
-/// The last that a run printed. What comes before is the plan, of every part.
+/// The last that a run said, and its errors. What comes before is the plan, of every part.
 pub(super) fn ending(run: &Run) -> String {
     const LINES: usize = 40;
     let text = run.text();
-    let lines: Vec<&str> = text.lines().collect();
-    let first = lines.first().copied().unwrap_or_default();
-    let last = lines.get(1..).unwrap_or_default();
-    let last = &last[last.len().saturating_sub(LINES)..];
-    format!("{first}\n{}", last.join("\n"))
+    let said: Vec<String> = text.lines().map(spoken).collect();
+    said[said.len().saturating_sub(LINES)..].join("\n")
+}
+
+/// A line of Terraform's, which is an event in JSON, for people: its message, with what explains an error.
+fn spoken(line: &str) -> String {
+    let Ok(event) = serde_json::from_str::<Value>(line) else {
+        return line.to_owned();
+    };
+    let message = event["@message"].as_str().unwrap_or(line);
+    match event["diagnostic"]["detail"].as_str() {
+        Some(detail) if !detail.is_empty() => format!("{message}\n{detail}"),
+        _ => message.to_owned(),
+    }
 }
 
 /// Body of `provider_installation`: the provider under test and, where a mirror holds it, hashicorp/aws.
@@ -219,4 +242,21 @@ fn installation() -> Outcome<String> {
         overrides.push_str(&override_of(workspace::AWS_PROVIDER, folder));
     }
     Ok(format!("dev_overrides {{\n{overrides}  }}\n  direct {{}}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_terraform_says_is_read_as_people_read_it() {
+        let error = r#"{"@level":"error","@message":"Error: 1 part failed","diagnostic":{"severity":"error","summary":"1 part failed","detail":"vpc: it is gone"}}"#;
+        assert_eq!(spoken(error), "Error: 1 part failed\nvpc: it is gone");
+        let said = r#"{"@level":"info","@message":"Apply complete!","type":"change_summary"}"#;
+        assert_eq!(spoken(said), "Apply complete!");
+        assert_eq!(
+            spoken("terraform apply ended with a signal:"),
+            "terraform apply ended with a signal:"
+        );
+    }
 }
