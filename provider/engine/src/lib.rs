@@ -25,6 +25,7 @@ pub use platform_aws::ErrorKind;
 
 mod batch;
 mod caller;
+mod census;
 
 mod clear;
 pub use clear::LeftInside;
@@ -37,7 +38,10 @@ mod foreign;
 pub use foreign::Foreign;
 
 mod inventory;
-pub use inventory::{Condition, Inventory, Owned, Traces};
+pub use inventory::{Condition, Inventory, Owned};
+
+mod leftovers;
+pub use leftovers::Traces;
 
 mod live;
 pub use live::Live;
