@@ -19,6 +19,9 @@
 //! An object without client token and natural key that AWS made but has not shown [for long](Options::lag), made by a run
 //! that was killed, is made twice; the next look names both.
 
+mod apply;
+pub use apply::ApplyRequest;
+
 mod aws;
 pub use aws::{Aws, AwsError};
 pub use platform_aws::ErrorKind;
@@ -54,6 +57,8 @@ pub use observe::{Observation, Unseen, Wanted};
 mod options;
 pub use options::Options;
 
+mod order;
+
 mod outcome;
 pub(crate) use outcome::Stop;
 pub use outcome::{Outcome, PartFailure};
@@ -69,8 +74,6 @@ pub use refresh::{Discovered, Refreshed};
 mod remove;
 
 mod run;
-pub use run::ApplyRequest;
-
 mod secret;
 mod unseen;
 pub use secret::Vault;
