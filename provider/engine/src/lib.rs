@@ -36,6 +36,9 @@ pub use clear::LeftInside;
 mod cancel;
 pub use cancel::Cancel;
 
+mod discover;
+pub use discover::Discovered;
+
 mod forecast;
 mod foreign;
 pub use foreign::Foreign;
@@ -69,11 +72,12 @@ mod progress;
 pub use progress::{Phase, Progress, Watch};
 
 mod refresh;
-pub use refresh::{Discovered, Refreshed};
+pub use refresh::Refreshed;
 
 mod remove;
 
 mod run;
+mod seal;
 mod secret;
 mod unseen;
 pub use secret::Vault;
