@@ -19,12 +19,16 @@
 //! An object without client token and natural key that AWS made but has not shown [for long](Options::lag), made by a run
 //! that was killed, is made twice; the next look names both.
 
+mod apply;
+pub use apply::ApplyRequest;
+
 mod aws;
 pub use aws::{Aws, AwsError};
 pub use platform_aws::ErrorKind;
 
 mod batch;
 mod caller;
+mod census;
 
 mod clear;
 pub use clear::LeftInside;
@@ -32,12 +36,18 @@ pub use clear::LeftInside;
 mod cancel;
 pub use cancel::Cancel;
 
+mod discover;
+pub use discover::Discovered;
+
 mod forecast;
 mod foreign;
 pub use foreign::Foreign;
 
 mod inventory;
-pub use inventory::{Condition, Inventory, Owned, Traces};
+pub use inventory::{Condition, Inventory, Owned};
+
+mod leftovers;
+pub use leftovers::Traces;
 
 mod live;
 pub use live::Live;
@@ -50,6 +60,8 @@ pub use observe::{Observation, Unseen, Wanted};
 mod options;
 pub use options::Options;
 
+mod order;
+
 mod outcome;
 pub(crate) use outcome::Stop;
 pub use outcome::{Outcome, PartFailure};
@@ -60,13 +72,12 @@ mod progress;
 pub use progress::{Phase, Progress, Watch};
 
 mod refresh;
-pub use refresh::{Discovered, Refreshed};
+pub use refresh::Refreshed;
 
 mod remove;
 
 mod run;
-pub use run::ApplyRequest;
-
+mod seal;
 mod secret;
 mod unseen;
 pub use secret::Vault;

@@ -1,10 +1,10 @@
-//! What AWS has of what is recorded, and of what a graph asks for.
+//! What AWS has of what is recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join;
 use platform_graph::{
-    Attributes, Graph, Identity, KindDef, Live, Owner, Problems, Properties, Recorded, Records,
+    Attributes, Identity, KindDef, Live, Owner, Problems, Properties, Recorded, Records,
     SEAL_TAG_PREFIX, Seen, Tags, diff, original_address, reference, replaced_address,
 };
 
@@ -12,7 +12,7 @@ use crate::foreign::{self, Foreign, Inside};
 use crate::observe::{owner_in_words, tags_of};
 use crate::outcome::clause;
 use crate::unseen::UnseenParts;
-use crate::{Cancel, Engine, Observation, PartFailure, Wanted};
+use crate::{Cancel, Engine, Observation, Wanted};
 
 /// What a refresh found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,9 +38,6 @@ enum Depth {
     /// At everything there is to see.
     Deep,
 }
-
-/// What exists of a graph. The same shape as that of a refresh.
-pub type Discovered = Refreshed;
 
 impl Engine {
     /// Looks again at everything recorded.
@@ -205,106 +202,6 @@ impl Engine {
         }
     }
 
-    /// Looks for every part of a graph by owner or natural key, each as soon as the parts it refers to are found.
-    pub async fn discover(&self, graph: &Graph) -> Discovered {
-        self.discover_missing(graph, &Records::new()).await
-    }
-
-    /// Looks for the parts of a graph that have no id in `known`; tells only of those.
-    pub async fn discover_missing(&self, graph: &Graph, known: &Records) -> Discovered {
-        let mut found = Discovered::default();
-        let mut unseen = UnseenParts::default();
-        let is_known =
-            |address: &String| known.get(address).is_some_and(|record| record.id.is_some());
-        // What makes room for a successor still carries its address; it is recorded already.
-        let ids: BTreeSet<&str> = known
-            .values()
-            .filter_map(|record| record.id.as_deref())
-            .collect();
-        let mut open: Vec<&String> = graph
-            .parts
-            .keys()
-            .filter(|address| !is_known(address))
-            .collect();
-        loop {
-            let lookup = |address: &str, attribute: Option<&str>| {
-                let record = found.records.get(address).or_else(|| known.get(address))?;
-                record.lookup(attribute)
-            };
-            let mut wanted = Vec::new();
-            let mut later = Vec::new();
-            for address in open {
-                let Some(part) = graph.parts.get(address) else {
-                    continue;
-                };
-                let properties: Properties = part
-                    .properties
-                    .iter()
-                    .map(|(name, value)| (name.clone(), reference::resolve(value, &lookup)))
-                    .collect();
-                if is_settled(&properties) {
-                    wanted.push(Wanted {
-                        address: address.clone(),
-                        kind: part.kind.to_owned(),
-                        properties,
-                        id: None,
-                        known: Attributes::new(),
-                    });
-                } else {
-                    later.push(address);
-                }
-            }
-            if wanted.is_empty() {
-                // What is left refers to something that is not there. Only what carries its owner's tags can exist without.
-                wanted = later
-                    .iter()
-                    .filter_map(|address| {
-                        let part = graph.parts.get(*address)?;
-                        let kind = self.kinds.get(part.kind)?;
-                        kind.tagged.then(|| Wanted {
-                            address: (*address).clone(),
-                            kind: part.kind.to_owned(),
-                            properties: part.properties.clone(),
-                            id: None,
-                            known: Attributes::new(),
-                        })
-                    })
-                    .collect();
-                later.clear();
-            }
-            let mut seen = self.observe(&graph.owner, &wanted).await;
-            for part in wanted {
-                let refs = graph
-                    .parts
-                    .get(&part.address)
-                    .map(platform_graph::Part::refs);
-                let observation = seen.remove(&part.address).filter(|observation| {
-                    let id = observation.as_ref().ok().and_then(|seen| seen.seen.id());
-                    id.is_none_or(|id| !ids.contains(id))
-                });
-                match observation {
-                    None => {}
-                    Some(Err(why)) => unseen.part(&part.address, &part.kind, why, false),
-                    Some(Ok(observation)) => self.take_in(
-                        &mut found,
-                        &graph.owner,
-                        &part.address,
-                        &part.kind,
-                        &part.properties,
-                        &refs.unwrap_or_default(),
-                        None,
-                        observation,
-                    ),
-                }
-            }
-            if later.is_empty() {
-                found.problems.extend(unseen.problems());
-                return found;
-            }
-            open = later;
-        }
-    }
-
     /// Whether what is being deleted can be had back.
     fn can_be_restored(
         &self,
@@ -325,7 +222,7 @@ impl Engine {
     }
 
     #[allow(clippy::too_many_arguments, reason = "one part, seen from all sides")]
-    fn take_in(
+    pub(crate) fn take_in(
         &self,
         found: &mut Refreshed,
         owner: &Owner,
@@ -454,75 +351,6 @@ impl Engine {
             found.records.insert(place, record);
         }
     }
-
-    /// Sets tags on a recorded part, by its kind's way of tagging: the seal that says that a composite is complete.
-    ///
-    /// # Errors
-    /// The part that could not be tagged, and why.
-    pub async fn seal(
-        &self,
-        owner: &Owner,
-        address: &str,
-        record: &Recorded,
-        tags: &Tags,
-    ) -> Result<(), PartFailure> {
-        let wanted = Wanted {
-            address: address.to_owned(),
-            kind: record.kind.clone(),
-            properties: record.properties.clone(),
-            id: record.id.clone(),
-            known: Attributes::new(),
-        };
-        let failure = |reason: String, error| PartFailure {
-            address: address.to_owned(),
-            kind: record.kind.clone(),
-            id: record.id.clone(),
-            action: "seal",
-            reason,
-            error,
-        };
-        let seen = self.observe(owner, &[wanted]).await.remove(address);
-        let live = match seen {
-            Some(Ok(Observation {
-                seen: Seen::Live(live),
-                ..
-            })) => live,
-            Some(Err(unseen)) => return Err(failure(unseen.reason, unseen.error)),
-            _ => return Err(failure("it is not there".to_owned(), None)),
-        };
-        let there = tags_of(&live.properties);
-        let missing: Tags = tags
-            .iter()
-            .filter(|(key, value)| there.get(*key) != Some(*value))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        // The last pieces of a seal that was longer would be read as part of the new one.
-        let piece = |key: &str| {
-            let number = key.strip_prefix(SEAL_TAG_PREFIX)?.strip_prefix('/')?;
-            number.parse::<usize>().ok()
-        };
-        let count = tags.keys().filter(|key| piece(key).is_some()).count();
-        let stale: Vec<String> = there
-            .keys()
-            .filter(|key| count > 0 && piece(key).is_some_and(|number| number >= count))
-            .cloned()
-            .collect();
-        if missing.is_empty() && stale.is_empty() {
-            return Ok(());
-        }
-        let result = async {
-            let calls = (self.kind(&record.kind)?.retag)(&live, &missing, &stale)?;
-            let caller = self.caller(Cancel::new());
-            for call in calls {
-                caller.persist(&call).await?;
-            }
-            Ok(())
-        };
-        result.await.map_err(|stop: crate::Stop| {
-            let (reason, error) = stop.explain();
-            failure(reason, error)
-        })
-    }
 }
 
 /// Whether a found part may be taken for the one asked for: kinds without tags are found by what they belong to.
@@ -540,7 +368,8 @@ fn aside(address: &str, id: &str) -> String {
     replaced_address(original_address(address), id)
 }
 
-fn is_settled(properties: &Properties) -> bool {
+/// Whether every reference in it is resolved.
+pub(crate) fn is_settled(properties: &Properties) -> bool {
     !properties.values().any(reference::is_open)
 }
 

@@ -15,31 +15,17 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use platform_graph::{
-    Action, Graph, Kinds, Limits, Operation, Owner, Plan, Properties, Reason, Recorded, Records,
-    Tags, reference, replaced_address,
+    Action, Graph, Operation, Owner, Plan, Properties, Recorded, Records, reference,
+    replaced_address,
 };
 use tokio::time::Instant;
 
 use crate::batch::Batch;
 use crate::caller::Caller;
+use crate::order::Order;
 use crate::outcome::panic_text;
 use crate::part::Work;
-use crate::{Cancel, Engine, Outcome, PartFailure, Phase, Progress, Stop, Watch};
-
-/// What to apply.
-#[derive(Debug, Clone)]
-pub struct ApplyRequest<'a> {
-    /// What is asked for.
-    pub graph: &'a Graph,
-    /// What is recorded: that from which the plan was made.
-    pub records: &'a Records,
-    /// What is to happen.
-    pub plan: &'a Plan,
-    /// Stops the run.
-    pub cancel: Cancel,
-    /// Who wants to know how it goes.
-    pub watch: Watch,
-}
+use crate::{ApplyRequest, Cancel, Engine, Outcome, PartFailure, Phase, Progress, Stop, Watch};
 
 /// Everything the parts of one run share.
 pub(crate) struct Run<'r> {
@@ -70,6 +56,39 @@ struct State {
 }
 
 impl<'r> Run<'r> {
+    pub fn new(engine: &'r Engine, request: ApplyRequest<'r>) -> Self {
+        let ApplyRequest {
+            graph,
+            records,
+            plan,
+            cancel,
+            watch,
+        } = request;
+        let caller = engine.caller(cancel.clone());
+        Run {
+            engine,
+            owner: &graph.owner,
+            graph,
+            plan,
+            before: records,
+            batch: Batch::new(caller.clone()),
+            caller,
+            cancel,
+            watch,
+            epoch: Instant::now(),
+            clearing: tokio::sync::Mutex::default(),
+            state: Mutex::new(State {
+                records: records.clone(),
+                ..State::default()
+            }),
+        }
+    }
+
+    /// Performs all operations.
+    pub async fn complete(&self) -> Outcome {
+        self.batch.during(self.drive()).await
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -427,183 +446,4 @@ impl<'r> Run<'r> {
             expected: std::time::Duration::ZERO,
         });
     }
-}
-
-/// The operations of a run, who waits for whom, and how long the road from each to the end is.
-struct Order {
-    needs: BTreeMap<Operation, BTreeSet<Operation>>,
-    dependents: BTreeMap<Operation, Vec<Operation>>,
-    /// Usual seconds from the start of an operation to the end of the last one that waits for it.
-    road: BTreeMap<Operation, u64>,
-}
-
-impl Order {
-    fn new(run: &Run<'_>, needs: BTreeMap<Operation, BTreeSet<Operation>>) -> Self {
-        let mut dependents: BTreeMap<Operation, Vec<Operation>> = BTreeMap::new();
-        for (operation, firsts) in &needs {
-            for first in firsts {
-                dependents
-                    .entry(first.clone())
-                    .or_default()
-                    .push(operation.clone());
-            }
-        }
-        let mut order = Order {
-            needs,
-            dependents,
-            road: BTreeMap::new(),
-        };
-        // Backwards from those nobody waits for.
-        let mut waiting: BTreeMap<Operation, usize> = order
-            .needs
-            .keys()
-            .map(|operation| {
-                (
-                    operation.clone(),
-                    order.dependents.get(operation).map_or(0, Vec::len),
-                )
-            })
-            .collect();
-        let mut open: Vec<Operation> = waiting
-            .iter()
-            .filter(|(_, count)| **count == 0)
-            .map(|(operation, _)| operation.clone())
-            .collect();
-        while let Some(operation) = open.pop() {
-            let after = order
-                .dependents
-                .get(&operation)
-                .into_iter()
-                .flatten()
-                .filter_map(|next| order.road.get(next))
-                .max()
-                .copied()
-                .unwrap_or_default();
-            let own = expected_seconds(run, &operation);
-            for first in order.needs.get(&operation).into_iter().flatten() {
-                if let Some(count) = waiting.get_mut(first) {
-                    *count -= 1;
-                    if *count == 0 {
-                        open.push(first.clone());
-                    }
-                }
-            }
-            order.road.insert(operation, after + own);
-        }
-        order
-    }
-
-    /// Everything that waits for an operation, directly or not.
-    fn descendants(&self, operation: &Operation) -> BTreeSet<&Operation> {
-        let mut found = BTreeSet::new();
-        let mut open: Vec<&Operation> = self
-            .dependents
-            .get(operation)
-            .into_iter()
-            .flatten()
-            .collect();
-        while let Some(next) = open.pop() {
-            if found.insert(next) {
-                open.extend(self.dependents.get(next).into_iter().flatten());
-            }
-        }
-        found
-    }
-}
-
-fn expected_seconds(run: &Run<'_>, operation: &Operation) -> u64 {
-    run.plan
-        .steps
-        .get(operation.address())
-        .and_then(|step| run.engine.kinds.get(&step.kind))
-        .map_or(0, |kind| u64::from(kind.expected_seconds))
-}
-
-impl Engine {
-    /// Brings AWS to what a graph says.
-    ///
-    /// Never panics because of a kind, and always tells what exists. A plan with refusals is not applied at all.
-    pub async fn apply(&self, request: ApplyRequest<'_>) -> Outcome {
-        let ApplyRequest {
-            graph,
-            records,
-            plan,
-            cancel,
-            watch,
-        } = request;
-        if !plan.refusals.is_empty() {
-            let failures = plan.refusals.iter().map(|refusal| PartFailure {
-                address: refusal.address.clone(),
-                kind: refusal.kind.clone(),
-                id: records
-                    .get(&refusal.address)
-                    .and_then(|record| record.id.clone()),
-                action: if refusal.changed.is_empty() {
-                    "delete"
-                } else {
-                    "replace"
-                },
-                reason: match refusal.reason {
-                    Reason::HoldsData => {
-                        "it holds data and the configuration does not name it".to_owned()
-                    }
-                    Reason::Protected(by) => format!("{by} protects it"),
-                },
-                error: None,
-            });
-            return Outcome {
-                records: records.clone(),
-                failures: failures.collect(),
-                ..Outcome::default()
-            };
-        }
-        let caller = self.caller(cancel.clone());
-        let run = Run {
-            engine: self,
-            owner: &graph.owner,
-            graph,
-            plan,
-            before: records,
-            batch: Batch::new(caller.clone()),
-            caller,
-            cancel,
-            watch,
-            epoch: Instant::now(),
-            clearing: tokio::sync::Mutex::default(),
-            state: Mutex::new(State {
-                records: records.clone(),
-                ..State::default()
-            }),
-        };
-        run.batch.during(run.drive()).await
-    }
-
-    /// Deletes everything recorded, dependents first. What is allowed to go was decided before: nothing is refused here.
-    pub async fn destroy(
-        &self,
-        owner: &Owner,
-        records: &Records,
-        cancel: Cancel,
-        watch: Watch,
-    ) -> Outcome {
-        let graph = Graph::new(owner.clone(), Tags::new());
-        let plan = destruction(self.kinds(), &graph, records);
-        self.apply(ApplyRequest {
-            graph: &graph,
-            records,
-            plan: &plan,
-            cancel,
-            watch,
-        })
-        .await
-    }
-}
-
-/// The plan that deletes everything recorded.
-fn destruction(kinds: &Kinds, graph: &Graph, records: &Records) -> Plan {
-    let limits = Limits {
-        delete: records.keys().cloned().collect(),
-        ..Limits::default()
-    };
-    Plan::new(kinds, graph, records, &limits)
 }

@@ -34,6 +34,8 @@
 
 #[path = "model/aws.rs"]
 mod aws;
+#[path = "model/plan.rs"]
+mod plan;
 #[path = "model/process.rs"]
 mod process;
 
@@ -41,7 +43,8 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws::{Aws, Course, Id, Kind, Life, Object, Place, Wish};
-use process::{Fate, Kept, Process, Record, found, plan, refresh};
+use plan::{found, plan, refresh};
+use process::{Fate, Kept, Process, Record};
 use stateright::{Checker, Model as _, Property};
 
 /// What is taken away, to see that it is needed.

@@ -1,0 +1,77 @@
+//! The tags that say that a composite is complete.
+
+use platform_graph::{Attributes, Owner, Recorded, SEAL_TAG_PREFIX, Seen, Tags};
+
+use crate::observe::tags_of;
+use crate::{Cancel, Engine, Observation, PartFailure, Wanted};
+
+impl Engine {
+    /// Sets tags on a recorded part, by its kind's way of tagging: the seal that says that a composite is complete.
+    ///
+    /// # Errors
+    /// The part that could not be tagged, and why.
+    pub async fn seal(
+        &self,
+        owner: &Owner,
+        address: &str,
+        record: &Recorded,
+        tags: &Tags,
+    ) -> Result<(), PartFailure> {
+        let wanted = Wanted {
+            address: address.to_owned(),
+            kind: record.kind.clone(),
+            properties: record.properties.clone(),
+            id: record.id.clone(),
+            known: Attributes::new(),
+        };
+        let failure = |reason: String, error| PartFailure {
+            address: address.to_owned(),
+            kind: record.kind.clone(),
+            id: record.id.clone(),
+            action: "seal",
+            reason,
+            error,
+        };
+        let seen = self.observe(owner, &[wanted]).await.remove(address);
+        let live = match seen {
+            Some(Ok(Observation {
+                seen: Seen::Live(live),
+                ..
+            })) => live,
+            Some(Err(unseen)) => return Err(failure(unseen.reason, unseen.error)),
+            _ => return Err(failure("it is not there".to_owned(), None)),
+        };
+        let there = tags_of(&live.properties);
+        let missing: Tags = tags
+            .iter()
+            .filter(|(key, value)| there.get(*key) != Some(*value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        // The last pieces of a seal that was longer would be read as part of the new one.
+        let piece = |key: &str| {
+            let number = key.strip_prefix(SEAL_TAG_PREFIX)?.strip_prefix('/')?;
+            number.parse::<usize>().ok()
+        };
+        let count = tags.keys().filter(|key| piece(key).is_some()).count();
+        let stale: Vec<String> = there
+            .keys()
+            .filter(|key| count > 0 && piece(key).is_some_and(|number| number >= count))
+            .cloned()
+            .collect();
+        if missing.is_empty() && stale.is_empty() {
+            return Ok(());
+        }
+        let result = async {
+            let calls = (self.kind(&record.kind)?.retag)(&live, &missing, &stale)?;
+            let caller = self.caller(Cancel::new());
+            for call in calls {
+                caller.persist(&call).await?;
+            }
+            Ok(())
+        };
+        result.await.map_err(|stop: crate::Stop| {
+            let (reason, error) = stop.explain();
+            failure(reason, error)
+        })
+    }
+}
