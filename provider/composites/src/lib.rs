@@ -10,6 +10,7 @@
 pub mod backup;
 pub mod data_tier;
 pub mod handover;
+mod log_retention;
 pub mod network;
 pub mod schema;
 pub mod secrets;
