@@ -8,7 +8,7 @@ mod tampering;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use acceptance_tests::{Flavor, Inventory, Outcome, Plan, Stage, ensure};
+use acceptance_tests::{Flavor, Inventory, Outcome, Plan, Stage, ensure, with_provider};
 use serde_json::{Map, Value};
 
 use crate::configuration::{NETWORK, SMALL, WHOLE};
@@ -87,22 +87,9 @@ const RICH: &str = r#"
 
 /// A whole configuration with this network and these further lines in the provider block.
 fn with(provider: &str, network: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-{provider}
-}}
-
-resource "platform_network" "main" {{{network}}}
-"#
+    with_provider(
+        provider,
+        &format!(r#"resource "platform_network" "main" {{{network}}}"#),
     )
 }
 
