@@ -1,4 +1,4 @@
-"""AWS says which versions of engines it offers; moto does not.
+"""AWS says which versions of engines it offers, and which parameters a family has; moto does not.
 
 AWS has user groups, parameter groups and serverless caches, changes caches on nodes, and shows their members; moto does not.
 
@@ -153,6 +153,14 @@ def teach() -> None:
             for name, value in {**DEFAULTS, **values}.items()
         ]
         return ActionResult({"Parameters": shown})
+
+    @answers
+    def describe_engine_default_parameters(response: ElastiCacheResponse) -> ActionResult:
+        family = response._get_params()["CacheParameterGroupFamily"]
+        shown = [{"ParameterName": name, "ParameterValue": value, "IsModifiable": True} for name, value in DEFAULTS.items()]
+        fixed = [{"ParameterName": "maxmemory", "IsModifiable": False, "CacheNodeTypeSpecificValues": []}]
+        defaults = {"CacheParameterGroupFamily": family, "Parameters": shown, "CacheNodeTypeSpecificParameters": fixed}
+        return ActionResult({"EngineDefaults": defaults})
 
     @answers
     def modify_cache_parameter_group(response: ElastiCacheResponse) -> ActionResult:

@@ -1,21 +1,24 @@
 """AWS gives a bucket its tags when it is made; moto passes over them.
 
-AWS keeps configurations of Intelligent-Tiering, inventories and metrics; moto has only the second, and mixes up its fields.
-Documents of notifications, logging, object lock and lifecycle come back as they were put; moto forgets EventBridge and how many
-old versions stay, wants an ACL of the bucket that takes logs, and shows a lock of zero years beside the days.
+AWS keeps configurations of Intelligent-Tiering, inventories, metrics and analytics; moto has only the second, and mixes up its fields.
+Documents of notifications, logging, object lock, lifecycle, replication and who pays for requests come back as they were put; moto forgets
+EventBridge and how many old versions stay, wants an ACL of the bucket that takes logs and a second bucket for copies, shows a lock of zero
+years beside the days, and does not know requests that are paid for.
 AWS looks at the conditions of a bucket's policy; moto refuses whatever a statement that denies names.
 """
 
 import re
 
 #: Configurations that a bucket has several of, as the query names them.
-LISTS = ("intelligent-tiering", "inventory", "metrics")
+LISTS = ("intelligent-tiering", "inventory", "metrics", "analytics")
 #: Documents that come back as they were put, and what is shown before; nothing where moto's own answer does.
 DOCUMENTS = {
     "notification": "<NotificationConfiguration/>",
     "logging": "<BucketLoggingStatus/>",
     "object-lock": None,
     "lifecycle": None,
+    "replication": None,
+    "requestPayment": "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
 }
 
 

@@ -167,6 +167,56 @@ fn drift_of_each_setting_is_found_and_repaired() -> Outcome<()> {
     stage.strike()
 }
 
+/// What nobody asked for and AWS does not give by itself is seen closely, and taken back; a fast look does not ask for it.
+#[test]
+fn what_others_add_to_a_bucket_is_found_by_a_close_look() -> Outcome<()> {
+    let stage = Stage::new()?;
+    let fast = media("");
+    let deep = fast.replace(
+        "provider \"platform\" {\n",
+        "provider \"platform\" {\n  drift                       = \"deep\"\n",
+    );
+    stage.settle(&deep, DATA_TIER)?;
+    stage.terraform.expect_no_changes("looked at closely")?;
+    let bucket = name(&stage, "bucket/media")?;
+    for (query, body) in [
+        (
+            "website",
+            "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>",
+        ),
+        (
+            "replication",
+            "<ReplicationConfiguration><Role>arn:aws:iam::210987654321:role/copy</Role><Rule><ID>out</ID><Status>Enabled</Status><Priority>1</Priority><Filter><Prefix></Prefix></Filter><DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::somewhere-else</Bucket></Destination></Rule></ReplicationConfiguration>",
+        ),
+        (
+            "analytics&id=all",
+            "<AnalyticsConfiguration><Id>all</Id><StorageClassAnalysis></StorageClassAnalysis></AnalyticsConfiguration>",
+        ),
+        (
+            "requestPayment",
+            "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>",
+        ),
+        (
+            "accelerate",
+            "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>",
+        ),
+        (
+            "metrics&id=all",
+            "<MetricsConfiguration><Id>all</Id></MetricsConfiguration>",
+        ),
+    ] {
+        hand(&stage, "PUT", &format!("/{bucket}?{query}"), body)?;
+        stage.terraform.write(&fast)?;
+        stage
+            .terraform
+            .expect_no_changes(&format!("{query}, looked at fast"))?;
+        stage.terraform.write(&deep)?;
+        expect_repair(&stage, &deep, "bucket/media")?;
+        stage.terraform.expect_no_changes("after the repair")?;
+    }
+    stage.strike()
+}
+
 #[test]
 fn a_bucket_with_something_in_it_is_not_deleted_unless_that_is_said() -> Outcome<()> {
     let stage = Stage::new()?;

@@ -10,6 +10,7 @@ mod file_systems;
 mod growth;
 mod handover;
 mod keys;
+mod parameters;
 mod proxies;
 mod relational;
 mod safety;

@@ -188,19 +188,54 @@ fn copies_in_other_regions_come_and_go() -> Outcome<()> {
 }
 
 #[test]
-fn a_value_that_is_missing_is_said_and_the_next_apply_goes_on() -> Outcome<()> {
+fn a_value_that_can_not_be_written_is_refused_at_plan() -> Outcome<()> {
     let mut stage = Stage::new()?;
-    let secrets = "  secrets = { stripe = { value_version = 1 } }";
-    stage.terraform.write(&with(secrets))?;
-    let run = stage.terraform.try_apply()?;
-    ensure!(
-        run.text().contains("values_wo.stripe"),
-        "the message says what to set:\n{}",
-        run.text()
-    );
+    let secrets =
+        |version: u32| format!("  secrets = {{ stripe = {{ value_version = {version} }} }}");
+    let given = |version: u32| {
+        format!(
+            "{}\n  values_wo = {{ stripe = var.stripe }}",
+            secrets(version)
+        )
+    };
+    let long = "z".repeat(65_537);
+    let refused = |stage: &Stage, arguments: &str, fragment: &str| -> Outcome<()> {
+        let before = stage.made()?;
+        stage.terraform.write(&with(arguments))?;
+        let plan = stage.terraform.plan()?;
+        let said: Vec<String> = plan.errors().iter().map(|error| error.message()).collect();
+        for fragment in [fragment, "values_wo[\"stripe\"]"] {
+            ensure!(
+                said.iter().any(|error| error.contains(fragment)),
+                "no error says {fragment:?}: {said:?}"
+            );
+        }
+        ensure!(
+            !said.iter().any(|error| error.contains("zzzzzzzz")),
+            "an error holds the value"
+        );
+        ensure!(stage.made()? == before, "nothing may change");
+        Ok(())
+    };
+    let missing = "no value is given for secret/stripe";
+    refused(&stage, &secrets(1), missing)?;
+    // A variable that is not set is a value that is not given.
+    refused(&stage, &given(1), missing)?;
+    stage.terraform.set_environment("TF_VAR_stripe", "");
+    refused(&stage, &given(1), "an empty value is given")?;
+    stage.terraform.set_environment("TF_VAR_stripe", &long);
+    refused(&stage, &given(1), "too long a value is given")?;
+
+    stage.terraform.set_environment("TF_VAR_stripe", &long[1..]);
+    stage.settle(&with(&given(1)), SECRETS)?;
+    assert_eq!(value(&stage, "shop/stripe")?.len(), 65_536);
+    refused(&stage, &secrets(2), missing)?;
+    stage.terraform.set_environment("TF_VAR_stripe", "");
+    refused(&stage, &given(2), "an empty value is given")?;
+    // What is not about to be written need not be right.
+    stage.settle(&with(&given(1)), SECRETS)?;
     stage.terraform.set_environment("TF_VAR_stripe", "late");
-    let given = format!("{secrets}\n  values_wo = {{ stripe = var.stripe }}");
-    stage.settle(&with(&given), SECRETS)?;
+    stage.settle(&with(&given(2)), SECRETS)?;
     assert_eq!(value(&stage, "shop/stripe")?, "late");
     stage.strike()
 }

@@ -76,6 +76,17 @@ impl Setting {
     }
 }
 
+/// What is known of the value of a write-only argument. The value itself is never looked at here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Nothing yet: it is known when the run applies.
+    Later,
+    /// It is not given.
+    Nothing,
+    /// It is given and has so many bytes.
+    Bytes(usize),
+}
+
 /// What a composite comes to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Expansion {
@@ -144,6 +155,15 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
     /// Where in the configuration a part is asked for: the path of the argument, empty for the composite as a whole.
     fn place(&self, _address: &str) -> Vec<String> {
         Vec::new()
+    }
+    /// Finds values of write-only arguments that a plan would write and that can't be written. `given` says what is known of one, by
+    /// argument and key.
+    fn judge_values(
+        &self,
+        _plan: &Plan,
+        _given: &dyn Fn(&str, &str) -> Given,
+        _problems: &mut Problems,
+    ) {
     }
     /// Refuses changes of a plan that are not to be made now, given what AWS foretells of them and what time it is.
     fn weigh(&self, _plan: &Plan, _now: SystemTime, _problems: &mut Problems) {}

@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 
 use derive::schema_of;
 
-use crate::{Composite, Expansion, Ledger, Question, Setting};
+use crate::{Composite, Expansion, Given, Ledger, Question, Setting};
 
 /// The catalogue.
 pub fn all() -> Vec<CompositeDef> {
@@ -238,6 +238,12 @@ pub trait Expand: Send + Sync {
         problems: &mut Problems,
     );
     fn place(&self, address: &str) -> Vec<String>;
+    fn judge_values(
+        &self,
+        plan: &Plan,
+        given: &dyn Fn(&str, &str) -> Given,
+        problems: &mut Problems,
+    );
     fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems);
     fn expand(
         &self,
@@ -295,6 +301,14 @@ impl<C: Composite> Expand for C {
     }
     fn place(&self, address: &str) -> Vec<String> {
         Composite::place(self, address)
+    }
+    fn judge_values(
+        &self,
+        plan: &Plan,
+        given: &dyn Fn(&str, &str) -> Given,
+        problems: &mut Problems,
+    ) {
+        Composite::judge_values(self, plan, given, problems);
     }
     fn weigh(&self, plan: &Plan, now: SystemTime, problems: &mut Problems) {
         Composite::weigh(self, plan, now, problems);

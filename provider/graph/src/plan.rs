@@ -163,7 +163,8 @@ impl Plan {
                 Action::Replace { changed, .. } => match records.get(&address) {
                     Some(record) => {
                         let named = limits.replace.contains(&address);
-                        plan.refuse(kinds, &address, record, changed, named)
+                        let fixed = fixed(kinds, record, changed);
+                        plan.refuse(kinds, &address, record, &fixed, named)
                     }
                     None => Disruption::Replace,
                 },
@@ -204,7 +205,7 @@ impl Plan {
         plan
     }
 
-    /// Refuses the end of what is recorded where it may not go, and says what that would disturb. It is replaced for what
+    /// Refuses the end of what is recorded where it may not go, and says what that would disturb. It is replaced because of what
     /// `changed`, or else deleted.
     fn refuse(
         &mut self,
@@ -350,6 +351,24 @@ impl Step {
     /// Whether a resource is deleted.
     pub fn removes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace { .. })
+    }
+}
+
+/// What asks for a replacement, of everything that differs in what is recorded: the rest could be changed in place.
+fn fixed(kinds: &Kinds, record: &Recorded, changed: &[String]) -> Vec<String> {
+    let create_only = kinds
+        .get(&record.kind)
+        .map_or(&[][..], |kind| kind.create_only);
+    let fixed: Vec<String> = changed
+        .iter()
+        .filter(|name| create_only.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    // Another type is in no list.
+    if fixed.is_empty() {
+        changed.to_vec()
+    } else {
+        fixed
     }
 }
 

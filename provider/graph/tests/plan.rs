@@ -231,6 +231,32 @@ fn a_part_without_data_goes_unnamed() {
     assert_eq!(plan.refusals.len(), 1);
 }
 
+/// A refusal names what can't be changed in place, and nothing that merely differs too.
+#[test]
+fn a_refusal_names_what_asks_for_the_replacement() {
+    let with = |fixed: &str, size: i64| {
+        let mut graph = graph();
+        let data = Data {
+            fixed: Some(fixed.to_owned()),
+            size: Some(size),
+            ..Data::default()
+        };
+        graph.add("data", "holds data", data);
+        graph
+    };
+    let plan = Plan::new(
+        &kinds(),
+        &with("b", 2),
+        &applied(&with("a", 1)),
+        &Limits::default(),
+    );
+    assert_eq!(plan.refusals[0].changed, ["Fixed"]);
+    let Action::Replace { changed, .. } = &plan.steps["data"].action else {
+        panic!("it is replaced")
+    };
+    assert_eq!(*changed, ["Fixed", "Size"]);
+}
+
 /// Whoever names a part may lose its data; what AWS protects is given free by a change of its own first.
 #[test]
 fn a_protected_part_goes_only_after_its_protection() {

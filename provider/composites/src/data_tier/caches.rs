@@ -10,18 +10,21 @@
 //! # Caveats
 //! - The parameter group is named after major version and mode, since neither can change: a cache that is upgraded moves from one to
 //!   the next.
-//! - Alarms are set on the nodes that the configuration names; nodes that auto scaling adds are not watched one by one.
+//! - Alarms are set on the nodes that the configuration names; nodes that auto scaling adds are not watched one by one. They are called
+//!   after shard and member, whatever the mode, so that a cache that becomes a cluster keeps them. ElastiCache chooses which replicas go
+//!   when there are to be fewer, and does not say how it calls the nodes that a cluster had before it was one: an alarm whose node is not
+//!   there stays quiet.
 
 mod check;
 mod upgrade;
 mod watch;
 
 pub(super) use check::check;
-pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
+pub(super) use upgrade::{preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Graph, Handle};
+use platform_graph::{Graph, Handle, Problems};
 use platform_kinds::application_autoscaling::{
     PredefinedMetricSpecification, ScalableTarget, ScalingPolicy, TargetTracking,
 };
@@ -35,8 +38,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::frame::{Frame, Store};
-use super::spec::{Cache, CacheEngine, CacheLimits, CacheMode, CacheScaling};
+use super::spec::{Cache, CacheEngine, CacheLimits, CacheMode, CacheScaling, DataTier};
 use super::{access, keys};
+use crate::Setting;
 
 const SORT: &str = "cache";
 /// The ports of a serverless cache: for everything, and for reads from the nearest replica.
@@ -89,9 +93,34 @@ fn version(spec: &Cache) -> (String, String) {
     (major.to_owned(), format!("{major}.{minor}"))
 }
 
+/// The family of parameter groups.
+pub(super) fn family(spec: &Cache) -> String {
+    format!("{}{}", spec.engine.word(), version(spec).0)
+}
+
 /// The texts of a cache that decide which parts there are, and those that are taken to pieces.
 pub(super) fn deciding(spec: &Cache) -> impl Iterator<Item = &String> {
     spec.version.iter().chain([&spec.snapshots.window])
+}
+
+/// Finds what AWS would refuse, and says what it may.
+pub(super) fn preflight(
+    tier: &DataTier,
+    setting: &Setting,
+    creates: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    upgrade::preflight(tier, setting, creates, problems);
+    check::quotas(tier, creates, problems);
+}
+
+/// How many nodes a cache has; none where it is serverless.
+fn nodes(spec: &Cache) -> u32 {
+    match spec.mode {
+        CacheMode::Serverless => 0,
+        CacheMode::Single => spec.replicas_per_shard + 1,
+        CacheMode::Cluster => spec.shards.saturating_mul(spec.replicas_per_shard + 1),
+    }
 }
 
 fn user_id(store: &Store<'_>, user: &str) -> String {
@@ -180,11 +209,11 @@ fn on_nodes(
     users: Option<String>,
     graph: &mut Graph,
 ) {
-    let (major, version) = version(spec);
+    let (_, version) = version(spec);
     let clustered = spec.mode == CacheMode::Cluster;
     let replicated = spec.replicas_per_shard > 0;
     let subnets = subnet_group(store, spec, graph);
-    let parameters = parameter_group(store, spec, &major, graph);
+    let parameters = parameter_group(store, spec, graph);
     let logs = logs(store, spec, &key, graph);
     let scaled: Vec<String> = scaled(spec)
         .map(|(dimension, ..)| dimension.property.to_owned())
@@ -249,8 +278,8 @@ fn subnet_group(store: &Store<'_>, spec: &Cache, graph: &mut Graph) -> Handle {
     )
 }
 
-fn parameter_group(store: &Store<'_>, spec: &Cache, major: &str, graph: &mut Graph) -> Handle {
-    let family = format!("{}{major}", spec.engine.word());
+fn parameter_group(store: &Store<'_>, spec: &Cache, graph: &mut Graph) -> Handle {
+    let family = family(spec);
     let mut values = spec.parameters.clone();
     let mut name = family.clone();
     if spec.mode == CacheMode::Cluster {

@@ -36,7 +36,7 @@ const NAMES: [(&str, &str); 6] = [
 ];
 /// Minutes that a window of a database has at least.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
-const LEAST_WINDOW: u32 = 30;
+pub(super) const LEAST_WINDOW: u32 = 30;
 const DAY: u32 = 24 * 60;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -176,8 +176,10 @@ pub(super) fn names(graph: &Graph, problems: &mut Problems) {
     }
 }
 
-/// Judges the windows of a database, each with its path: how long they are, and whether AWS could be backing up while it maintains.
+/// Judges the windows of a store, each with its path: whether they have as many minutes as they need, and whether AWS could be backing up
+/// while it maintains.
 pub(super) fn windows(
+    least: u32,
     backup: (Vec<String>, Option<&str>),
     maintenance: (Vec<String>, Option<&str>),
     problems: &mut Problems,
@@ -185,11 +187,11 @@ pub(super) fn windows(
     let week = 7 * DAY;
     let times = [(&backup, DAY), (&maintenance, week)].map(|((path, text), cycle)| {
         let (from, minutes) = text.and_then(|text| window(text, cycle))?;
-        if minutes < LEAST_WINDOW {
+        if minutes < least {
             problems.error(
                 path.clone(),
                 format!("a window of {minutes} minutes is too short"),
-                format!("It has {LEAST_WINDOW} minutes at least."),
+                format!("It has {least} minutes at least."),
             );
         }
         Some((from, minutes))

@@ -87,6 +87,11 @@ fn major(version: &str) -> &str {
         .map_or(version, |(second, _)| &version[..second])
 }
 
+/// The family of parameter groups.
+pub(super) fn family(spec: &Documents) -> String {
+    format!("docdb{}", major(&spec.version))
+}
+
 /// The whole version, `5.0.0` for `5.0`.
 fn whole(version: &str) -> String {
     if major(version) == version {
@@ -147,15 +152,15 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
             ..DbSubnetGroup::default()
         },
     );
-    let family = major(&spec.version);
+    let major = major(&spec.version);
     let parameter_group = graph.add(
         store.part("parameter-group"),
         "asks clients for TLS and says what is logged",
         DbClusterParameterGroup {
             // Another major version takes another group, while the old one is still in use.
-            name: format!("{identifier}-{}", family.replace('.', "-")),
+            name: format!("{identifier}-{}", major.replace('.', "-")),
             description: about,
-            family: format!("docdb{family}"),
+            family: self::family(spec),
             parameters: parameters(spec),
             ..DbClusterParameterGroup::default()
         },

@@ -21,6 +21,7 @@ mod frame;
 mod keys;
 mod orderable;
 mod outputs;
+mod parameters;
 mod password;
 mod preflight;
 mod relational;

@@ -3,12 +3,14 @@
 //! # Caveats
 //! An answer that is missing, because a permission is, leaves its question out: AWS then says so itself, later.
 
+use std::collections::BTreeMap;
+
 use platform_graph::Problems;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::frame::Frame;
 use super::spec::{Cache, CacheMode, DataTier, Search};
-use super::{caches, documents, orderable, relational, search, versions};
+use super::{caches, documents, orderable, parameters, relational, search, versions};
 use crate::{Expansion, Question, Setting};
 
 pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
@@ -18,7 +20,8 @@ pub(super) fn questions(spec: &DataTier) -> Vec<Question> {
             .chain(relational::preflight_questions(spec))
             .chain(documents::preflight_questions(spec))
             .chain(caches::preflight_questions(spec))
-            .chain(orderable::questions(spec)),
+            .chain(orderable::questions(spec))
+            .chain(parameters::questions(spec)),
     )
 }
 
@@ -49,6 +52,25 @@ pub(super) fn inquisitive() -> DataTier {
         };
         any.caches.insert(format!("{mode:?}"), cache);
     }
+    // Names of parameters and options are judged of versions that are written out.
+    let named = |fields: Value| serde_json::from_value(fields).ok();
+    let own = || "named".to_owned();
+    any.mysql.extend(
+        named(json!({ "version": "8.4", "parameters": { "any": "" }, "options": { "any": {} } }))
+            .map(|store| (own(), store)),
+    );
+    any.postgres.extend(
+        named(json!({ "version": "17", "topology": "aurora", "parameters": { "any": "" } }))
+            .map(|store| (own(), store)),
+    );
+    let parameters = BTreeMap::from([(name(), String::new())]);
+    let documents = serde_json::from_value(json!({ "parameters": parameters })).ok();
+    any.documents.extend(documents.map(|store| (own(), store)));
+    let cache = Cache {
+        parameters,
+        ..Cache::default()
+    };
+    any.caches.insert(own(), cache);
     any
 }
 
@@ -64,4 +86,5 @@ pub(super) fn preflight(
     documents::preflight(spec, setting, creates, problems);
     caches::preflight(spec, setting, creates, problems);
     orderable::preflight(&Frame { spec, setting }, expansion, creates, problems);
+    parameters::preflight(spec, setting, problems);
 }

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use platform_graph::Problems;
+use platform_graph::{Action, Plan, Problems};
 
 use super::address;
 use super::spec::{Generate, Replica, Rotation, Secret, Secrets};
 use super::store::generated;
 use crate::schema::is_unknown_text;
-use crate::tags;
+use crate::{Given, tags};
 
 /// The longest name of a secret.
 const LONGEST_NAME: usize = 60;
+/// The argument that holds values.
+const VALUES: &str = "values_wo";
+/// The longest value.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>
+const MOST_BYTES: usize = 65_536;
 
 /// Finds everything that is wrong with the configuration alone.
 pub(super) fn check(spec: &Secrets, problems: &mut Problems) {
@@ -59,21 +64,49 @@ pub(super) fn check(spec: &Secrets, problems: &mut Problems) {
     }
 }
 
-/// Finds secrets that are about to be created without a value, where values are given at all: all of them may be unknown at plan.
-pub(super) fn values(spec: &Secrets, creates: &dyn Fn(&str) -> bool, problems: &mut Problems) {
-    if spec.values_wo.is_empty() {
-        return;
-    }
+/// Finds values that are about to be written and can't be: none, an empty one, one that is too long.
+pub(super) fn values(
+    spec: &Secrets,
+    plan: &Plan,
+    given: &dyn Fn(&str, &str) -> Given,
+    problems: &mut Problems,
+) {
     for (name, secret) in &spec.secrets {
-        if secret.value_version.is_some()
-            && !spec.values_wo.contains_key(name)
-            && creates(&address(name))
-        {
+        let address = address(name);
+        let action = plan.steps.get(&address).map(|step| &step.action);
+        let (Some(version), Some(action)) = (secret.value_version, action) else {
+            continue;
+        };
+        let why = match action {
+            Action::Create | Action::Replace { .. } => "is about to be created".to_owned(),
+            Action::Update { changed } if changed.iter().any(|property| property == "Value") => {
+                format!("does not have value {version} yet, which `value_version` asks for")
+            }
+            _ => continue,
+        };
+        let mut refuse = |summary: &str, advice: &str| {
             problems.error(
-                ["values_wo"],
-                format!("no value is given for {name}"),
-                format!("The secret is about to be created: add {name} to values_wo. Once it is written, it need not be given again."),
+                ["values_wo", name],
+                format!("{summary} for {address}"),
+                format!("It {why}: {advice}"),
             );
+        };
+        match given(VALUES, name) {
+            Given::Nothing => refuse(
+                "no value is given",
+                &format!("add {name} to {VALUES}. Once it is written, it need not be given again."),
+            ),
+            Given::Bytes(0) => refuse(
+                "an empty value is given",
+                "Secrets Manager takes none. Look at where the value comes from.",
+            ),
+            Given::Bytes(bytes) if bytes > MOST_BYTES => refuse(
+                "too long a value is given",
+                &format!(
+                    "Secrets Manager takes {MOST_BYTES} bytes at most. Keep what is longer in a bucket."
+                ),
+            ),
+            Given::Bytes(_) | Given::Later => {}
         }
     }
 }

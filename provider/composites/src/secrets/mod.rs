@@ -21,10 +21,10 @@ mod tests;
 pub use outputs::Outputs;
 pub use spec::Secrets;
 
-use platform_graph::{Graph, Handle, Limits, Problems, Tags};
+use platform_graph::{Graph, Handle, Limits, Plan, Problems, Tags};
 use serde_json::Value;
 
-use crate::{Composite, Expansion, Ledger, Question, Setting};
+use crate::{Composite, Expansion, Given, Ledger, Question, Setting};
 
 /// Address of the key.
 const KEY: &str = "key";
@@ -78,14 +78,13 @@ impl Composite for Secrets {
         Vec::new()
     }
 
-    fn preflight(
+    fn judge_values(
         &self,
-        _setting: &Setting,
-        _expansion: &Expansion,
-        creates: &dyn Fn(&str) -> bool,
+        plan: &Plan,
+        given: &dyn Fn(&str, &str) -> Given,
         problems: &mut Problems,
     ) {
-        check::values(self, creates, problems);
+        check::values(self, plan, given, problems);
     }
 
     fn inquisitive() -> Self {

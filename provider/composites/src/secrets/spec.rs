@@ -27,7 +27,8 @@ pub struct Secrets {
     pub secrets: BTreeMap<String, Secret>,
     /// Values of the secrets that have a `value_version`, by name. Write-only (Terraform 1.11 and newer): they are in no plan and no
     /// state, and ephemeral values can be used. A value is written when its secret is created and when its `value_version` changes; it need
-    /// not be given otherwise. Example: `{ stripe = var.stripe_key }`.
+    /// not be given otherwise. A plan that would write one is refused when the value is missing, empty or longer than 65,536 bytes, as far as
+    /// it is known then. Example: `{ stripe = var.stripe_key }`.
     #[serde(default)]
     #[schemars(extend("x-write-only" = true, "x-late" = {}))]
     pub values_wo: BTreeMap<String, String>,

@@ -25,6 +25,9 @@ pub(super) fn iam_action(call: &Call) -> &str {
         return call.action;
     }
     match call.action {
+        "DeleteBucketAnalyticsConfiguration" | "PutBucketAnalyticsConfiguration" => {
+            "PutAnalyticsConfiguration"
+        }
         "DeleteBucketCors" | "PutBucketCors" => "PutBucketCORS",
         "DeleteBucketEncryption" | "PutBucketEncryption" => "PutEncryptionConfiguration",
         "DeleteBucketIntelligentTieringConfiguration"
@@ -36,6 +39,7 @@ pub(super) fn iam_action(call: &Call) -> &str {
         "DeleteBucketMetricsConfiguration" | "PutBucketMetricsConfiguration" => {
             "PutMetricsConfiguration"
         }
+        "DeleteBucketReplication" | "PutBucketReplication" => "PutReplicationConfiguration",
         "DeleteBucketTagging" => "PutBucketTagging",
         "DeleteObjects" => "DeleteObjectVersion",
         "GetBucketAccelerateConfiguration" => "GetAccelerateConfiguration",
@@ -43,8 +47,10 @@ pub(super) fn iam_action(call: &Call) -> &str {
         "GetBucketEncryption" => "GetEncryptionConfiguration",
         "GetBucketLifecycleConfiguration" => "GetLifecycleConfiguration",
         "GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "GetBucketReplication" => "GetReplicationConfiguration",
         "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
         "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "ListBucketAnalyticsConfigurations" => "GetAnalyticsConfiguration",
         "ListBucketIntelligentTieringConfigurations" => "GetIntelligentTieringConfiguration",
         "ListBucketInventoryConfigurations" => "GetInventoryConfiguration",
         "ListBucketMetricsConfigurations" => "GetMetricsConfiguration",

@@ -13,6 +13,10 @@
 //! - `PutBucketTagging` replaces all tags: those that others gave the bucket are given again.
 //! - Object lock can be switched on and never off.
 //! - Not every Region has transfer acceleration; where it is not there it counts as off.
+//! - Whether it is a web site, is copied, is analysed, and who pays for requests, is looked at by apply and by a deep refresh; by others only
+//!   where it was asked for.
+//! - Lists of access that are older than policies (ACLs) are not looked at: they count for nothing while the bucket's owner has every object,
+//!   which is looked at.
 //! - A bucket with something in it is not deleted, unless [`Bucket::force_destroy`] says so: then all versions of all objects and
 //!   all unfinished uploads are removed, a thousand at a time.
 //!
@@ -36,6 +40,8 @@ pub struct Bucket {
     pub bucket_name: String,
     /// Whether uploads may enter at the nearest edge location: `{AccelerationStatus}`.
     pub accelerate_configuration: Option<Value>,
+    /// What is found out of how objects are read, and where that goes: a list by `Id`.
+    pub analytics_configurations: Option<Vec<Value>>,
     /// How objects are encrypted: `{ServerSideEncryptionConfiguration}`; AWS's default are keys of S3 (`AES256`).
     pub bucket_encryption: Option<Value>,
     /// What pages of other origins may do: `{CorsRules}`.
@@ -62,15 +68,21 @@ pub struct Bucket {
     pub ownership_controls: Option<Value>,
     /// What public access is blocked; AWS's default is all of it.
     pub public_access_block_configuration: Option<Value>,
+    /// Where copies of objects go, also to other accounts: `{Role, Rules}`.
+    pub replication_configuration: Option<Value>,
+    /// Who pays for requests: `{Payer}`; AWS's default is `BucketOwner`.
+    pub request_payment_configuration: Option<Value>,
     /// Whether old versions are kept: `{Status}`.
     pub versioning_configuration: Option<Value>,
+    /// How it is a web site: `{IndexDocument, ErrorDocument, RoutingRules}` or `{RedirectAllRequestsTo}`.
+    pub website_configuration: Option<Value>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,
 }
 
 /// The calls that show a bucket, and the member of the reply that holds the setting; without one it is the reply itself.
-const SHOWN: [(&str, &str); 14] = [
+const SHOWN: [(&str, &str); 18] = [
     ("GetBucketTagging", "TagSet"),
     ("GetBucketVersioning", ""),
     ("GetBucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -94,13 +106,20 @@ const SHOWN: [(&str, &str); 14] = [
     ("GetBucketCors", ""),
     ("GetBucketNotificationConfiguration", ""),
     ("GetBucketAccelerateConfiguration", ""),
+    ("GetBucketWebsite", ""),
+    ("GetBucketReplication", "ReplicationConfiguration"),
+    (
+        "ListBucketAnalyticsConfigurations",
+        "AnalyticsConfigurationList",
+    ),
+    ("GetBucketRequestPayment", ""),
 ];
 
 /// How many versions or uploads are looked at, and removed, at a time: as many as S3 allows.
 const PAGE: u32 = 1000;
 
 /// The properties that `update` sets, in the order in which they are: a lock needs versions.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 18] = [
     "PublicAccessBlockConfiguration",
     "OwnershipControls",
     "VersioningConfiguration",
@@ -115,6 +134,10 @@ const SETTINGS: [&str; 14] = [
     "CorsConfiguration",
     "NotificationConfiguration",
     "AccelerateConfiguration",
+    "WebsiteConfiguration",
+    "ReplicationConfiguration",
+    "AnalyticsConfigurations",
+    "RequestPaymentConfiguration",
 ];
 
 fn call(action: &'static str, bucket: &str) -> Call {
@@ -160,6 +183,17 @@ fn one_by_one(
 }
 
 impl Bucket {
+    /// Whether each of the last settings in [`SHOWN`] is asked for. Where they are not, only a look at a bucket of which nothing is known
+    /// beforehand asks for them.
+    fn looked_at_closely(&self) -> [bool; 4] {
+        [
+            self.website_configuration.is_some(),
+            self.replication_configuration.is_some(),
+            self.analytics_configurations.is_some(),
+            self.request_payment_configuration.is_some(),
+        ]
+    }
+
     fn seen(&self, replies: &[Value]) -> Bucket {
         let setting = |property: &str, action: &str| {
             shown(replies, action).and_then(|value| shape::from_api(property, value))
@@ -187,6 +221,10 @@ impl Bucket {
                 ),
                 json!({ "AccelerationStatus": "Suspended" }),
                 &self.accelerate_configuration,
+            ),
+            analytics_configurations: configurations(
+                "AnalyticsConfigurations",
+                "ListBucketAnalyticsConfigurations",
             ),
             bucket_encryption: setting("BucketEncryption", "GetBucketEncryption").filter(|live| {
                 let default = json!({ "ServerSideEncryptionConfiguration": [{ "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }] });
@@ -233,6 +271,12 @@ impl Bucket {
                 all.iter().map(|name| ((*name).to_owned(), json!(true))).collect(),
                 &self.public_access_block_configuration,
             ),
+            replication_configuration: setting("ReplicationConfiguration", "GetBucketReplication"),
+            request_payment_configuration: unless(
+                setting("RequestPaymentConfiguration", "GetBucketRequestPayment"),
+                json!({ "Payer": "BucketOwner" }),
+                &self.request_payment_configuration,
+            ),
             versioning_configuration: unless(
                 // Whether deletes need a second factor is said beside it and is not ours to say.
                 setting("VersioningConfiguration", "GetBucketVersioning")
@@ -240,6 +284,7 @@ impl Bucket {
                 json!({ "Status": "Suspended" }),
                 &self.versioning_configuration,
             ),
+            website_configuration: setting("WebsiteConfiguration", "GetBucketWebsite"),
             tags: reply::tags(
                 shown(replies, "GetBucketTagging")
                     .and_then(Value::as_array)
@@ -390,6 +435,35 @@ impl Bucket {
                 "AccelerateConfiguration",
                 json!({ "AccelerationStatus": "Suspended" }),
             ),
+            "WebsiteConfiguration" => put_or_delete(
+                &self.website_configuration,
+                "PutBucketWebsite",
+                "WebsiteConfiguration",
+                "DeleteBucketWebsite",
+            ),
+            "ReplicationConfiguration" => put_or_delete(
+                &self.replication_configuration,
+                "PutBucketReplication",
+                "ReplicationConfiguration",
+                "DeleteBucketReplication",
+            ),
+            "AnalyticsConfigurations" => one_by_one(
+                name,
+                property,
+                (
+                    "PutBucketAnalyticsConfiguration",
+                    "DeleteBucketAnalyticsConfiguration",
+                    "AnalyticsConfiguration",
+                ),
+                live.analytics_configurations.as_ref(),
+                self.analytics_configurations.as_ref(),
+            ),
+            "RequestPaymentConfiguration" => put_or_default(
+                &self.request_payment_configuration,
+                "PutBucketRequestPayment",
+                "RequestPaymentConfiguration",
+                json!({ "Payer": "BucketOwner" }),
+            ),
             _ => Vec::new(),
         }
     }
@@ -418,6 +492,7 @@ impl Kind for Bucket {
     const TYPE: &'static str = "AWS::S3::Bucket";
     const CREATE_ONLY: &'static [&'static str] = &["BucketName"];
     const UNORDERED: &'static [&'static str] = &[
+        "AnalyticsConfigurations",
         "IntelligentTieringConfigurations",
         "InventoryConfigurations",
         "MetricsConfigurations",
@@ -429,7 +504,7 @@ impl Kind for Bucket {
         "DualStackDomainName",
         "RegionalDomainName",
     ];
-    const OURS: &'static [&'static str] = &["ForceDestroy"];
+    const OURS: &'static [&'static str] = &["ForceDestroy", "RequestPaymentConfiguration"];
     const BORN: &'static str = "CreationDate";
     const STATEFUL: bool = true;
     const TAGGED: bool = true;
@@ -447,6 +522,16 @@ impl Kind for Bucket {
 
     fn details(&self, _me: &Identity, id: &str) -> Vec<Call> {
         SHOWN.map(|(action, _)| call(action, id)).to_vec()
+    }
+
+    fn details_again(&self, me: &Identity, id: &str, known: &Attributes) -> Vec<Call> {
+        let mut calls = self.details(me, id);
+        if !known.is_empty() {
+            let asked = self.looked_at_closely();
+            let passed_over = asked.iter().rev().take_while(|asked| !**asked).count();
+            calls.truncate(SHOWN.len() - passed_over);
+        }
+        calls
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
@@ -636,6 +721,35 @@ impl Kind for Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_asks_for_is_looked_at_closely_only() {
+        let me = crate::testing::me(Some("b"));
+        let known = Attributes::from_iter([("Arn".to_owned(), json!("arn:aws:s3:::b"))]);
+        let last = |bucket: Bucket, known: &Attributes| {
+            let calls = bucket.details_again(&me, "b", known);
+            calls.last().unwrap().action
+        };
+        let replicated = || Bucket {
+            replication_configuration: Some(json!({ "Role": "r" })),
+            ..Bucket::default()
+        };
+        for (bucket, known, expected) in [
+            (
+                Bucket::default(),
+                &Attributes::new(),
+                "GetBucketRequestPayment",
+            ),
+            (
+                Bucket::default(),
+                &known,
+                "GetBucketAccelerateConfiguration",
+            ),
+            (replicated(), &known, "GetBucketReplication"),
+        ] {
+            assert_eq!(last(bucket, known), expected);
+        }
+    }
 
     #[test]
     fn a_lock_that_nobody_asks_for_any_more_is_no_difference() {

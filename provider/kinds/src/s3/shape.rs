@@ -19,6 +19,30 @@ const PLAIN: Table = &[("", "")];
 
 const ACCELERATION: Table = &[("AccelerationStatus", "Status")];
 
+const ANALYTICS: Table = &[
+    ("Id", "Id"),
+    (
+        "StorageClassAnalysis/DataExport/OutputSchemaVersion",
+        "StorageClassAnalysis/DataExport/OutputSchemaVersion",
+    ),
+    (
+        "StorageClassAnalysis/DataExport/Destination/BucketAccountId",
+        "StorageClassAnalysis/DataExport/Destination/S3BucketDestination/BucketAccountId",
+    ),
+    (
+        "StorageClassAnalysis/DataExport/Destination/BucketArn",
+        "StorageClassAnalysis/DataExport/Destination/S3BucketDestination/Bucket",
+    ),
+    (
+        "StorageClassAnalysis/DataExport/Destination/Format",
+        "StorageClassAnalysis/DataExport/Destination/S3BucketDestination/Format",
+    ),
+    (
+        "StorageClassAnalysis/DataExport/Destination/Prefix",
+        "StorageClassAnalysis/DataExport/Destination/S3BucketDestination/Prefix",
+    ),
+];
+
 const CORS: Table = &[
     ("CorsRules/*/AllowedHeaders", "CORSRules/*/AllowedHeaders"),
     ("CorsRules/*/AllowedMethods", "CORSRules/*/AllowedMethods"),
@@ -105,7 +129,57 @@ const LOGGING: Table = &[
 
 const METRICS: Table = &[("Id", "Id")];
 
+const REPLICATION: Table = &[
+    ("Role", "Role"),
+    (
+        "Rules/*/DeleteMarkerReplication",
+        "Rules/*/DeleteMarkerReplication",
+    ),
+    (
+        "Rules/*/Destination/AccessControlTranslation",
+        "Rules/*/Destination/AccessControlTranslation",
+    ),
+    ("Rules/*/Destination/Account", "Rules/*/Destination/Account"),
+    ("Rules/*/Destination/Bucket", "Rules/*/Destination/Bucket"),
+    (
+        "Rules/*/Destination/EncryptionConfiguration",
+        "Rules/*/Destination/EncryptionConfiguration",
+    ),
+    ("Rules/*/Destination/Metrics", "Rules/*/Destination/Metrics"),
+    (
+        "Rules/*/Destination/ReplicationTime",
+        "Rules/*/Destination/ReplicationTime",
+    ),
+    (
+        "Rules/*/Destination/StorageClass",
+        "Rules/*/Destination/StorageClass",
+    ),
+    ("Rules/*/Filter/And/Prefix", "Rules/*/Filter/And/Prefix"),
+    ("Rules/*/Filter/And/TagFilters", "Rules/*/Filter/And/Tags"),
+    ("Rules/*/Filter/Prefix", "Rules/*/Filter/Prefix"),
+    ("Rules/*/Filter/TagFilter", "Rules/*/Filter/Tag"),
+    ("Rules/*/Id", "Rules/*/ID"),
+    ("Rules/*/Prefix", "Rules/*/Prefix"),
+    ("Rules/*/Priority", "Rules/*/Priority"),
+    (
+        "Rules/*/SourceSelectionCriteria",
+        "Rules/*/SourceSelectionCriteria",
+    ),
+    ("Rules/*/Status", "Rules/*/Status"),
+];
+
 const TIERING: Table = &[("Id", "Id"), ("Status", "Status"), ("Tierings", "Tierings")];
+
+const WEBSITE: Table = &[
+    ("ErrorDocument", "ErrorDocument/Key"),
+    ("IndexDocument", "IndexDocument/Suffix"),
+    ("RedirectAllRequestsTo", "RedirectAllRequestsTo"),
+    ("RoutingRules/*/RedirectRule", "RoutingRules/*/Redirect"),
+    (
+        "RoutingRules/*/RoutingRuleCondition",
+        "RoutingRules/*/Condition",
+    ),
+];
 
 /// Who is told of events: CloudFormation's list, the name of the receiver in it, and both in the API.
 const RECEIVERS: [(&str, &str, &str, &str); 3] = [
@@ -132,6 +206,7 @@ const RECEIVERS: [(&str, &str, &str, &str); 3] = [
 /// A property as the member of the API's `Put` that carries it. Lists of configurations are put one by one: there it is one item.
 pub(super) fn to_api(property: &str, value: &Value) -> Value {
     match property {
+        "AnalyticsConfigurations" => filtered(value, ANALYTICS, None),
         "IntelligentTieringConfigurations" => filtered(value, TIERING, None),
         "InventoryConfigurations" => {
             let mut all = forth(value, INVENTORY);
@@ -166,6 +241,7 @@ pub(super) fn to_api(property: &str, value: &Value) -> Value {
 pub(super) fn from_api(property: &str, value: &Value) -> Option<Value> {
     let each = |one: fn(&Value) -> Value| Value::Array(list(value).iter().map(one).collect());
     let shown = match property {
+        "AnalyticsConfigurations" => each(|item| unfiltered(item, ANALYTICS)),
         "IntelligentTieringConfigurations" => each(|item| unfiltered(item, TIERING)),
         "InventoryConfigurations" => each(|item| {
             let mut all = back(item, INVENTORY);
@@ -192,9 +268,9 @@ pub(super) fn from_api(property: &str, value: &Value) -> Option<Value> {
 }
 
 /// Whether two values of a setting mean the same. What is false, empty or left out is one and the same, and only the rules of
-/// CORS have an order: the first that fits counts.
+/// CORS and of a web site have an order: the first that fits counts.
 pub(super) fn same(property: &str, live: &Value, desired: &Value) -> bool {
-    let ordered = property == "CorsConfiguration";
+    let ordered = matches!(property, "CorsConfiguration" | "WebsiteConfiguration");
     meaning(live, ordered) == meaning(desired, ordered)
 }
 
@@ -203,6 +279,8 @@ fn table(property: &str) -> Table {
         "AccelerateConfiguration" => ACCELERATION,
         "BucketEncryption" => ENCRYPTION,
         "CorsConfiguration" => CORS,
+        "ReplicationConfiguration" => REPLICATION,
+        "WebsiteConfiguration" => WEBSITE,
         _ => PLAIN,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use platform_composites::Given;
 use platform_composites::schema::{CompositeDef, Expand};
 use platform_engine::Vault;
 use platform_graph::{Problems, Severity, Token, reference};
@@ -82,6 +83,18 @@ impl Arguments {
     /// The values of write-only arguments, for the run that writes them.
     pub fn vault(&self) -> Vault {
         Vault::new(self.secrets.clone())
+    }
+
+    /// What is known of the value of a write-only argument under a key.
+    pub fn given(&self, argument: &str, key: &str) -> Given {
+        match self.secrets.get(&format!("{argument}.{key}")) {
+            Some(value) => Given::Bytes(value.len()),
+            None => match self.spec.get(argument) {
+                None => Given::Nothing,
+                Some(Json::Object(values)) if !values.contains_key(key) => Given::Nothing,
+                Some(_) => Given::Later,
+            },
+        }
     }
 
     /// Decodes the spec and finds everything that is wrong with it. `None` when there is an error, or when so much is unknown
@@ -246,6 +259,34 @@ mod tests {
         assert!(arguments.forged.is_empty(), "a secret may hold any text");
         assert_eq!(arguments.secrets["values_wo.a"], "canary ${part:vpc}");
         assert!(!format!("{arguments:?}").contains("canary"));
+    }
+
+    #[test]
+    fn what_is_known_of_a_value_is_whether_it_is_given_and_how_long_it_is() {
+        let names = ["values_wo".to_owned()];
+        let given = |values: Value, key: &str| {
+            let config = Value::object([("values_wo", values)]);
+            Arguments::read(&config, &names, &names).given("values_wo", key)
+        };
+        let values = || {
+            Value::map([
+                ("a", Value::String("caf\u{e9}".into())),
+                ("b", Value::unknown()),
+                ("c", Value::Null),
+                ("d", Value::String(String::new())),
+            ])
+        };
+        for (key, expected) in [
+            ("a", Given::Bytes(5)),
+            ("b", Given::Later),
+            ("c", Given::Nothing),
+            ("d", Given::Bytes(0)),
+            ("e", Given::Nothing),
+        ] {
+            assert_eq!(given(values(), key), expected, "{key}");
+        }
+        assert_eq!(given(Value::Null, "a"), Given::Nothing);
+        assert_eq!(given(Value::unknown(), "a"), Given::Later);
     }
 
     #[test]

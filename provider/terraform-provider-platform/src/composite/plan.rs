@@ -159,6 +159,11 @@ impl CompositeType {
         if prior.is_some() {
             refusals(&intent.plan.refusals, &mut problems);
         }
+        spec.judge_values(
+            &intent.plan,
+            &|argument, key| arguments.given(argument, key),
+            &mut problems,
+        );
         if !intent.plan.is_empty() && !problems.has_errors() {
             ground.preflight(&*spec, &mut intent, &mut problems).await;
             if prior.is_some() {

@@ -2,14 +2,23 @@
 
 use platform_graph::Problems;
 
-use crate::data_tier::check::{Checks, name as check_name};
-use crate::data_tier::spec::{Cache, CacheEngine, CacheMode};
+use crate::data_tier::check::{Checks, name as check_name, windows};
+use crate::data_tier::spec::{Cache, CacheEngine, CacheMode, DataTier};
 use crate::data_tier::versions::AUTO;
 use crate::log_retention;
 use crate::schema::is_unknown_text;
 
 /// The longest id of a user.
 const LONGEST_USER: usize = 40;
+/// The user that clients are who give no name.
+const EVERYBODY: &str = "default";
+/// Nodes that a cluster has at most, and without a higher quota.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.html>
+const MOST_NODES: u32 = 500;
+const USUAL_NODES: u32 = 90;
+/// Minutes that a window has at least.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
+const LEAST_WINDOW: u32 = 60;
 
 pub(in crate::data_tier) fn check(
     name: &str,
@@ -28,6 +37,20 @@ pub(in crate::data_tier) fn check(
     match store.mode {
         CacheMode::Serverless => serverless(name, store, problems),
         _ => on_nodes(name, store, problems),
+    }
+}
+
+/// Says of new caches which quota they need.
+pub(super) fn quotas(tier: &DataTier, creates: &dyn Fn(&str) -> bool, problems: &mut Problems) {
+    for (name, store) in &tier.caches {
+        let nodes = super::nodes(store);
+        if nodes > USUAL_NODES && creates(&format!("{}/{name}", super::SORT)) {
+            problems.warning(
+                ["caches", name, "shards"],
+                format!("{nodes} nodes need a higher quota than AWS gives at first"),
+                format!("A cluster has {USUAL_NODES} nodes until the quota \"Nodes per cluster per instance type\" is raised, to {MOST_NODES} at most."),
+            );
+        }
     }
 }
 
@@ -67,6 +90,13 @@ fn version(name: &str, store: &Cache, problems: &mut Problems) {
 fn users(name: &str, store: &Cache, frame: &Checks<'_>, problems: &mut Problems) {
     for (user, spec) in &store.users {
         check_name(&["caches", name, "users"], user, problems);
+        if user == EVERYBODY {
+            problems.error(
+                ["caches", name, "users", user],
+                "default is the user that clients are who give no name",
+                "It is shut out where there are users: give this one another name, and let clients log in with it.",
+            );
+        }
         let id = format!("{}-{name}-{user}", frame.spec.name);
         if id.len() > LONGEST_USER && !is_unknown_text(&frame.spec.name) {
             problems.error(
@@ -162,6 +192,30 @@ fn on_nodes(name: &str, store: &Cache, problems: &mut Problems) {
             "Leave `shards` out, or set `mode = \"cluster\"`.",
         );
     }
+    let nodes = super::nodes(store);
+    if nodes > MOST_NODES {
+        problems.error(
+            ["caches", name, "shards"],
+            format!("{nodes} nodes are more than a cluster can have"),
+            format!("Shards times their nodes may be {MOST_NODES}: have fewer of either."),
+        );
+    }
+    windows(
+        LEAST_WINDOW,
+        (
+            ["caches", name, "snapshots", "window"]
+                .map(str::to_owned)
+                .to_vec(),
+            Some(&store.snapshots.window),
+        ),
+        (
+            ["caches", name, "maintenance_window"]
+                .map(str::to_owned)
+                .to_vec(),
+            store.maintenance_window.as_deref(),
+        ),
+        problems,
+    );
     if store.parameters.contains_key("cluster-enabled") {
         problems.error(
             ["caches", name, "parameters", "cluster-enabled"],

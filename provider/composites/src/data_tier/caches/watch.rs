@@ -76,19 +76,31 @@ pub(super) fn add(store: &Store<'_>, spec: &Cache, graph: &mut Graph) {
     }
 }
 
-/// The nodes that the configuration names, without the name of the cache: ElastiCache numbers shards and their members.
-fn members(spec: &Cache) -> Vec<String> {
-    let of_shard = 1..=spec.replicas_per_shard + 1;
-    match spec.mode {
-        CacheMode::Single => of_shard.map(|nth| format!("{nth:03}")).collect(),
-        _ => (1..=spec.shards)
-            .flat_map(|shard| {
-                of_shard
-                    .clone()
-                    .map(move |nth| format!("{shard:04}-{nth:03}"))
-            })
-            .collect(),
-    }
+/// A node that the configuration names.
+struct Node {
+    /// Shard and member, by which its alarms are called in every mode.
+    place: String,
+    /// What ElastiCache adds to the name of the cache to name it.
+    suffix: String,
+}
+
+/// ElastiCache numbers shards and their members; a cache of one shard has members alone.
+fn named(spec: &Cache) -> Vec<Node> {
+    let shards = match spec.mode {
+        CacheMode::Single => 1,
+        _ => spec.shards,
+    };
+    (1..=shards)
+        .flat_map(|shard| (1..=spec.replicas_per_shard + 1).map(move |nth| (shard, nth)))
+        .map(|(shard, nth)| {
+            let place = format!("{shard:04}-{nth:03}");
+            let suffix = match spec.mode {
+                CacheMode::Single => format!("{nth:03}"),
+                _ => place.clone(),
+            };
+            Node { place, suffix }
+        })
+        .collect()
 }
 
 fn nodes(store: &Store<'_>, spec: &Cache, graph: &mut Graph) {
@@ -97,13 +109,13 @@ fn nodes(store: &Store<'_>, spec: &Cache, graph: &mut Graph) {
         .iter()
         .filter(|metric| metric.name != "replication-lag" || spec.replicas_per_shard > 0);
     for metric in metrics {
-        for member in members(spec) {
-            let dimensions = vec![("CacheClusterId", format!("{}-{member}", cache.id()))];
+        for Node { place, suffix } in named(spec) {
+            let dimensions = vec![("CacheClusterId", format!("{}-{suffix}", cache.id()))];
             put(
                 store,
                 metric,
-                &format!("{member}/{}", metric.name),
-                &format!("node {member} of {}", store.words()),
+                &format!("{place}/{}", metric.name),
+                &format!("node {suffix} of {}", store.words()),
                 dimensions,
                 graph,
             );

@@ -39,6 +39,7 @@ pub(in super::super) fn check(
     );
     zones(name, spec, frame, problems);
     check::windows(
+        check::LEAST_WINDOW,
         (at(&["backup_window"]), spec.backup_window.as_deref()),
         (
             at(&["maintenance_window"]),

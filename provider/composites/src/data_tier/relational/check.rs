@@ -5,7 +5,7 @@ use platform_graph::Problems;
 use super::super::check::{self, Checks};
 use super::super::spec::{Password, Relational, Restore, StorageType, Topology, Upgrade};
 use super::engine::Engine;
-use super::{endpoints, events, options, password, proxy, scaling};
+use super::{endpoints, events, names, options, password, proxy, scaling};
 use crate::log_retention;
 use crate::schema::is_unknown_text;
 
@@ -15,6 +15,8 @@ pub(super) const LEAST_PROVISIONED: u32 = 100;
 /// GiB from which gp3 is striped over several volumes, and takes more than its baseline.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage>
 const STRIPED: u32 = 400;
+/// Operations per second and MiB/s that come with gp3 of one volume, and with that of several.
+const BASELINE: [(u32, u32); 2] = [(3_000, 125), (12_000, 500)];
 /// Seconds between measurements that RDS offers.
 const INTERVALS: [u32; 7] = [0, 1, 5, 10, 15, 30, 60];
 
@@ -102,14 +104,9 @@ pub(in super::super) fn check(
         );
     }
     password::check(engine, name, spec, problems);
-    if engine == Engine::PostgreSql && spec.master_username == "admin" {
-        problems.error(
-            at(&["master_username"]),
-            "admin is a word of PostgreSQL",
-            "Choose another name: RDS takes none of the words that the engine reserves.",
-        );
-    }
+    names::check(engine, name, spec, problems);
     check::windows(
+        check::LEAST_WINDOW,
         (at(&["backup", "window"]), spec.backup.window.as_deref()),
         (
             at(&["maintenance_window"]),
@@ -243,6 +240,11 @@ fn upgrade(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
     }
 }
 
+/// What comes with so many GiB of gp3: operations per second, and MiB/s.
+pub(super) fn baseline(size: u32) -> (u32, u32) {
+    BASELINE[usize::from(size >= STRIPED)]
+}
+
 fn storage(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &mut Problems) {
     let storage = &spec.storage;
     if spec.topology.is_aurora() {
@@ -311,6 +313,29 @@ fn storage(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
             format!("gp3 of less than {STRIPED} GiB has its baseline and nothing beyond it"),
             format!("Leave it out, or set `size_gib` to {STRIPED} or more."),
         );
+    }
+    let (iops, throughput) = baseline(size);
+    let less = [
+        ("iops", "operations per second", storage.iops, iops),
+        (
+            "throughput_mibps",
+            "MiB/s",
+            storage.throughput_mibps,
+            throughput,
+        ),
+    ];
+    for (field, what, asked, least) in less {
+        if storage.kind == StorageType::Gp3
+            && !is_fixed
+            && let Some(asked) = asked
+            && asked < least
+        {
+            problems.error(
+                at(&["storage", field]),
+                format!("gp3 of {size} GiB comes with {least} {what}, and takes no {asked}"),
+                "Leave it out, or ask for more than that.",
+            );
+        }
     }
     if let Some(most) = storage.max_size_gib
         && most != 0

@@ -4,7 +4,7 @@ use platform_graph::{Graph, Handle};
 use platform_kinds::rds::{DbCluster, DbInstance, ServerlessV2ScalingConfiguration};
 
 use super::super::spec::{StorageType, Topology};
-use super::{Plan, class, database, port, readers, size};
+use super::{Plan, check, class, database, port, readers, size};
 
 impl Plan<'_> {
     pub(super) fn cluster(&self, parameters: &Handle, graph: &mut Graph) -> Handle {
@@ -35,7 +35,7 @@ impl Plan<'_> {
                 parameter_group_name: Some(parameters.id()),
                 subnet_group_name: Some(self.subnet_group.id()),
                 database_insights_mode: mode,
-                database_name: is_new.then(|| database(&self.store, spec)),
+                database_name: is_new.then(|| database(self.store.name, spec)),
                 deletion_protection: Some(self.protected()),
                 enable_cloudwatch_logs_exports: Some(self.engine.exported(spec)),
                 // RDS has refused it for Multi-AZ DB clusters, although its API counts them among those that have it.
@@ -44,8 +44,10 @@ impl Plan<'_> {
                 engine_version: Some(spec.version.clone()),
                 iops: match (is_aurora, storage.kind) {
                     (true, _) => None,
-                    // A Multi-AZ DB cluster wants to be told even the baseline.
-                    (false, StorageType::Gp3) => Some(storage.iops.unwrap_or(3000)),
+                    // A Multi-AZ DB cluster wants to be told even what comes with its size.
+                    (false, StorageType::Gp3) => {
+                        Some(storage.iops.unwrap_or(check::baseline(size(spec)).0))
+                    }
                     (false, _) => storage.iops,
                 },
                 keep_previous: self.keep_previous(),

@@ -130,7 +130,7 @@ impl Topology {
     }
 
     /// Whether it is a cluster of whatever sort.
-    pub(super) fn is_cluster(self) -> bool {
+    pub(in super::super) fn is_cluster(self) -> bool {
         self.is_aurora() || self == Topology::MultiAzCluster
     }
 

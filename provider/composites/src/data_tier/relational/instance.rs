@@ -68,7 +68,7 @@ impl Plan<'_> {
                 backup_retention_period: Some(spec.backup.retention_days),
                 keep_previous: self.keep_previous(),
                 upgrade_strategy: self.upgrade_strategy(),
-                db_name: is_new.then(|| database(&self.store, spec)),
+                db_name: is_new.then(|| database(self.store.name, spec)),
                 snapshot_identifier: restore.and_then(|restore| restore.snapshot.clone()),
                 subnet_group_name: Some(self.subnet_group.id()),
                 engine: Some(self.engine.name(spec.topology).to_owned()),

@@ -18,6 +18,7 @@ mod events;
 mod former;
 mod groups;
 mod instance;
+mod names;
 mod options;
 mod outputs;
 mod password;
@@ -102,10 +103,10 @@ fn port(engine: Engine, spec: &Relational) -> u16 {
     spec.port.unwrap_or(engine.port())
 }
 
-fn database(store: &Store<'_>, spec: &Relational) -> String {
+fn database(store: &str, spec: &Relational) -> String {
     spec.database
         .clone()
-        .unwrap_or_else(|| store.name.replace('-', "_"))
+        .unwrap_or_else(|| store.replace('-', "_"))
 }
 
 /// The readers that are parts of their own.

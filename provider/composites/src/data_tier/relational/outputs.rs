@@ -70,7 +70,7 @@ fn output(engine: Engine, frame: &Frame<'_>, name: &str, spec: &Relational) -> R
             })
             .collect(),
         port: port(engine, spec),
-        database: database(&store, spec),
+        database: database(store.name, spec),
         secret_arn: password::secret_arn(&store, spec),
         security_group_id: frame
             .spec

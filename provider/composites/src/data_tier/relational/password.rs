@@ -39,7 +39,7 @@ pub(super) fn add(
     };
     let fields = json!({
         identifier: store.physical_name(),
-        "dbname": super::database(store, spec),
+        "dbname": super::database(store.name, spec),
         "engine": engine.name(spec.topology),
         "username": spec.master_username,
     });

@@ -44,7 +44,8 @@ pub struct Cache {
     #[serde(default = "default_node_type")]
     #[schemars(regex(pattern = r"^cache\.[a-z0-9]+\.[a-z0-9]+$"))]
     pub node_type: String,
-    /// Shards over which keys are spread, from 1 to 500; only for `cluster`. 1 when left out. More of them are added in place.
+    /// Shards over which keys are spread, from 1 to 500, and to 500 nodes in all; only for `cluster`. 1 when left out. More of them are added
+    /// in place. AWS gives a cluster 90 nodes until a quota is raised.
     #[serde(default = "default_shards")]
     #[schemars(range(min = 1, max = 500))]
     pub shards: u32,
@@ -56,7 +57,7 @@ pub struct Cache {
     pub scaling: Option<CacheScaling>,
     /// Limits of a `serverless` cache. When left out, it grows without limit, and so may the bill.
     pub limits: Option<CacheLimits>,
-    /// Settings of the engine by name. Not for `serverless`. AWS's own when left out. Example: `{ maxmemory-policy = "allkeys-lru" }`.
+    /// Settings of the engine by name; a name that AWS does not know is refused at plan. Not for `serverless`. AWS's own when left out. Example: `{ maxmemory-policy = "allkeys-lru" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
 
@@ -66,8 +67,11 @@ pub struct Cache {
     /// Logs. When left out, both, for 30 days. Not for `serverless`, which has none.
     #[serde(default)]
     pub logs: CacheLogs,
-    /// When AWS may change something, in UTC; AWS chooses an hour of the week when left out. Example: `sun:05:00-sun:06:00`.
-    #[schemars(regex(pattern = r"^[a-z]{3}:[0-9]{2}:[0-9]{2}-[a-z]{3}:[0-9]{2}:[0-9]{2}$"))]
+    /// When AWS may change something, in UTC: an hour at least, and not while snapshots are taken; AWS chooses an hour of the week when left
+    /// out. Example: `sun:05:00-sun:06:00`.
+    #[schemars(regex(
+        pattern = r"^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$"
+    ))]
     pub maintenance_window: Option<String>,
     /// Whether AWS raises minor versions in the maintenance window. `true` when left out.
     #[serde(default = "yes")]
@@ -175,9 +179,9 @@ pub struct CacheSnapshots {
     #[serde(default = "default_retention")]
     #[schemars(range(min = 0, max = 35))]
     pub retention_days: u32,
-    /// The hour in which they are taken, in UTC. `03:00-04:00` when left out; a `serverless` cache begins at its start.
+    /// The hour or more in which they are taken, in UTC. `03:00-04:00` when left out; a `serverless` cache begins at its start.
     #[serde(default = "default_window")]
-    #[schemars(regex(pattern = r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"))]
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub window: String,
     /// Whether a last snapshot is taken before the cache is deleted. `true` when left out. It stays, and is paid for, until somebody
     /// deletes it.

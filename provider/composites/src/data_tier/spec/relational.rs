@@ -58,7 +58,8 @@ pub struct Relational {
     #[schemars(range(min = 1150, max = 65535))]
     pub port: Option<u16>,
     /// Parameters of the engine by name, besides those that force TLS, which stay as they are, and those that log slow statements,
-    /// which these win over. What is not known to take effect at once does when the instances restart. Example:
+    /// which these win over. A name that AWS does not know is refused at plan. What is not known to take effect at once does when the
+    /// instances restart. Example:
     /// `{ work_mem = "65536" }`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,

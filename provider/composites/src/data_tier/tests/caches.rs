@@ -89,6 +89,67 @@ fn a_cache_without_replicas_fails_over_only_as_a_cluster_and_to_no_other_zone() 
 }
 
 #[test]
+fn alarms_keep_their_names_when_a_cache_becomes_a_cluster() {
+    let alarms = |mode: &str, shards: u32| -> BTreeMap<String, (Value, Value)> {
+        let expansion = expand(json!({
+            "alarms": { "topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call" },
+            "caches": { "sessions": { "mode": mode, "shards": shards } },
+        }));
+        let alarms = expansion.graph.parts.into_iter();
+        alarms
+            .filter(|(_, part)| part.kind == "AWS::CloudWatch::Alarm")
+            .map(|(address, part)| {
+                let properties = &part.properties;
+                let node = properties["Dimensions"][0]["Value"].clone();
+                (address, (properties["AlarmName"].clone(), node))
+            })
+            .collect()
+    };
+    let (single, cluster, wider) = (
+        alarms("single", 1),
+        alarms("cluster", 1),
+        alarms("cluster", 2),
+    );
+    assert!(!single.is_empty() && single.keys().eq(cluster.keys()));
+    for (address, (name, node)) in &single {
+        let (other, of_cluster) = &cluster[address];
+        assert_eq!(name, other);
+        let suffix = node.as_str().unwrap().rsplit('-').next().unwrap();
+        assert!(
+            of_cluster
+                .as_str()
+                .unwrap()
+                .ends_with(&format!("-0001-{suffix}"))
+        );
+        assert_ne!(node, of_cluster);
+    }
+    // Another shard adds alarms and leaves the others as they are.
+    assert!(wider.len() > cluster.len());
+    assert!(
+        cluster
+            .iter()
+            .all(|(address, alarm)| wider.get(address) == Some(alarm))
+    );
+}
+
+#[test]
+fn a_new_cache_of_many_nodes_needs_a_quota() {
+    let said = |shards: u32, creates: bool| {
+        let fields = json!({ "caches": { "sessions": { "shards": shards } } });
+        let spec = CompositeDef::of::<DataTier>().decode(with(fields)).unwrap();
+        let mut problems = Problems::new();
+        let expansion = spec
+            .expand(&setting(), &Ledger::default(), &mut problems)
+            .unwrap();
+        spec.preflight(&setting(), &expansion, &|_| creates, &mut problems);
+        lines(&problems)
+    };
+    assert!(said(46, true).contains("92 nodes need a higher quota"));
+    assert_eq!(said(45, true), "");
+    assert_eq!(said(46, false), "");
+}
+
+#[test]
 fn caches_do_not_touch_one_another() {
     let one = expand(json!({ "caches": { "sessions": {} } }));
     let two = expand(json!({ "caches": { "sessions": {}, "carts": { "mode": "serverless" } } }));
@@ -133,6 +194,23 @@ fn what_is_said_about_wrong_caches() {
             json!({ "shards": 3, "replicas_per_shard": 0, "scaling": { "max_shards": 2, "max_replicas_per_shard": 1 } }),
         ),
         ("logs", json!({ "logs": { "retention_days": 31 } })),
+        (
+            "windows that are too short",
+            json!({ "snapshots": { "window": "03:00-03:30" }, "maintenance_window": "sun:05:00-sun:05:59" }),
+        ),
+        (
+            "windows that overlap, whether there are snapshots or not",
+            json!({ "snapshots": { "retention_days": 0 }, "maintenance_window": "sun:03:30-sun:04:30" }),
+        ),
+        (
+            "windows that are none",
+            json!({ "snapshots": { "window": "24:00-25:00" }, "maintenance_window": "son:05:00-son:06:00" }),
+        ),
+        ("too many nodes", json!({ "shards": 251 })),
+        (
+            "the user that everybody is",
+            json!({ "users": { "default": { "access_string": "on ~* +@all" } } }),
+        ),
     ] {
         let configuration =
             with(json!({ "name": "a-rather-long-tier-name", "caches": { "sessions": cache } }));

@@ -7,6 +7,7 @@ mod documents;
 mod file_systems;
 mod keys;
 mod orderable;
+mod parameters;
 mod relational;
 mod relational_around;
 mod search;

@@ -395,7 +395,25 @@ fn what_is_said_about_wrong_databases() {
                 "c": { "version": "17", "storage": { "size_gib": 100, "max_size_gib": 105 } },
                 "d": { "version": "17", "storage": { "size_gib": 399, "iops": 12000, "throughput_mibps": 500 } },
                 "e": { "version": "17", "storage": { "type": "io1", "size_gib": 99, "iops": 1000 } },
+                "f": { "version": "17", "storage": { "size_gib": 400, "iops": 3000, "throughput_mibps": 125 } },
+                "g": { "version": "17", "topology": "multi_az_cluster", "storage": { "size_gib": 500, "iops": 3000 } },
+                "h": { "version": "17", "topology": "multi_az_cluster", "storage": { "size_gib": 100, "iops": 2000 } },
             } })),
+        ),
+        (
+            "names that the engine keeps for itself",
+            with(json!({
+                "postgres": {
+                    "a": { "version": "17", "database": "Template1" },
+                    "user": { "version": "17" },
+                    "b": { "version": "17", "topology": "aurora", "database": "catalog" },
+                    "c": { "version": "17", "master_username": "pg_admin" },
+                    "d": { "version": "17", "master_username": "Grant", "database": "rdsadmin" },
+                    "order": { "version": "17", "restore": { "snapshot": "s" } },
+                    "postgres": { "version": "17" },
+                },
+                "mysql": { "e": { "version": "8.4", "database": "MySQL" }, "sys": { "version": "8.4", "master_username": "rdsadmin" }, "group": { "version": "8.4" } },
+            })),
         ),
         (
             "blue/green deployments that RDS does not make",
@@ -423,6 +441,25 @@ fn what_is_said_about_wrong_databases() {
         said.push_str(&format!("## {name}\n{}\n", verdict(configuration)));
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_multi_az_cluster_is_told_what_comes_with_its_storage() {
+    for (storage, expected) in [
+        (json!({}), 3000),
+        (json!({ "size_gib": 399 }), 3000),
+        (json!({ "size_gib": 400 }), 12_000),
+        (json!({ "size_gib": 400, "iops": 16_000 }), 16_000),
+        (
+            json!({ "size_gib": 400, "type": "io2", "iops": 5000 }),
+            5000,
+        ),
+    ] {
+        let store = json!({ "version": "17", "topology": "multi_az_cluster", "storage": storage });
+        let expansion = expand(json!({ "postgres": { "orders": store } }));
+        let cluster = &expansion.graph.parts["postgres/orders"];
+        assert_eq!(cluster.properties["Iops"], expected, "{storage}");
+    }
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Problems, Tags};
+use platform_graph::{Limits, Plan, Problems, Tags};
 use serde_json::{Value, json};
 
 use super::Secrets;
-use crate::testing::{faults, lines};
-use crate::{CompositeDef, Expand, Expansion, Ledger, Setting};
+use crate::testing::{faults, lines, made};
+use crate::{CompositeDef, Expand, Expansion, Given, Ledger, Setting};
 
 fn setting() -> Setting {
     Setting {
@@ -92,21 +92,48 @@ fn values_are_not_sealed_and_may_be_unknown() {
 }
 
 #[test]
-fn a_new_secret_needs_its_value_when_others_are_given() {
-    let said = |fields: Value, creates: bool| {
-        let spec = CompositeDef::of::<Secrets>().decode(with(fields)).unwrap();
+fn a_value_is_judged_when_it_is_about_to_be_written() {
+    let fields = json!({ "secrets": {
+        "stripe": { "value_version": 2 },
+        "session": { "generate": {} },
+        "partner": { "external": true },
+    } });
+    let expansion = expand(fields.clone());
+    let spec = CompositeDef::of::<Secrets>().decode(with(fields)).unwrap();
+    // A plan over records in which the secret has the value of this number; without one it is not there.
+    let said = |written: Option<u32>, given: Given| {
+        let mut records = made(&expansion);
+        match written {
+            Some(version) => {
+                let record = records.get_mut("secret/stripe").unwrap();
+                record.properties["Value"]["Version"] = json!(version);
+            }
+            None => drop(records.remove("secret/stripe")),
+        }
+        let kinds = platform_kinds::all();
+        let plan = Plan::new(&kinds, &expansion.graph, &records, &Limits::default());
         let mut problems = Problems::new();
-        let expansion = spec
-            .expand(&setting(), &Ledger::default(), &mut problems)
-            .unwrap();
-        spec.preflight(&setting(), &expansion, &|_| creates, &mut problems);
+        spec.judge_values(
+            &plan,
+            &|argument, key| {
+                assert_eq!((argument, key), ("values_wo", "stripe"));
+                given
+            },
+            &mut problems,
+        );
         lines(&problems)
     };
-    let two = json!({ "stripe": { "value_version": 1 }, "mail": { "value_version": 1 } });
-    let one_given = json!({ "secrets": two, "values_wo": { "stripe": "(write-only)" } });
-    assert!(said(one_given.clone(), true).contains("no value is given for mail"));
-    assert_eq!(said(one_given, false), "");
-    assert_eq!(said(json!({ "secrets": two }), true), "");
+    let mut text = String::new();
+    for (name, written) in [("new", None), ("another version", Some(1))] {
+        for given in [Given::Nothing, Given::Bytes(0), Given::Bytes(65_537)] {
+            text.push_str(&format!("## {name}, {given:?}\n{}\n", said(written, given)));
+        }
+        for given in [Given::Later, Given::Bytes(1), Given::Bytes(65_536)] {
+            assert_eq!(said(written, given), "", "{name}, {given:?}");
+        }
+    }
+    assert_eq!(said(Some(2), Given::Nothing), "", "nothing is written");
+    insta::assert_snapshot!(text);
 }
 
 #[test]
