@@ -48,6 +48,30 @@ fn both_ways() -> Vec<(&'static str, Value, Value)> {
             json!({ "ObjectLockEnabled": "Enabled", "Rule": { "DefaultRetention": { "Mode": "GOVERNANCE", "Days": 3 } } }),
         ),
         (
+            "WebsiteConfiguration",
+            json!({ "IndexDocument": "index.html", "ErrorDocument": "error.html", "RoutingRules": [{ "RoutingRuleCondition": { "KeyPrefixEquals": "old/" }, "RedirectRule": { "ReplaceKeyPrefixWith": "new/" } }] }),
+            json!({ "IndexDocument": { "Suffix": "index.html" }, "ErrorDocument": { "Key": "error.html" }, "RoutingRules": [{ "Condition": { "KeyPrefixEquals": "old/" }, "Redirect": { "ReplaceKeyPrefixWith": "new/" } }] }),
+        ),
+        (
+            "WebsiteConfiguration",
+            json!({ "RedirectAllRequestsTo": { "HostName": "shop.example", "Protocol": "https" } }),
+            json!({ "RedirectAllRequestsTo": { "HostName": "shop.example", "Protocol": "https" } }),
+        ),
+        (
+            "ReplicationConfiguration",
+            json!({ "Role": "r", "Rules": [{ "Id": "all", "Status": "Enabled", "Priority": 1, "DeleteMarkerReplication": { "Status": "Enabled" }, "Filter": { "And": { "Prefix": "a/", "TagFilters": [tag] } },
+                "Destination": { "Bucket": "arn:aws:s3:::b", "Account": "1", "StorageClass": "GLACIER", "AccessControlTranslation": { "Owner": "Destination" }, "EncryptionConfiguration": { "ReplicaKmsKeyID": "k" } },
+                "SourceSelectionCriteria": { "SseKmsEncryptedObjects": { "Status": "Enabled" } } }] }),
+            json!({ "Role": "r", "Rules": [{ "ID": "all", "Status": "Enabled", "Priority": 1, "DeleteMarkerReplication": { "Status": "Enabled" }, "Filter": { "And": { "Prefix": "a/", "Tags": [tag] } },
+                "Destination": { "Bucket": "arn:aws:s3:::b", "Account": "1", "StorageClass": "GLACIER", "AccessControlTranslation": { "Owner": "Destination" }, "EncryptionConfiguration": { "ReplicaKmsKeyID": "k" } },
+                "SourceSelectionCriteria": { "SseKmsEncryptedObjects": { "Status": "Enabled" } } }] }),
+        ),
+        (
+            "RequestPaymentConfiguration",
+            json!({ "Payer": "Requester" }),
+            json!({ "Payer": "Requester" }),
+        ),
+        (
             "NotificationConfiguration",
             json!({
                 "EventBridgeConfiguration": { "EventBridgeEnabled": true },
@@ -91,6 +115,11 @@ fn configurations_go_one_by_one_and_come_back_as_a_list() {
             "IntelligentTieringConfigurations",
             json!({ "Id": "archive", "Status": "Enabled", "Prefix": "a/", "Tierings": [{ "AccessTier": "ARCHIVE_ACCESS", "Days": 90 }] }),
             json!({ "Id": "archive", "Status": "Enabled", "Filter": { "Prefix": "a/" }, "Tierings": [{ "AccessTier": "ARCHIVE_ACCESS", "Days": 90 }] }),
+        ),
+        (
+            "AnalyticsConfigurations",
+            json!({ "Id": "all", "Prefix": "a/", "StorageClassAnalysis": { "DataExport": { "OutputSchemaVersion": "V_1", "Destination": { "BucketArn": "arn:aws:s3:::i", "BucketAccountId": "1", "Format": "CSV", "Prefix": "i" } } } }),
+            json!({ "Id": "all", "Filter": { "Prefix": "a/" }, "StorageClassAnalysis": { "DataExport": { "OutputSchemaVersion": "V_1", "Destination": { "S3BucketDestination": { "Bucket": "arn:aws:s3:::i", "BucketAccountId": "1", "Format": "CSV", "Prefix": "i" } } } } }),
         ),
         (
             "MetricsConfigurations",
