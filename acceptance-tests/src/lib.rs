@@ -24,6 +24,7 @@
 
 pub mod api;
 pub mod canary;
+pub mod configuration;
 pub mod emulator;
 pub mod failure;
 pub mod http;
@@ -39,6 +40,7 @@ pub mod workspace;
 
 pub use api::Api;
 pub use canary::Canary;
+pub use configuration::with_provider;
 pub use emulator::{Emulator, Flavor};
 pub use failure::{Failure, Outcome};
 pub use inventory::Inventory;

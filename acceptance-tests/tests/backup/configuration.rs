@@ -1,6 +1,6 @@
 //! The configurations that the scenarios apply, and what an account says of backups.
 
-use acceptance_tests::{Failure, Outcome, Stage, ensure};
+use acceptance_tests::{Failure, Outcome, Stage, ensure, with_provider};
 use serde_json::Value;
 
 /// Address of the composite in every configuration.
@@ -8,25 +8,15 @@ pub const BACKUP: &str = "platform_backup.main";
 
 /// Backups with these arguments.
 pub fn with(arguments: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-}}
-
-resource "platform_backup" "main" {{
+    with_provider(
+        "",
+        &format!(
+            r#"resource "platform_backup" "main" {{
   name                = "shop"
   deletion_protection = false
 {arguments}
-}}
-"#
+}}"#
+        ),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acceptance_tests::{Outcome, Plan, Stage, ensure};
+use acceptance_tests::{Outcome, Plan, Stage, ensure, with_provider};
 
 /// Address of the composite in every configuration.
 pub const DATA_TIER: &str = "platform_data_tier.main";
@@ -19,20 +19,10 @@ pub fn with(arguments: &str) -> String {
 
 /// The same with further arguments of the network.
 pub fn on_network(network: &str, arguments: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-}}
-
-resource "platform_network" "main" {{
+    with_provider(
+        "",
+        &format!(
+            r#"resource "platform_network" "main" {{
   name                = "main"
   cidr                = "10.0.0.0/16"
   zones               = {{ count = 2 }}
@@ -50,32 +40,22 @@ resource "platform_data_tier" "main" {{
   network             = platform_network.main
   deletion_protection = false
 {arguments}
-}}
-"#
+}}"#
+        ),
     )
 }
 
 /// A data tier without a network.
 pub fn alone(arguments: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-}}
-
-resource "platform_data_tier" "main" {{
+    with_provider(
+        "",
+        &format!(
+            r#"resource "platform_data_tier" "main" {{
   name                = "shop"
   deletion_protection = false
 {arguments}
-}}
-"#
+}}"#
+        ),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use acceptance_tests::{Outcome, Stage, ensure};
+use acceptance_tests::{Outcome, Stage, ensure, with_provider};
 
 /// Address of the composite in every configuration.
 pub const NETWORK: &str = "platform_network.main";
@@ -95,20 +95,8 @@ impl Network {
 
 /// A whole configuration around the body of a network.
 pub fn resource(body: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-}}
-
-resource "platform_network" "main" {{{body}}}
-"#
+    with_provider(
+        "",
+        &format!(r#"resource "platform_network" "main" {{{body}}}"#),
     )
 }

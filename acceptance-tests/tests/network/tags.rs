@@ -3,41 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acceptance_tests::inventory::elements;
-use acceptance_tests::{Outcome, Plan, Stage, ensure};
+use acceptance_tests::{Outcome, Plan, Stage, ensure, with_provider};
 use serde_json::{Map, Value};
 
 use crate::configuration::NETWORK;
 
 /// A small network whose tiers and groups have tags of their own, with these further lines in the provider block.
 fn network(provider: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-{provider}
-}}
-
-resource "platform_network" "main" {{
+    with_provider(
+        provider,
+        r#"resource "platform_network" "main" {
   name  = "main"
   cidr  = "10.0.0.0/16"
-  zones = {{ count = 1 }}
-  tags  = {{ team = "network" }}
-  tiers = {{
-    public  = {{ kind = "public" }}
-    private = {{ kind = "private", tags = {{ team = "apps", stage = "own" }} }}
-  }}
-  security_groups     = {{ app = {{ ingress = {{ web = {{ from_cidrs = ["10.0.0.0/8"], port = 443 }} }} }} }}
-  flow_logs           = {{ cloudwatch = {{ own_kms_key = true }} }}
+  zones = { count = 1 }
+  tags  = { team = "network" }
+  tiers = {
+    public  = { kind = "public" }
+    private = { kind = "private", tags = { team = "apps", stage = "own" } }
+  }
+  security_groups     = { app = { ingress = { web = { from_cidrs = ["10.0.0.0/8"], port = 443 } } } }
+  flow_logs           = { cloudwatch = { own_kms_key = true } }
   deletion_protection = false
-}}
-"#
+}"#,
     )
 }
 

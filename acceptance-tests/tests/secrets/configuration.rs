@@ -1,6 +1,6 @@
 //! The configurations that the scenarios apply, and what an account says of secrets.
 
-use acceptance_tests::{Outcome, Stage, ensure};
+use acceptance_tests::{Outcome, Stage, ensure, with_provider};
 use serde_json::{Value, json};
 
 /// Address of the composite in every configuration.
@@ -8,31 +8,21 @@ pub const SECRETS: &str = "platform_secrets.main";
 
 /// A set of secrets with these arguments. `var.stripe` is an ephemeral variable.
 pub fn with(arguments: &str) -> String {
-    format!(
-        r#"
-terraform {{
-  required_providers {{
-    platform = {{ source = "platform/platform" }}
-  }}
-}}
-
-variable "stripe" {{
+    with_provider(
+        "",
+        &format!(
+            r#"variable "stripe" {{
   type      = string
   default   = null
   ephemeral = true
-}}
-
-provider "platform" {{
-  region                      = "us-east-1"
-  skip_credentials_validation = true
 }}
 
 resource "platform_secrets" "main" {{
   name                = "shop"
   deletion_protection = false
 {arguments}
-}}
-"#
+}}"#
+        ),
     )
 }
 

@@ -10,6 +10,8 @@
 pub mod backup;
 pub mod data_tier;
 pub mod handover;
+mod key_policy;
+mod log_retention;
 pub mod network;
 pub mod schema;
 pub mod secrets;
@@ -62,6 +64,16 @@ pub struct Setting {
     pub tags: Tags,
     /// Replies to the composite's questions, by key.
     pub answers: BTreeMap<String, Value>,
+}
+
+impl Setting {
+    /// The end of the names of AWS's services in the partition.
+    pub(crate) fn dns_suffix(&self) -> &'static str {
+        match self.partition.as_str() {
+            "aws-cn" => "amazonaws.com.cn",
+            _ => "amazonaws.com",
+        }
+    }
 }
 
 /// What is known of the value of a write-only argument. The value itself is never looked at here.

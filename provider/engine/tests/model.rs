@@ -19,7 +19,7 @@
 //! or one precaution each, and the checker finds what then goes wrong.
 //!
 //! # Caveats
-//! `stateright` judges liveness on paths that end, so [`has_no_circle`] shows first that every path does. AWS answers a client
+//! `stateright` judges liveness on paths that end, so [`circles::has_no_circle`] shows first that every path does. AWS answers a client
 //! token with what it has made for it for ever, also when that is gone; two such objects in a row are more than a run walks
 //! over (see `exhaustive.rs`), so one object at most comes up failed where there are tokens. Throttling and errors that are known to have had no effect change no state, so they are left out. So are kinds that are
 //! taken over, what only one part can use at a time, and the calls that follow a create. `exhaustive.rs` and `simulation.rs` run
@@ -34,15 +34,17 @@
 
 #[path = "model/aws.rs"]
 mod aws;
+#[path = "model/circles.rs"]
+mod circles;
 #[path = "model/plan.rs"]
 mod plan;
 #[path = "model/process.rs"]
 mod process;
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws::{Aws, Course, Id, Kind, Life, Object, Place, Wish};
+use circles::has_no_circle;
 use plan::{found, plan, refresh};
 use process::{Fate, Kept, Process, Record};
 use stateright::{Checker, Model as _, Property};
@@ -334,39 +336,6 @@ const ORPHANS: &str = "every object can be found again";
 const DATA: &str = "no data is lost that nobody named";
 const ORDER: &str = "nothing is made on what is not live";
 const CONVERGED: &str = "every end is converged and stays so";
-
-/// Whether no path comes back to a state: then every path ends.
-fn has_no_circle(model: &Model) -> bool {
-    let fingerprint = |state: &State| {
-        let mut hasher = DefaultHasher::new();
-        state.hash(&mut hasher);
-        hasher.finish()
-    };
-    let mut done = BTreeSet::new();
-    let mut path = BTreeSet::new();
-    let mut open: Vec<(u64, std::vec::IntoIter<State>)> = Vec::new();
-    for state in model.init_states() {
-        path.insert(fingerprint(&state));
-        open.push((fingerprint(&state), model.next_states(&state).into_iter()));
-    }
-    while let Some((here, nexts)) = open.last_mut() {
-        let Some(next) = nexts.next() else {
-            path.remove(here);
-            done.insert(*here);
-            open.pop();
-            continue;
-        };
-        let there = fingerprint(&next);
-        if path.contains(&there) {
-            return false;
-        }
-        if !done.contains(&there) {
-            path.insert(there);
-            open.push((there, model.next_states(&next).into_iter()));
-        }
-    }
-    true
-}
 
 const FIRST: Wish = Wish { fixed: 0, size: 0 };
 const RESIZED: Wish = Wish { fixed: 0, size: 1 };

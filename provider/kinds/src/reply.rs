@@ -1,6 +1,6 @@
 //! Reading replies: members that may be missing, defaults that nobody asked for, tags as lists.
 
-use platform_graph::Tags;
+use platform_graph::{Attributes, Tags};
 use serde_json::{Value, json};
 
 /// A text member; `None` when it is missing, `Null` or no text.
@@ -65,6 +65,15 @@ pub(crate) fn unless_default<T: PartialEq>(
     asked: Option<&T>,
 ) -> Option<T> {
     live.filter(|live| asked.is_some() || *live != default)
+}
+
+/// Attributes that have a value.
+pub(crate) fn attributes<const N: usize>(pairs: [(&str, Value); N]) -> Attributes {
+    pairs
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// Tags as a list, with the member names of the API at hand.

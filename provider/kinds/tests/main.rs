@@ -15,3 +15,4 @@ mod examples;
 mod layering;
 mod listing;
 mod protection;
+mod unanswered;

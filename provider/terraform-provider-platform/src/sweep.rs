@@ -11,11 +11,11 @@
 //! - An interrupt ends it after the calls in flight.
 
 mod listing;
+mod states;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -29,6 +29,7 @@ use crate::composite::leftovers::keep_data;
 use crate::inventory::{self, Claims};
 use crate::provider_block::ProviderBlock;
 use crate::session::Session;
+use states::States;
 
 /// Nothing was deleted: not confirmed, or refused.
 const REFUSED: u8 = 3;
@@ -107,9 +108,6 @@ impl FromStr for Age {
     }
 }
 
-/// What the given states hold, by owner.
-type States = BTreeMap<Owner, Records>;
-
 /// Runs the command.
 pub fn run(sweep: &Sweep) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
@@ -139,7 +137,7 @@ fn say(text: &str) {
 
 impl Sweep {
     async fn run(&self) -> Result<ExitCode, String> {
-        let states = self.read_states()?;
+        let states = states::read(&self.states)?;
         let session = self.connect().await?;
         let account = session.identity().await.map_err(in_words)?.account.clone();
         let regions = self.regions(&session)?;
@@ -195,18 +193,6 @@ impl Sweep {
             return Err("no region: write --region, or set AWS_REGION".to_owned());
         }
         Ok(regions)
-    }
-
-    fn read_states(&self) -> Result<States, String> {
-        let mut states = States::new();
-        for file in &self.states {
-            let shown = read_json(file)?;
-            for view in claiming(&shown).map_err(|why| format!("{}: {why}", source(file)))? {
-                let owner = view.owner();
-                states.entry(owner).or_default().extend(view.parts);
-            }
-        }
-        Ok(states)
     }
 
     async fn list(
@@ -407,47 +393,6 @@ fn in_words(diagnostics: Diagnostics) -> String {
     lines.join("\n")
 }
 
-fn read_json(file: &Path) -> Result<Json, String> {
-    let text = if file.as_os_str() == "-" {
-        let mut text = String::new();
-        io::stdin()
-            .read_to_string(&mut text)
-            .map(|_| text)
-            .map_err(|error| format!("standard input can't be read: {error}"))
-    } else {
-        fs::read_to_string(file)
-            .map_err(|error| format!("{} can't be read: {error}", file.display()))
-    }?;
-    serde_json::from_str(&text).map_err(|error| {
-        format!(
-            "{} is not what `terraform show -json` prints: {error}",
-            source(file)
-        )
-    })
-}
-
-/// What a file is called in messages.
-fn source(file: &Path) -> String {
-    match file.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => file.display().to_string(),
-    }
-}
-
-/// The composites in a shown state. One without anything claims nothing.
-fn claiming(shown: &Json) -> Result<Vec<platform_insight::CompositeView>, String> {
-    if shown.get("planned_values").is_some() {
-        return Err(
-            "this is a plan, which does not say what exists; pass what `terraform show -json` prints for the state"
-                .to_owned(),
-        );
-    }
-    if shown.get("format_version").is_some() && shown.get("values").is_none() {
-        return Ok(Vec::new());
-    }
-    platform_insight::inventory::from_terraform_json(shown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -470,43 +415,6 @@ mod tests {
             "2ä",
         ] {
             assert!(wrong.parse::<Age>().is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn standard_input_is_called_so() {
-        assert_eq!(source(Path::new("-")), "standard input");
-        assert_eq!(source(Path::new("./-")), "./-");
-    }
-
-    #[test]
-    fn a_state_claims_what_it_holds_and_an_empty_one_nothing() {
-        let part = json!({"type": "AWS::EC2::VPC", "id": "vpc-1", "properties": {}, "refs": {}, "attributes": {}});
-        let resource = json!({
-            "address": "platform_network.main", "mode": "managed", "type": "platform_network", "name": "main",
-            "values": {"name": "main", "region": "us-east-1", "resources": {"vpc": part}},
-        });
-        let shown =
-            json!({"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}});
-        let views = claiming(&shown).unwrap();
-        assert_eq!(views.len(), 1);
-        assert_eq!(
-            views[0].owner().to_string(),
-            "platform_network/us-east-1/main"
-        );
-        assert_eq!(
-            claiming(&json!({"format_version": "1.0"})).unwrap().len(),
-            0
-        );
-        for (wrong, why) in [
-            (
-                json!({"format_version": "1.2", "planned_values": {}}),
-                "plan",
-            ),
-            (json!({"lineage": "x"}), "raw state"),
-        ] {
-            let error = claiming(&wrong).unwrap_err();
-            assert!(error.contains(why), "{error}");
         }
     }
 }

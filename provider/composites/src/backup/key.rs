@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::KEY;
 use super::frame::Frame;
 use super::vaults::is_organization;
+use crate::key_policy;
 
 pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
     let (name, spec) = (&frame.spec.name, &frame.spec.encryption);
@@ -42,13 +43,7 @@ pub(super) fn add(frame: &Frame<'_>, graph: &mut Graph) {
 }
 
 fn policy(frame: &Frame<'_>) -> Value {
-    let mut statements = vec![json!({
-        "Sid": "AccountDecides",
-        "Effect": "Allow",
-        "Principal": { "AWS": frame.root(&frame.setting.account) },
-        "Action": "kms:*",
-        "Resource": "*",
-    })];
+    let mut statements = vec![key_policy::account_decides(frame.setting)];
     let givers = frame
         .spec
         .vaults

@@ -16,6 +16,7 @@
 //!   there stays quiet.
 
 mod check;
+mod scaling;
 mod upgrade;
 mod watch;
 
@@ -25,9 +26,6 @@ pub(super) use upgrade::{preflight_questions, questions, settled};
 use std::collections::BTreeMap;
 
 use platform_graph::{Graph, Handle, Problems};
-use platform_kinds::application_autoscaling::{
-    PredefinedMetricSpecification, ScalableTarget, ScalingPolicy, TargetTracking,
-};
 use platform_kinds::elasticache::{
     AuthenticationMode, CacheUsageLimits, CloudWatchLogs, DataStorage, DestinationDetails,
     EcpuPerSecond, LogDeliveryConfiguration, ParameterGroup, ReplicationGroup, ServerlessCache,
@@ -38,9 +36,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::frame::{Frame, Store};
-use super::spec::{Cache, CacheEngine, CacheLimits, CacheMode, CacheScaling, DataTier};
+use super::spec::{Cache, CacheEngine, CacheLimits, CacheMode, DataTier};
 use super::{access, keys};
 use crate::Setting;
+use scaling::{scale, scaled};
 
 const SORT: &str = "cache";
 /// The ports of a serverless cache: for everything, and for reads from the nearest replica.
@@ -340,88 +339,6 @@ fn logs(
         }
     })
     .collect()
-}
-
-/// A count that AWS scales: its part, its property, its name in Application Auto Scaling, and the load it follows.
-struct Dimension {
-    part: &'static str,
-    property: &'static str,
-    name: &'static str,
-    metric: &'static str,
-}
-
-const SHARDS: Dimension = Dimension {
-    part: "shards",
-    property: "NumNodeGroups",
-    name: "elasticache:replication-group:NodeGroups",
-    metric: "ElastiCachePrimaryEngineCPUUtilization",
-};
-
-const REPLICAS: Dimension = Dimension {
-    part: "replicas",
-    property: "ReplicasPerNodeGroup",
-    name: "elasticache:replication-group:Replicas",
-    metric: "ElastiCacheReplicaEngineCPUUtilization",
-};
-
-/// The counts that are scaled, each with its least and its most.
-fn scaled(spec: &Cache) -> impl Iterator<Item = (Dimension, u32, u32)> {
-    let most = |limit: fn(&CacheScaling) -> Option<u32>| spec.scaling.as_ref().and_then(limit);
-    [
-        (SHARDS, spec.shards, most(|scaling| scaling.max_shards)),
-        (
-            REPLICAS,
-            spec.replicas_per_shard,
-            most(|scaling| scaling.max_replicas_per_shard),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(dimension, least, most)| Some((dimension, least, most?)))
-}
-
-/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling.html>
-fn scale(
-    store: &Store<'_>,
-    cache: &Handle,
-    scaling: &CacheScaling,
-    dimension: &Dimension,
-    (least, most): (u32, u32),
-    graph: &mut Graph,
-) {
-    let words = store.words();
-    let target = graph.add(
-        store.part(&format!("scaling/{}", dimension.part)),
-        format!("lets {words} have {least} to {most} {}", dimension.part),
-        ScalableTarget {
-            service_namespace: "elasticache".to_owned(),
-            resource_id: format!("replication-group/{}", cache.id()),
-            scalable_dimension: dimension.name.to_owned(),
-            min_capacity: least,
-            max_capacity: most,
-            ..ScalableTarget::default()
-        },
-    );
-    graph.add(
-        store.part(&format!("scaling/{}/load", dimension.part)),
-        format!(
-            "adds {} to {words} when the load is high, and takes them away when it is low",
-            dimension.part
-        ),
-        ScalingPolicy {
-            policy_name: format!("{}-{}", store.physical_name(), dimension.part),
-            policy_type: "TargetTrackingScaling".to_owned(),
-            scaling_target_id: target.id(),
-            target_tracking_scaling_policy_configuration: Some(TargetTracking {
-                target_value: f64::from(scaling.target_cpu_percent),
-                predefined_metric_specification: Some(PredefinedMetricSpecification {
-                    predefined_metric_type: dimension.metric.to_owned(),
-                    ..PredefinedMetricSpecification::default()
-                }),
-                ..TargetTracking::default()
-            }),
-            ..ScalingPolicy::default()
-        },
-    );
 }
 
 fn serverless(

@@ -6,15 +6,18 @@
 //! - Which instance writes is AWS's business.
 //! - The password of the master user is in Secrets Manager and nowhere else, whoever makes it.
 
+mod check;
 mod global;
 mod upgrade;
+mod watch;
 
+pub(super) use check::check;
 pub(super) use global::weigh;
 pub(super) use upgrade::{preflight, preflight_questions, questions, settled};
 
 use std::collections::BTreeMap;
 
-use platform_graph::{Graph, Handle, Problems};
+use platform_graph::{Graph, Handle};
 use platform_kinds::docdb::{
     DbCluster, DbClusterParameterGroup, DbInstance, ServerlessV2ScalingConfiguration,
 };
@@ -24,11 +27,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::schema::is_unknown_text;
-
 use super::frame::{Frame, Store};
-use super::spec::{DataTier, DocumentCapacity, DocumentPassword, DocumentStorage, Documents};
-use super::{access, alarms, check, keys, password};
+use super::spec::{DataTier, DocumentPassword, DocumentStorage, Documents};
+use super::{access, keys, password};
 
 const SORT: &str = "documents";
 /// The port of the MongoDB protocol.
@@ -37,19 +38,6 @@ const SERVERLESS: &str = "db.serverless";
 const DEFAULT_CLASS: &str = "db.r6g.large";
 /// The logs that a cluster exports, by the names of its log groups.
 const LOGS: [&str; 2] = ["audit", "profiler"];
-/// Parameters that have an argument of their own.
-const OWN_PARAMETERS: [&str; 5] = [
-    "audit_logs",
-    "profiler",
-    "profiler_sampling_rate",
-    "profiler_threshold_ms",
-    "tls",
-];
-/// Days for which CloudWatch Logs can keep records.
-const RETENTIONS: [u32; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
 
 /// What a document database gives to others.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -69,188 +57,6 @@ pub struct DocumentsOutput {
     pub arn: String,
     /// Name of the global cluster that it is part of, for the `global` of a database in another region.
     pub global_cluster: Option<String>,
-}
-
-pub(super) fn check(
-    name: &str,
-    spec: &Documents,
-    frame: &check::Checks<'_>,
-    problems: &mut Problems,
-) {
-    let path = ["documents", name];
-    let at = |more: &[&str]| -> Vec<String> {
-        path.iter()
-            .chain(more)
-            .map(|step| (*step).to_owned())
-            .collect()
-    };
-    frame.networked(
-        &path,
-        spec.tier.as_deref(),
-        spec.access_from.as_ref(),
-        problems,
-    );
-    zones(name, spec, frame, problems);
-    check::windows(
-        check::LEAST_WINDOW,
-        (at(&["backup_window"]), spec.backup_window.as_deref()),
-        (
-            at(&["maintenance_window"]),
-            spec.maintenance_window.as_deref(),
-        ),
-        problems,
-    );
-    if spec.serverless.is_some() && spec.instance_class.is_some() {
-        problems.error(
-            at(&["instance_class"]),
-            "serverless instances have no class",
-            "Keep either `instance_class` or `serverless`.",
-        );
-    }
-    if let Some(DocumentCapacity { min, max }) = &spec.serverless {
-        for (bound, value) in [("min", min), ("max", max)] {
-            if (value * 2.0).fract() != 0.0 {
-                problems.error(
-                    at(&["serverless", bound]),
-                    format!("{value} is between two capacities"),
-                    "Capacity comes in steps of 0.5.",
-                );
-            }
-        }
-        if min > max {
-            problems.error(
-                at(&["serverless", "min"]),
-                format!("the least capacity, {min}, is above the most, {max}"),
-                "Lower `min` or raise `max`.",
-            );
-        }
-    }
-    let is_own = spec.password == DocumentPassword::Own;
-    password::check(SORT, name, is_own, spec.password_version, problems);
-    restore(name, spec, problems);
-    global::check(name, spec, frame.spec, problems);
-    for parameter in spec.parameters.keys() {
-        if OWN_PARAMETERS.contains(&parameter.as_str()) {
-            problems.error(
-                at(&["parameters", parameter]),
-                format!("{parameter} has an argument of its own"),
-                "Use `tls`, `audit` or `profiler`.",
-            );
-        }
-    }
-    if !RETENTIONS.contains(&spec.log_retention_days) {
-        problems.error(
-            at(&["log_retention_days"]),
-            format!("CloudWatch Logs can't keep records for {} days", spec.log_retention_days),
-            "It can for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
-        );
-    }
-}
-
-fn restore(name: &str, spec: &Documents, problems: &mut Problems) {
-    let Some(restore) = &spec.restore else { return };
-    if spec.password == DocumentPassword::Own {
-        problems.error(
-            ["documents", name, "password"],
-            "what is restored keeps the password that it had, and AWS takes no other one when it restores",
-            "Restore it with a managed password. When it is there, take `restore` out, and set `password` then.",
-        );
-    }
-    if restore.snapshot.is_some() == restore.source.is_some() {
-        problems.error(
-            ["documents", name, "restore"],
-            "it is restored from a snapshot or from another database",
-            "Set `snapshot` or `source`, one of them.",
-        );
-    }
-    if restore.copy_on_write && restore.time.is_some() {
-        problems.error(
-            ["documents", name, "restore", "time"],
-            "storage is shared with a database as it is now",
-            "Leave out `time` or `copy_on_write`.",
-        );
-    }
-    if restore.source.is_none() {
-        let only = [
-            (
-                "time",
-                restore.time.is_some(),
-                "a point in time is one of another database",
-            ),
-            (
-                "copy_on_write",
-                restore.copy_on_write,
-                "a snapshot shares its storage with nothing",
-            ),
-        ];
-        for (argument, _, why) in only.iter().filter(|(_, given, _)| *given) {
-            problems.error(
-                ["documents", name, "restore", argument],
-                *why,
-                "Set `source`, or leave it out.",
-            );
-        }
-    }
-}
-
-/// Judges the zones of the instances. DocumentDB wants subnets in two zones, however many instances there are.
-fn zones(name: &str, spec: &Documents, frame: &check::Checks<'_>, problems: &mut Problems) {
-    let path = ["documents", name];
-    let tier = spec.tier.as_ref().unwrap_or(&frame.spec.tier);
-    let network = frame.spec.network.as_ref();
-    let Some(known) = network.and_then(|network| network.subnet_ids.get(tier)) else {
-        return;
-    };
-    let has = known
-        .keys()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
-    if known.len() < 2 {
-        problems.error(
-            path,
-            format!(
-                "it needs subnets in 2 zones and the tier {tier:?} has {}",
-                known.len()
-            ),
-            "Give the network more zones: DocumentDB wants them, however many instances there are.",
-        );
-    }
-    let mut judge = |at: Vec<&str>, zone: &str| {
-        if !is_unknown_text(zone) && !known.contains_key(zone) {
-            problems.error(
-                at,
-                format!("the tier {tier:?} has no zone {zone:?}"),
-                format!("It has {has}."),
-            );
-        }
-    };
-    for zone in spec.zones.iter().flatten() {
-        judge(vec!["documents", name, "zones"], zone);
-    }
-    for (reader, spec) in &spec.readers {
-        judge(
-            vec!["documents", name, "readers", reader, "zone"],
-            &spec.zone,
-        );
-    }
-    if spec.zones.as_ref().is_some_and(|zones| zones.is_empty()) {
-        problems.error(
-            ["documents", name, "zones"],
-            "it needs an instance",
-            format!("Name a zone, or leave `zones` out for one in each. The tier has {has}."),
-        );
-    }
-    for reader in spec.readers.keys() {
-        check::name(&["documents", name, "readers"], reader, problems);
-        if known.contains_key(reader) {
-            problems.error(
-                ["documents", name, "readers", reader],
-                format!("{reader:?} is the name of the instance in that zone"),
-                "Choose a name that is no zone.",
-            );
-        }
-    }
 }
 
 /// The texts of a database that decide which parts there are.
@@ -471,7 +277,7 @@ pub(super) fn add(frame: &Frame<'_>, name: &str, spec: &Documents, graph: &mut G
         );
     }
     global::add(&store, spec, &cluster, &instances, graph);
-    watch(&store, spec, &cluster, graph);
+    watch::add(&store, spec, &cluster, graph);
 }
 
 /// Adds the secret with the master password, and yields its ARN.
@@ -511,94 +317,6 @@ fn class(spec: &Documents) -> String {
         (Some(_), _) => SERVERLESS.to_owned(),
         (None, Some(class)) => class.clone(),
         (None, None) => DEFAULT_CLASS.to_owned(),
-    }
-}
-
-/// How many connections an instance of this class takes at least; AWS has raised it for some.
-/// <https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html>
-fn most_connections(spec: &Documents) -> f64 {
-    if let Some(capacity) = &spec.serverless {
-        return capacity.max * 500.0;
-    }
-    let class = class(spec);
-    match class.rsplit('.').next().unwrap_or_default() {
-        "medium" => 500.0,
-        "large" => 1700.0,
-        "xlarge" => 3400.0,
-        "2xlarge" => 6800.0,
-        "4xlarge" => 13600.0,
-        "8xlarge" => 27200.0,
-        _ => 30000.0,
-    }
-}
-
-/// <https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html>
-fn watch(store: &Store<'_>, spec: &Documents, cluster: &Handle, graph: &mut Graph) {
-    let words = store.words();
-    let five_minutes =
-        |name, meaning: String, advice, metric, statistic, comparison, threshold| alarms::Watch {
-            name,
-            meaning,
-            advice,
-            namespace: "AWS/DocDB",
-            metric,
-            statistic,
-            dimensions: vec![("DBClusterIdentifier", cluster.id())],
-            comparison,
-            threshold,
-            period: 300,
-            periods: 3,
-            missing: "notBreaching",
-        };
-    let above = "GreaterThanThreshold";
-    for watch in [
-        five_minutes(
-            "cpu",
-            format!("the instances of {words} have been busy for 15 minutes"),
-            "Look for slow operations in the profiler log; else take a larger class, or let more instances read.",
-            "CPUUtilization",
-            "Average",
-            above,
-            80.0,
-        ),
-        five_minutes(
-            "connections",
-            format!("an instance of {words} is close to its most connections"),
-            "Let clients share connections in a pool, or take a larger class.",
-            "DatabaseConnections",
-            "Maximum",
-            above,
-            most_connections(spec) * 0.8,
-        ),
-        five_minutes(
-            "memory",
-            format!("an instance of {words} has less than 256 MiB of memory left"),
-            "Take a larger class before operations are throttled.",
-            "FreeableMemory",
-            "Minimum",
-            "LessThanThreshold",
-            268_435_456.0,
-        ),
-        five_minutes(
-            "replica-lag",
-            format!("an instance of {words} that reads has been 2 seconds behind for 15 minutes"),
-            "Spread heavy reads over more instances, or take a larger class.",
-            "DBClusterReplicaLagMaximum",
-            "Maximum",
-            above,
-            2000.0,
-        ),
-        five_minutes(
-            "throttled",
-            format!("{words} throttles operations because memory is short"),
-            "Take a larger class now: operations wait or time out.",
-            "LowMemNumOperationsThrottled",
-            "Sum",
-            above,
-            0.0,
-        ),
-    ] {
-        alarms::add(store, watch, graph);
     }
 }
 

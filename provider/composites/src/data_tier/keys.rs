@@ -9,6 +9,7 @@ use platform_graph::{Graph, Handle, Problems};
 use platform_kinds::kms::{Alias, Key, ReplicaKey};
 use serde_json::{Value, json};
 
+use crate::key_policy;
 use crate::schema::is_unknown_text;
 
 use super::KEY;
@@ -177,36 +178,16 @@ fn is_region(text: &str) -> bool {
 }
 
 /// The account's policies decide who uses and manages the key; CloudWatch Logs may use it for the log groups of the tier.
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
 fn policy(frame: &Frame<'_>, region: &str) -> Value {
     let setting = frame.setting;
     let (partition, account) = (&setting.partition, &setting.account);
-    let suffix = if partition == "aws-cn" {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
+    let groups = format!("arn:{partition}:logs:{region}:{account}:log-group:*");
+    let condition = json!({ "ArnLike": { "kms:EncryptionContext:aws:logs:arn": groups } });
     json!({
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "AccountDecides",
-                "Effect": "Allow",
-                "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
-                "Action": "kms:*",
-                "Resource": "*",
-            },
-            {
-                "Sid": "CloudWatchLogsEncrypts",
-                "Effect": "Allow",
-                "Principal": { "Service": format!("logs.{region}.{suffix}") },
-                "Action": ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-                "Resource": "*",
-                "Condition": { "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": format!("arn:{partition}:logs:{region}:{account}:log-group:*"),
-                } },
-            },
+            key_policy::account_decides(setting),
+            key_policy::logs_encrypt(setting, region, condition),
         ],
     })
 }

@@ -7,7 +7,7 @@ use platform_kinds::logs::LogGroup;
 use platform_kinds::network::{DestinationOptions, FlowLog};
 use serde_json::{Value, json};
 
-use crate::Setting;
+use crate::{Setting, key_policy};
 
 use super::layout::Layout;
 use super::spec::{CloudwatchLogs, FileFormat, FlowLogs, Traffic};
@@ -177,7 +177,7 @@ fn key(layout: &Layout<'_>, graph: &mut Graph) -> Handle {
             enable_key_rotation: Some(true),
             // Asked for, so that a key that somebody switches off shows in a plan: without it no record is kept.
             enabled: Some(true),
-            key_policy: Some(key_policy(layout)),
+            key_policy: Some(policy(layout)),
             ..Key::default()
         },
     );
@@ -193,37 +193,15 @@ fn key(layout: &Layout<'_>, graph: &mut Graph) -> Handle {
 }
 
 /// The account's policies decide who manages the key; CloudWatch Logs may use it for this one log group.
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-fn key_policy(layout: &Layout<'_>) -> Value {
-    let Setting {
-        partition,
-        account,
-        owner,
-        ..
-    } = layout.setting;
-    let suffix = if partition == "aws-cn" {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
+fn policy(layout: &Layout<'_>) -> Value {
+    let setting = layout.setting;
+    let condition =
+        json!({ "ArnEquals": { "kms:EncryptionContext:aws:logs:arn": group_arn(layout) } });
     json!({
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "AccountDecides",
-                "Effect": "Allow",
-                "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
-                "Action": "kms:*",
-                "Resource": "*",
-            },
-            {
-                "Sid": "CloudWatchLogsEncrypts",
-                "Effect": "Allow",
-                "Principal": { "Service": format!("logs.{}.{suffix}", owner.region) },
-                "Action": ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-                "Resource": "*",
-                "Condition": { "ArnEquals": { "kms:EncryptionContext:aws:logs:arn": group_arn(layout) } },
-            },
+            key_policy::account_decides(setting),
+            key_policy::logs_encrypt(setting, &setting.owner.region, condition),
         ],
     })
 }

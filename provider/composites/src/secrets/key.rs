@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::KEY;
 use super::spec::Secrets;
 use super::store::principal;
-use crate::Setting;
+use crate::{Setting, key_policy};
 
 pub(super) fn add(spec: &Secrets, setting: &Setting, graph: &mut Graph) {
     let name = &spec.name;
@@ -43,15 +43,7 @@ pub(super) fn add(spec: &Secrets, setting: &Setting, graph: &mut Graph) {
 }
 
 fn policy(spec: &Secrets, setting: &Setting) -> Value {
-    let (partition, account, region) =
-        (&setting.partition, &setting.account, &setting.owner.region);
-    let mut statements = vec![json!({
-        "Sid": "AccountDecides",
-        "Effect": "Allow",
-        "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
-        "Action": "kms:*",
-        "Resource": "*",
-    })];
+    let mut statements = vec![key_policy::account_decides(setting)];
     let readers: BTreeSet<String> = spec
         .secrets
         .values()
@@ -59,11 +51,7 @@ fn policy(spec: &Secrets, setting: &Setting) -> Value {
         .map(|reader| principal(reader, setting))
         .collect();
     if !readers.is_empty() {
-        let suffix = if partition == "aws-cn" {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
+        let (region, suffix) = (&setting.owner.region, setting.dns_suffix());
         statements.push(json!({
             "Sid": "ReadersDecrypt",
             "Effect": "Allow",

@@ -20,6 +20,7 @@ pub use global_cluster::GlobalCluster;
 use platform_graph::{Attributes, Call, Claim, Identity, Properties, Seen, Tags};
 use serde_json::{Value, json};
 
+use crate::reply::attributes;
 use crate::{census, reply};
 
 /// The engine of everything in DocumentDB.
@@ -89,15 +90,6 @@ fn counted(replies: &[Value], sort: &str) -> Vec<Claim> {
         let name = resource.strip_prefix(sort)?.strip_prefix(':')?;
         (service == "rds").then(|| name.to_owned())
     })
-}
-
-/// Attributes that have a value.
-fn attributes<const N: usize>(pairs: [(&str, Value); N]) -> Attributes {
-    pairs
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 /// Adds to a call what is asked for of the properties that changed, and AWS's default for what is no longer asked for.

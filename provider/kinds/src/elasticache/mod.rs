@@ -25,6 +25,7 @@ pub use user_group::UserGroup;
 use platform_graph::{Attributes, Call, Claim, Seen, Tags};
 use serde_json::{Value, json};
 
+use crate::reply::attributes;
 use crate::{census, reply};
 
 fn call(action: &'static str) -> Call {
@@ -85,15 +86,6 @@ fn retag(attributes: &Attributes, set: &Tags, remove: &[String]) -> Vec<Call> {
     let remove =
         (!remove.is_empty()).then(|| call("RemoveTagsFromResource").with("TagKeys", remove));
     [set, remove].into_iter().flatten().collect()
-}
-
-/// Attributes that have a value.
-fn attributes<const N: usize>(pairs: [(&str, Value); N]) -> Attributes {
-    pairs
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 /// Address of an endpoint; `Null` while there is none.

@@ -7,10 +7,10 @@
 
 use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::security_group_rule::Rule;
-use crate::{census, ec2};
+use crate::census;
 
 /// Properties of an outbound rule. One of the four on the other side is given: an IPv4 block, an IPv6 block, a prefix list or
 /// a security group.
@@ -57,7 +57,7 @@ impl SecurityGroupEgress {
         }
     }
 
-    fn of(rule: Rule) -> Self {
+    fn of(rule: Rule, tags: Tags) -> Self {
         SecurityGroupEgress {
             group_id: rule.group_id,
             ip_protocol: rule.ip_protocol,
@@ -68,7 +68,7 @@ impl SecurityGroupEgress {
             destination_prefix_list_id: rule.prefix_list_id,
             destination_security_group_id: rule.peer_group_id,
             description: rule.description,
-            tags: Tags::new(),
+            tags,
         }
     }
 }
@@ -105,13 +105,8 @@ impl Kind for SecurityGroupEgress {
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
-        self.rule().read(me, replies, |id, rule| {
-            Seen::Live(Live {
-                attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: Self::of(rule),
-                id,
-            })
-        })
+        self.rule()
+            .read(me, replies, |rule| Self::of(rule, Tags::new()))
     }
 
     fn create(&self, me: &Identity) -> Vec<Call> {
@@ -131,21 +126,11 @@ impl Kind for SecurityGroupEgress {
     }
 
     fn inside(_parent: &str, id: &str) -> Vec<Call> {
-        vec![Call::describe("DescribeSecurityGroupRules", "group-id", id)]
+        Rule::inside(id)
     }
 
     fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
-        Rule::residents(id, true, replies)
-            .into_iter()
-            .map(|(id, rule, tags)| Live {
-                attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: Self {
-                    tags,
-                    ..Self::of(rule)
-                },
-                id,
-            })
-            .collect()
+        Rule::residents(id, true, replies, Self::of)
     }
 
     fn census(replies: &[Value]) -> Vec<Call> {
@@ -159,6 +144,8 @@ impl Kind for SecurityGroupEgress {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::fixture::{owner_tags, story, with};
 

@@ -7,10 +7,10 @@
 
 use platform_graph::{Attributes, Call, Claim, Identity, Kind, Live, Seen, Tags};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::security_group_rule::Rule;
-use crate::{census, ec2};
+use crate::census;
 
 /// Properties of an inbound rule. One of the four on the other side is given: an IPv4 block, an IPv6 block, a prefix list or
 /// a security group.
@@ -59,7 +59,7 @@ impl SecurityGroupIngress {
         }
     }
 
-    fn of(rule: Rule) -> Self {
+    fn of(rule: Rule, tags: Tags) -> Self {
         SecurityGroupIngress {
             group_id: rule.group_id,
             ip_protocol: rule.ip_protocol,
@@ -71,7 +71,7 @@ impl SecurityGroupIngress {
             source_security_group_id: rule.peer_group_id,
             source_security_group_owner_id: rule.peer_group_owner_id,
             description: rule.description,
-            tags: Tags::new(),
+            tags,
         }
     }
 }
@@ -109,18 +109,8 @@ impl Kind for SecurityGroupIngress {
     }
 
     fn read(&self, me: &Identity, replies: &[Value]) -> Seen<Self> {
-        self.rule().read(me, replies, |id, rule| {
-            Seen::Live(Live {
-                attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: Self::of(Rule {
-                    peer_group_owner_id: rule
-                        .peer_group_owner_id
-                        .filter(|_| self.source_security_group_owner_id.is_some()),
-                    ..rule
-                }),
-                id,
-            })
-        })
+        self.rule()
+            .read(me, replies, |rule| Self::of(rule, Tags::new()))
     }
 
     fn create(&self, me: &Identity) -> Vec<Call> {
@@ -140,24 +130,11 @@ impl Kind for SecurityGroupIngress {
     }
 
     fn inside(_parent: &str, id: &str) -> Vec<Call> {
-        vec![Call::describe("DescribeSecurityGroupRules", "group-id", id)]
+        Rule::inside(id)
     }
 
     fn residents(_parent: &str, id: &str, replies: &[Value]) -> Vec<Live<Self>> {
-        Rule::residents(id, false, replies)
-            .into_iter()
-            .map(|(id, rule, tags)| Live {
-                attributes: ec2::attributes([("Id", Some(json!(id)))]),
-                properties: Self {
-                    tags,
-                    ..Self::of(Rule {
-                        peer_group_owner_id: None,
-                        ..rule
-                    })
-                },
-                id,
-            })
-            .collect()
+        Rule::residents(id, false, replies, Self::of)
     }
 
     fn census(replies: &[Value]) -> Vec<Call> {
@@ -171,6 +148,8 @@ impl Kind for SecurityGroupIngress {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::fixture::{story, with};
 

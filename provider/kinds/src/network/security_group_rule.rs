@@ -7,7 +7,7 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html>.
 
-use platform_graph::{Call, Claim, Identity, Seen, Tags};
+use platform_graph::{Call, Claim, Identity, Live, Seen, Tags};
 use serde_json::{Value, json};
 
 use super::security_group::{is_of_ec2, rules_of};
@@ -50,6 +50,14 @@ fn group_of(replies: &[Value], id: &str) -> Option<String> {
     text(rule, "GroupId")
 }
 
+fn live<P>(id: String, properties: P) -> Live<P> {
+    Live {
+        attributes: ec2::attributes([("Id", Some(json!(id)))]),
+        properties,
+        id,
+    }
+}
+
 impl Rule {
     /// By its group, so that one call finds all rules of a group; by its id where nothing else is known.
     pub(super) fn find(&self, me: &Identity) -> Vec<Call> {
@@ -65,7 +73,7 @@ impl Rule {
         &self,
         me: &Identity,
         replies: &[Value],
-        live: impl FnOnce(String, Rule) -> Seen<P>,
+        properties: impl FnOnce(Rule) -> P,
     ) -> Seen<P> {
         let group = if self.group_id.is_empty() {
             me.id.as_ref().and_then(|id| group_of(replies, id))
@@ -92,7 +100,7 @@ impl Rule {
         let stays = |rule: &Value| !(self.egress && is_of_ec2(rule));
         let alike = || rules().find(|(_, seen, rule)| self.allows_the_same(seen) && stays(rule));
         match known.or_else(alike) {
-            Some((id, rule, _)) => live(id, rule),
+            Some((id, rule, _)) => Seen::Live(live(id, properties(rule))),
             None => Seen::Absent,
         }
     }
@@ -143,7 +151,9 @@ impl Rule {
             cidr_ipv6: block("CidrIpv6", &self.cidr_ipv6),
             prefix_list_id: text(rule, "PrefixListId"),
             peer_group_id: text(group, "GroupId"),
-            peer_group_owner_id: text(group, "UserId"),
+            // EC2 shows it always.
+            peer_group_owner_id: text(group, "UserId")
+                .filter(|_| self.peer_group_owner_id.is_some()),
             description: text(rule, "Description").filter(|words| !words.is_empty()),
         }
     }
@@ -210,12 +220,19 @@ impl Rule {
         vec![self.call(action)]
     }
 
-    /// The rules of one direction in a group, each with its id and tags, without EC2's own.
-    pub(super) fn residents(
+    /// Asks for all rules of a group.
+    pub(super) fn inside(group: &str) -> Vec<Call> {
+        let filter = "group-id";
+        vec![Call::describe("DescribeSecurityGroupRules", filter, group)]
+    }
+
+    /// The rules of one direction in a group, without EC2's own.
+    pub(super) fn residents<P>(
         group: &str,
         egress: bool,
         replies: &[Value],
-    ) -> Vec<(String, Rule, Tags)> {
+        properties: impl Fn(Rule, Tags) -> P,
+    ) -> Vec<Live<P>> {
         let bare = Rule {
             egress,
             group_id: group.to_owned(),
@@ -233,7 +250,7 @@ impl Rule {
             .filter(|rule| !is_of_ec2(rule))
             .filter_map(|rule| {
                 let id = text(rule, "SecurityGroupRuleId")?;
-                Some((id, bare.as_asked(rule), ec2::tags(rule)))
+                Some(live(id, properties(bare.as_asked(rule), ec2::tags(rule))))
             })
             .collect()
     }
@@ -292,11 +309,7 @@ mod tests {
             ("known", Some("sgr-1"), json!({}), true),
         ] {
             let replies = [json!({ "SecurityGroupRules": [with(&shown, members)] })];
-            let pending = |id, _| Seen::<()>::Pending {
-                id,
-                why: String::new(),
-            };
-            let seen = asked.read(&me(id), &replies, pending);
+            let seen = asked.read(&me(id), &replies, |_| ());
             assert_eq!(seen != Seen::Absent, expected, "{why}");
         }
     }
@@ -368,7 +381,7 @@ mod tests {
             ("from a group, not from a block", &asked, from_group, false),
         ] {
             let replies = [json!({ "SecurityGroupRules": [with(&shown, members)] })];
-            let seen: Seen<()> = asked.read(&me(None), &replies, |id, _| Seen::Deleting { id });
+            let seen = asked.read(&me(None), &replies, |_| ());
             assert_eq!(seen.id().is_some(), expected, "{why}");
         }
     }
@@ -417,13 +430,9 @@ mod tests {
             json!({ "SecurityGroupRules": [{ "SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": true,
             "IpProtocol": "tcp", "FromPort": 1, "ToPort": 443, "CidrIpv4": "10.0.0.0/8" }] }),
         ];
-        let port = |me: &Identity| {
-            let mut port = None;
-            let _: Seen<()> = asked.read(me, &replies, |_, rule| {
-                port = rule.from_port;
-                Seen::Absent
-            });
-            port
+        let port = |me: &Identity| match asked.read(me, &replies, |rule| rule.from_port) {
+            Seen::Live(live) => live.properties,
+            _ => None,
         };
         assert_eq!(port(&me(Some("sgr-1"))), Some(1));
         assert_eq!(port(&me(None)), None);

@@ -8,19 +8,18 @@
 //!   last-known note, for the case that this process does not live to return.
 //! - A create of which anything exists returns success with `ready = false` and a warning for each part that is missing, so
 //!   that Terraform does not taint the composite and destroy it with the next apply. A create of which nothing exists returns an
-//!   error and no state. An update or a destroy that failed returns the error and what is really there.
+//!   error and no state. An update or a [destroy](super::destroy) that failed returns the error and what is really there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use platform_composites::Expansion;
-use platform_composites::handover::waits_for;
 use platform_composites::schema::Expand;
-use platform_engine::{ApplyRequest, Cancel, Engine, Outcome, Traces, Watch};
-use platform_graph::{Action, Graph, Kinds, Owner, Plan, Problems, Recorded, Records, Tags};
-use platform_protocol::provider::{ApplyResource, LastKnown, Resource};
-use platform_protocol::{Diagnostic, Diagnostics, Type, Value};
+use platform_engine::{ApplyRequest, Cancel, Engine, Outcome};
+use platform_graph::{Action, Kinds, Owner, Plan, Problems, Records, Tags};
+use platform_protocol::provider::{ApplyResource, Resource};
+use platform_protocol::{Diagnostic, Diagnostics, Value};
 use serde_json::{Map, Value as Json};
 
 use super::CompositeType;
@@ -30,8 +29,8 @@ use super::intent::{Ground, Intent, refusals};
 use super::render;
 use super::seal::{Sealed, Signature};
 use super::state::State;
+use super::writer::{Writer, failures_of};
 use crate::session::Session;
-use crate::watch::Journal;
 
 impl CompositeType {
     /// Creates, updates or destroys a composite.
@@ -334,199 +333,6 @@ impl CompositeType {
             );
         }
     }
-
-    async fn destroy(
-        &self,
-        session: &Session,
-        request: &ApplyResource,
-    ) -> Result<Resource, Diagnostics> {
-        let Some(prior) = self.state(&request.prior) else {
-            return Ok(Resource::default());
-        };
-        // Terraform destroys what is tainted or named by -replace without having planned to.
-        if let Some(refusal) = self.protection(session, &prior, &[]) {
-            return Err(refusal.into());
-        }
-        let identity = session.identity().await?;
-        let engine = session
-            .engine(prior.region())
-            .removing_left_data(self.removes_left_data(&prior));
-        let owner = self.owner(prior.region(), prior.name());
-        home::check(&request.private, &identity.account, &owner)?;
-        let mut problems = Problems::new();
-        let records = self
-            .existing(session, &engine, &owner, &prior, &mut problems)
-            .await;
-        let home = home::remember(&identity.account);
-        let identity = self.identity(&identity.account, &owner);
-        let writer = Writer {
-            owner: owner.to_string(),
-            ty: Arc::new(self.ty.clone()),
-            draft: prior.clone(),
-            graph: Arc::new(Graph::new(owner.clone(), Tags::new())),
-            outputs: Arc::new(Json::Null),
-            creating: false,
-        };
-        let watch = writer.notes(
-            request.last_known.clone(),
-            &records,
-            home.clone(),
-            identity.clone(),
-        );
-        let cancel = Cancel::new();
-        let work = engine.destroy(&owner, &records, cancel.clone(), watch);
-        let outcome = stopping(&request.cancel, &cancel, work).await;
-        let left: BTreeSet<&String> = outcome
-            .records
-            .iter()
-            .filter(|(_, record)| record.id.is_some())
-            .map(|(a, _)| a)
-            .collect();
-        let mut diagnostics = arguments::diagnostics(problems, &self.ty);
-        if outcome.is_complete() && left.is_empty() {
-            return Ok(Resource {
-                diagnostics,
-                ..Resource::default()
-            });
-        }
-        for failure in &outcome.failures {
-            diagnostics.error(
-                format!(
-                    "{}: could not {} {}",
-                    owner.name, failure.action, failure.address
-                ),
-                format!(
-                    "{failure}\nDestroy again when the cause is gone: what is left is in the state."
-                ),
-            );
-        }
-        if outcome.cancelled || outcome.failures.is_empty() {
-            diagnostics.error(
-                format!("{} was not destroyed completely", owner.name),
-                format!(
-                    "{} parts are left and are in the state. Destroy again to go on from there.",
-                    left.len()
-                ),
-            );
-        }
-        let state = State {
-            failures: failures_of(&outcome),
-            ..writer.state(&outcome.records, false)
-        };
-        Ok(Resource {
-            state: self.value(&state)?,
-            identity,
-            private: home,
-            diagnostics,
-        })
-    }
-
-    /// What is recorded, and what carries the owner's tags besides.
-    async fn existing(
-        &self,
-        session: &Session,
-        engine: &Engine,
-        owner: &Owner,
-        prior: &State,
-        problems: &mut Problems,
-    ) -> Records {
-        let mut records = prior.records.clone();
-        let Ok(spec) = self.decoded(prior) else {
-            return records;
-        };
-        let Ok(identity) = session.identity().await else {
-            return records;
-        };
-        let ground = Ground {
-            session,
-            engine,
-            owner: owner.clone(),
-            account: identity.account.clone(),
-            partition: identity.partition.clone(),
-        };
-        if let Some((_, expansion)) = ground
-            .expand(&*spec, &prior.ledger, &mut Problems::new())
-            .await
-        {
-            records.extend(
-                engine
-                    .discover_missing(&expansion.graph, &prior.records)
-                    .await
-                    .records,
-            );
-        }
-        let nothing = Graph::new(owner.clone(), Tags::new());
-        let leftovers = ground
-            .leftovers(&*spec, &nothing, &records, &Traces::None, problems)
-            .await;
-        records.extend(leftovers);
-        records
-    }
-}
-
-/// Writes states of a composite while it changes.
-#[derive(Clone)]
-struct Writer {
-    owner: String,
-    ty: Arc<Type>,
-    draft: State,
-    /// What was promised to Terraform.
-    graph: Arc<Graph>,
-    /// Outputs with their references; null leaves those of the draft.
-    outputs: Arc<Json>,
-    /// Whether success is returned whatever happened: then Terraform holds every part to what was planned, also one that
-    /// could not be brought there. The next refresh shows what it is really like.
-    creating: bool,
-}
-
-impl Writer {
-    fn state(&self, records: &Records, ready: bool) -> State {
-        let lookup =
-            |address: &str, attribute: Option<&str>| records.get(address)?.lookup(attribute);
-        let outputs = match &*self.outputs {
-            Json::Null => self.draft.outputs.clone(),
-            outputs => render::outputs(outputs, &lookup),
-        };
-        State {
-            records: records.clone(),
-            resources: if self.creating {
-                render::promised_resources(records, &self.graph, &self.draft.whys)
-            } else {
-                render::recorded_resources(records, &self.graph, &self.draft.whys)
-            },
-            ready,
-            outputs,
-            ..self.draft.clone()
-        }
-    }
-
-    /// Notes the state at every id that becomes known.
-    fn notes(
-        &self,
-        last_known: LastKnown,
-        before: &Records,
-        home: Vec<u8>,
-        identity: Option<Value>,
-    ) -> Watch {
-        let so_far = Mutex::new(before.clone());
-        let writer = self.clone();
-        let watch = match Journal::open(&self.owner) {
-            Some(journal) => Watch::nobody().on_progress(move |progress| journal.write(progress)),
-            None => Watch::nobody(),
-        };
-        watch.on_checkpoint(move |address: &str, record: Option<&Recorded>| {
-            let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            match record {
-                Some(record) => so_far.insert(address.to_owned(), record.clone()),
-                None => so_far.remove(address),
-            };
-            if let Ok(value) =
-                super::value_of_type(&writer.ty, &writer.state(&so_far, false).write())
-            {
-                last_known.record(value.unknowns_to_null(), home.clone(), identity.clone());
-            }
-        })
-    }
 }
 
 /// Addresses at which a plan brings something about that was not there before.
@@ -551,7 +357,7 @@ fn unmarked(intent: &Intent, kinds: &Kinds) -> BTreeSet<[u8; 3]> {
 }
 
 /// Does the work, and passes the interruption of the run on to it.
-async fn stopping<T>(
+pub(super) async fn stopping<T>(
     run: &platform_protocol::Cancel,
     switch: &Cancel,
     work: impl Future<Output = T>,
@@ -564,30 +370,6 @@ async fn stopping<T>(
             work.await
         }
     }
-}
-
-/// Why each part is not as it should be, by address.
-fn failures_of(outcome: &Outcome) -> BTreeMap<String, String> {
-    let skipped = outcome
-        .skipped
-        .iter()
-        .map(|(address, cause)| (address.clone(), waits_for(cause)));
-    let failed = outcome
-        .failures
-        .iter()
-        .map(|failure| (failure.address.clone(), failure.to_string()));
-    let unmade = outcome
-        .records
-        .iter()
-        .filter(|(_, record)| record.id.is_none())
-        .map(|(address, _)| {
-            (
-                address.clone(),
-                "the run ended before it was begun".to_owned(),
-            )
-        });
-    // What says more comes later and wins.
-    unmade.chain(skipped).chain(failed).collect()
 }
 
 fn as_warnings(diagnostics: Diagnostics) -> Diagnostics {

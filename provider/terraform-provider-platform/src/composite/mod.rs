@@ -6,7 +6,8 @@
 //! | [`state`] | state ↔ what is kept of a composite |
 //! | [`render`] | graph, plan and records → what plan and state show |
 //! | [`intent`] | spec → setting, expansion and plan: what plan and apply agree on |
-//! | [`plan`], [`apply`], [`read`], [`import`] | the four operations |
+//! | [`plan`], [`apply`], [`destroy`], [`read`], [`import`] | the operations |
+//! | [`writer`] | states of a composite while it changes |
 //! | [`blockers`] | what the plan of a destroy says |
 //! | [`leftovers`] | what killed runs left behind |
 //! | [`home`] | the account it lives in |
@@ -15,6 +16,7 @@
 pub mod apply;
 pub mod arguments;
 mod blockers;
+pub mod destroy;
 mod foreign;
 pub mod home;
 pub mod import;
@@ -25,6 +27,7 @@ pub mod read;
 pub mod render;
 pub mod seal;
 pub mod state;
+mod writer;
 
 use std::collections::BTreeMap;
 

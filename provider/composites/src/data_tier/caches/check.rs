@@ -5,6 +5,7 @@ use platform_graph::Problems;
 use crate::data_tier::check::{Checks, name as check_name, windows};
 use crate::data_tier::spec::{Cache, CacheEngine, CacheMode, DataTier};
 use crate::data_tier::versions::AUTO;
+use crate::log_retention;
 use crate::schema::is_unknown_text;
 
 /// The longest id of a user.
@@ -18,11 +19,6 @@ const USUAL_NODES: u32 = 90;
 /// Minutes that a window has at least.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
 const LEAST_WINDOW: u32 = 60;
-/// Days for which CloudWatch Logs keeps records.
-const RETENTIONS: [u32; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
 
 pub(in crate::data_tier) fn check(
     name: &str,
@@ -227,19 +223,12 @@ fn on_nodes(name: &str, store: &Cache, problems: &mut Problems) {
             "Leave it out, and say `mode = \"cluster\"` or `mode = \"single\"`.",
         );
     }
-    if !RETENTIONS.contains(&store.logs.retention_days) {
-        problems.error(
-            ["caches", name, "logs", "retention_days"],
-            format!(
-                "CloudWatch Logs can't keep records for {} days",
-                store.logs.retention_days
-            ),
-            format!(
-                "It can for {}.",
-                RETENTIONS.map(|days| days.to_string()).join(", ")
-            ),
-        );
-    }
+    log_retention::check(
+        ["caches", name, "logs", "retention_days"],
+        store.logs.retention_days,
+        None,
+        problems,
+    );
     scaling(name, store, problems);
 }
 

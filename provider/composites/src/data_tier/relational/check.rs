@@ -6,13 +6,9 @@ use super::super::check::{self, Checks};
 use super::super::spec::{Password, Relational, Restore, StorageType, Topology, Upgrade};
 use super::engine::Engine;
 use super::{endpoints, events, names, options, password, proxy, scaling};
+use crate::log_retention;
 use crate::schema::is_unknown_text;
 
-/// Days for which CloudWatch Logs can keep records.
-const RETENTIONS: [u32; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
 /// GiB of provisioned operations at least.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 pub(super) const LEAST_PROVISIONED: u32 = 100;
@@ -91,16 +87,12 @@ pub(in super::super) fn check(
             );
         }
     }
-    if !RETENTIONS.contains(&spec.logs.retention_days) {
-        problems.error(
-            at(&["logs", "retention_days"]),
-            format!(
-                "CloudWatch Logs can't keep records for {} days",
-                spec.logs.retention_days
-            ),
-            "Choose 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
-        );
-    }
+    log_retention::check(
+        at(&["logs", "retention_days"]),
+        spec.logs.retention_days,
+        None,
+        problems,
+    );
     if !INTERVALS.contains(&spec.insights.monitoring_interval_seconds) {
         problems.error(
             at(&["insights", "monitoring_interval_seconds"]),

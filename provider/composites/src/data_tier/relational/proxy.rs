@@ -349,12 +349,12 @@ impl Plan<'_> {
             .values()
             .filter_map(|user| user.kms_key_arn.as_ref());
         let keys: BTreeSet<&String> = [&self.key].into_iter().chain(others).collect();
-        let suffix = if frame.setting.partition == "aws-cn" {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        let service = format!("secretsmanager.{}.{suffix}", frame.setting.owner.region);
+        let setting = frame.setting;
+        let service = format!(
+            "secretsmanager.{}.{}",
+            setting.owner.region,
+            setting.dns_suffix()
+        );
         json!([
             {
                 "Sid": "ReadSecrets",

@@ -4,16 +4,11 @@ use std::net::IpAddr;
 
 use platform_graph::Problems;
 
+use crate::log_retention;
 use crate::schema::is_unknown_text;
 
 use super::super::spec::{DhcpOptions, Endpoints, FlowLogs, Network};
 use super::{check_policy, names};
-
-/// Days that CloudWatch Logs can keep records; 0 stands for ever.
-const RETENTION_DAYS: [u32; 23] = [
-    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
 
 pub(super) fn check(spec: &Network, problems: &mut Problems) {
     check_endpoints(spec, &spec.endpoints, problems);
@@ -160,16 +155,12 @@ fn check_flow_logs(logs: &FlowLogs, problems: &mut Problems) {
         );
     }
     if let Some(cloudwatch) = &logs.cloudwatch {
-        let days = cloudwatch.retention_days;
-        if !RETENTION_DAYS.contains(&days) {
-            let next = RETENTION_DAYS.iter().find(|possible| **possible > days);
-            problems.error(
+        if cloudwatch.retention_days != 0 {
+            log_retention::check(
                 ["flow_logs", "cloudwatch", "retention_days"],
-                format!("CloudWatch Logs can't keep records for {days} days"),
-                match next {
-                    Some(next) => format!("The next longer time is {next} days; 0 is for ever."),
-                    None => "The longest time is 3653 days; 0 is for ever.".to_owned(),
-                },
+                cloudwatch.retention_days,
+                Some("0 is for ever"),
+                problems,
             );
         }
         if cloudwatch.own_kms_key && cloudwatch.kms_key_arn.is_some() {
