@@ -37,15 +37,6 @@ fn holding(creating: Duration, deleting: Duration) -> Weather {
     }
 }
 
-fn wait_until(what: &str, mut is_so: impl FnMut() -> Outcome<bool>) -> Outcome<()> {
-    let begun = Instant::now();
-    while !is_so()? {
-        ensure!(begun.elapsed() < SOON, "{what} took more than {SOON:?}");
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
-}
-
 /// The NAT gateways of the account.
 fn gateways(stage: &Stage) -> Outcome<Vec<String>> {
     let shown = (stage.emulator.api()).ec2(&[("Action", "DescribeNatGateways")])?;
