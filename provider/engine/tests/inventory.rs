@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use platform_engine::{Cancel, Condition, Engine, Traces, Watch};
 use platform_graph::{
-    Attributes, Call, Identity, Kind, KindDef, Kinds, Part, Properties, Records, Seen,
+    Attributes, Call, Identity, Kind, KindDef, Kinds, Part, Properties, Recorded, Records, Seen,
     original_address,
 };
 use serde::{Deserialize, Serialize};

@@ -187,7 +187,6 @@ impl CompositeType {
             private,
             identity: self.identity(&ground.account, &ground.owner),
             diagnostics,
-            ..PlannedResource::default()
         })
     }
 
