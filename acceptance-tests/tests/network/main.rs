@@ -7,6 +7,7 @@ mod destroy;
 mod drift;
 mod inventory;
 mod lifecycle;
+mod passing;
 mod tags;
 mod taken_back;
 mod transition;

@@ -13,7 +13,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use platform_graph::{
-    ADDRESS_TAG, Claim, Identity, KindDef, OWNER_TAG, Owner, Problems, SEAL_TAG_PREFIX,
+    ADDRESS_TAG, Claim, Identity, KindDef, OWNER_TAG, Owner, Problems, seal_piece,
 };
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ impl Engine {
                         if listed.insert(id.clone()) {
                             all.push(Tagged {
                                 kind,
-                                sealed: tags.keys().any(|key| key.starts_with(SEAL_TAG_PREFIX)),
+                                sealed: tags.keys().any(|key| seal_piece(key).is_some()),
                                 me: Identity {
                                     owner,
                                     address: tags.get(ADDRESS_TAG).unwrap_or(&id).clone(),

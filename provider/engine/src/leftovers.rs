@@ -6,8 +6,8 @@
 //! references are inferred from the ids that the properties hold.
 //!
 //! # Guarantees
-//! - What cannot carry tags counts as left over only inside something that is, where it refers to something that is, and where
-//!   [`Traces`] tell it from what others put there.
+//! - What cannot carry tags counts as left over only inside something that is, where it refers to something that is, inside of what
+//!   nobody recorded, and where [`Traces`] tell it from what others put there.
 //! - What comes along with something else (a default security group) is never left over: it goes with that.
 //!
 //! # Caveats
@@ -54,9 +54,9 @@ impl Engine {
     /// What carries the tags of the graph's owner, or is told by `traces`, is not in `known` and has no address of the graph, and what is inside of it,
     /// ready to be [destroyed](Engine::destroy): the references are worked out from the ids that the properties hold.
     ///
-    /// What is at an address of the graph is found by looking for that part, and what cannot carry tags in there may be asked
-    /// for, too: nothing of it is left over. Nor is what has the address of a recorded part that is to be replaced: a killed run
-    /// has made it in its place. What another resource of the owner has the address of otherwise is recorded at its
+    /// What is at an address of the graph is found by looking for that part and is not left over. What cannot carry tags in there
+    /// is, when the graph does not ask for it and nobody recorded what it is in: the run that made the one made the other. Nor is
+    /// what has the address of a recorded part that is to be replaced: a killed run has made it in its place. What another resource of the owner has the address of otherwise is recorded at its
     /// [`replaced_address`]. What holds data is among it; whether that may go is for the caller to decide.
     pub async fn leftovers(&self, graph: &Graph, known: &Records, traces: &Traces) -> Refreshed {
         let batch = self.batch(Cancel::new());
@@ -138,8 +138,13 @@ impl Engine {
                 None => {}
             }
         }
-        if !left.records.is_empty() || *traces != Traces::None {
-            self.add_residents(batch, graph, &kept, traces, &mut left)
+        let unrecorded: BTreeSet<&str> = kept
+            .keys()
+            .filter(|at| graph.parts.contains_key(*at) && !is_recorded_at(known, at))
+            .map(String::as_str)
+            .collect();
+        if !left.records.is_empty() || !unrecorded.is_empty() || *traces != Traces::None {
+            self.add_residents(batch, graph, &kept, &unrecorded, traces, &mut left)
                 .await;
             infer_references(self, &kept, &mut left.records);
         }
@@ -147,12 +152,13 @@ impl Engine {
     }
 
     /// What cannot carry tags: everything of the sort inside what is left over, and inside what is kept as far as it refers to
-    /// something left over, or as the traces tell it and nobody asks for it.
+    /// something left over, or as nobody asks for it and it is in something unrecorded or told by the traces.
     async fn add_residents(
         &self,
         batch: &Batch,
         graph: &Graph,
         kept: &Records,
+        unrecorded: &BTreeSet<&str>,
         traces: &Traces,
         left: &mut Refreshed,
     ) {
@@ -182,6 +188,10 @@ impl Engine {
                         );
                         continue;
                     }
+                };
+                let traces = match unrecorded.contains(&*one.address) {
+                    true => &Traces::Presence,
+                    false => traces,
                 };
                 for resident in residents {
                     let is_known = |records: &Records| {
@@ -250,11 +260,17 @@ fn is_bare(kind: &KindDef) -> bool {
 
 /// Where something is recorded of which another may have the address.
 fn place(address: &str, id: &str, known: &Records, left: &Records) -> String {
-    if known.contains_key(address) || left.contains_key(address) {
+    if is_recorded_at(known, address) || left.contains_key(address) {
         replaced_address(original_address(address), &in_address(id))
     } else {
         address.to_owned()
     }
+}
+
+/// Whether there is something at this address; one that could not be made has a record too.
+fn is_recorded_at(records: &Records, address: &str) -> bool {
+    let record = records.get(address);
+    record.is_some_and(|record| record.id.is_some())
 }
 
 /// An id without what would end the address in a [reference](platform_graph::Token).

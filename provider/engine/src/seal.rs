@@ -1,12 +1,14 @@
 //! The tags that say that a composite is complete.
 
-use platform_graph::{Attributes, Owner, Recorded, SEAL_TAG_PREFIX, Seen, Tags};
+use platform_graph::{Attributes, Owner, Recorded, Seen, Tags, seal_piece};
+use tokio::time::{Instant, sleep};
 
 use crate::observe::tags_of;
 use crate::{Cancel, Engine, Observation, PartFailure, Wanted};
 
 impl Engine {
-    /// Sets tags on a recorded part, by its kind's way of tagging: the seal that says that a composite is complete.
+    /// Sets tags on a recorded part, by its kind's way of tagging: the seal that says that a composite is complete. What AWS
+    /// does not show is looked for again as long as it [may lag](crate::Options::lag).
     ///
     /// # Errors
     /// The part that could not be tagged, and why.
@@ -32,14 +34,24 @@ impl Engine {
             reason,
             error,
         };
-        let seen = self.observe(owner, &[wanted]).await.remove(address);
-        let live = match seen {
-            Some(Ok(Observation {
-                seen: Seen::Live(live),
-                ..
-            })) => live,
-            Some(Err(unseen)) => return Err(failure(unseen.reason, unseen.error)),
-            _ => return Err(failure("it is not there".to_owned(), None)),
+        let wanted = [wanted];
+        let begun = Instant::now();
+        let live = loop {
+            let seen = self.observe(owner, &wanted).await.remove(address);
+            match seen {
+                Some(Ok(Observation {
+                    seen: Seen::Live(live),
+                    ..
+                })) => break live,
+                // It may have been made a moment ago.
+                Some(Ok(Observation {
+                    seen: Seen::Absent, ..
+                })) if begun.elapsed() < self.options.lag => {
+                    sleep(self.options.longest_pause).await;
+                }
+                Some(Err(unseen)) => return Err(failure(unseen.reason, unseen.error)),
+                _ => return Err(failure("it is not there".to_owned(), None)),
+            }
         };
         let there = tags_of(&live.properties);
         let missing: Tags = tags
@@ -48,14 +60,10 @@ impl Engine {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         // The last pieces of a seal that was longer would be read as part of the new one.
-        let piece = |key: &str| {
-            let number = key.strip_prefix(SEAL_TAG_PREFIX)?.strip_prefix('/')?;
-            number.parse::<usize>().ok()
-        };
-        let count = tags.keys().filter(|key| piece(key).is_some()).count();
+        let count = tags.keys().filter(|key| seal_piece(key).is_some()).count();
         let stale: Vec<String> = there
             .keys()
-            .filter(|key| count > 0 && piece(key).is_some_and(|number| number >= count))
+            .filter(|key| count > 0 && seal_piece(key).is_some_and(|number| number >= count))
             .cloned()
             .collect();
         if missing.is_empty() && stale.is_empty() {

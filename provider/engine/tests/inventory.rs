@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use platform_engine::{Cancel, Condition, Engine, Traces, Watch};
 use platform_graph::{
-    Attributes, Call, Identity, Kind, KindDef, Kinds, Part, Properties, Records, Seen,
+    Attributes, Call, Identity, Kind, KindDef, Kinds, Part, Properties, Recorded, Records, Seen,
     original_address,
 };
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ async fn what_nobody_recorded_is_found_with_what_is_inside_and_refers_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is() {
+async fn what_is_asked_for_is_not_left_over_and_what_nobody_asks_for_in_it_is() {
     let (world, known) = half_made();
     let mut graph = nothing_asked();
     let mut ask = |address: &str, kind: &'static str| {
@@ -152,12 +152,60 @@ async fn nothing_in_what_is_asked_for_is_left_over_unless_it_refers_to_what_is()
             "table/b/Route:tab-2:0/Step:step-1",
         ]
     );
+    // The run that made the table, which nobody recorded, made the route in it. The recorded table holds somebody's.
     let both = ask("gateway/b", "Test::Gateway");
     let left = world.engine().leftovers(&both, &known, &Traces::None).await;
     assert_eq!(
         left.records.keys().collect::<Vec<_>>(),
+        [
+            "gateway/a/replaced:gate-3",
+            "log",
+            "table/b/Route:tab-2:0",
+            "table/b/Route:tab-2:0/Step:step-1",
+        ]
+    );
+    let mut all = both;
+    let route = Part {
+        kind: "Test::Route",
+        why: String::new(),
+        properties: Properties::from_iter([
+            ("Name".to_owned(), json!("0")),
+            ("Parent".to_owned(), json!("${part:table/b}")),
+        ]),
+        after: BTreeSet::new(),
+    };
+    all.parts.insert("route/b".to_owned(), route);
+    let left = world.engine().leftovers(&all, &known, &Traces::None).await;
+    assert_eq!(
+        left.records.keys().collect::<Vec<_>>(),
         ["gateway/a/replaced:gate-3", "log"]
     );
+}
+
+/// A part that could not be made is recorded without an id. The run that was killed had made it after all.
+#[tokio::test(start_paused = true)]
+async fn what_takes_the_place_of_a_record_without_an_id_is_not_left_over() {
+    let (world, mut known) = half_made();
+    let unmade = Recorded {
+        id: None,
+        attributes: None,
+        ..known["table/a"].clone()
+    };
+    known.insert("table/b".to_owned(), unmade);
+    let mut graph = nothing_asked();
+    let part = Part {
+        kind: "Test::Table",
+        why: String::new(),
+        properties: Properties::new(),
+        after: BTreeSet::new(),
+    };
+    graph.parts.insert("table/b".to_owned(), part);
+    let left = world
+        .engine()
+        .leftovers(&graph, &known, &Traces::None)
+        .await;
+    let tables = left.records.values().filter(|r| r.kind == "Test::Table");
+    assert_eq!(tables.count(), 0, "{:?}", left.records.keys());
 }
 
 /// A run that was killed made the third route of the table that is recorded, or somebody did.

@@ -7,7 +7,7 @@
 //! This crate knows no AWS client, no Terraform and does no I/O: it is `serde` and arithmetic.
 
 mod owner;
-pub use owner::{ADDRESS_TAG, Identity, OWNER_TAG, Owner, SEAL_TAG_PREFIX};
+pub use owner::{ADDRESS_TAG, Identity, OWNER_TAG, Owner, SEAL_TAG_PREFIX, seal_piece};
 
 pub mod reference;
 pub use reference::{Token, Transform};

@@ -14,6 +14,15 @@ pub const ADDRESS_TAG: &str = "platform:address";
 /// Prefix of the tags that the anchor part carries once its composite is complete. They are never part of a difference.
 pub const SEAL_TAG_PREFIX: &str = "platform:seal";
 
+/// The number of the piece of a seal that the tag with this key holds; `None` for every other tag, such as the signature of a
+/// run.
+pub fn seal_piece(key: &str) -> Option<usize> {
+    key.strip_prefix(SEAL_TAG_PREFIX)?
+        .strip_prefix('/')?
+        .parse()
+        .ok()
+}
+
 /// The composite that a part belongs to; every taggable part carries it from birth.
 ///
 /// # Shape

@@ -121,6 +121,31 @@ async fn everything_of_a_graph_is_found_again_without_a_record() {
     assert!(plan.is_empty());
 }
 
+/// The part was made by a run that ended a moment ago, and AWS does not show it everywhere yet.
+#[tokio::test(start_paused = true)]
+async fn a_seal_waits_until_its_part_shows() {
+    let world = world(Faults::default());
+    let first = apply(&world, &small(), &Records::new()).await;
+    let record = &first.records["plain"];
+    let seal = Tags::from([("platform:seal/begun".to_owned(), "x".to_owned())]);
+    let engine = engine(&world);
+    let owner = owner();
+    let sealing = engine.seal(&owner, "plain", record, &seal);
+    let id = record.id.as_deref().unwrap();
+    let hide = || world.meddle(id, |object| object.gone = Some(Instant::now()));
+    hide();
+    let showing = async {
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        world.meddle(id, |object| object.gone = None);
+    };
+    let (sealed, ()) = tokio::join!(sealing, showing);
+    sealed.unwrap();
+    assert_eq!(engine.discover(&small()).await.seals["plain"], seal);
+    hide();
+    let failure = engine.seal(&owner, "plain", record, &seal).await;
+    assert!(failure.unwrap_err().to_string().contains("it is not there"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shorter_seal_leaves_nothing_of_a_longer_one() {
     let world = world(Faults::default());

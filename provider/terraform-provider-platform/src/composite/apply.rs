@@ -26,6 +26,7 @@ use super::CompositeType;
 use super::arguments;
 use super::home;
 use super::intent::{Ground, Intent, refusals};
+use super::leftovers;
 use super::render;
 use super::seal::{Sealed, Signature};
 use super::state::State;
@@ -77,7 +78,11 @@ impl CompositeType {
             partition: identity.partition.clone(),
         };
         home::check(&request.private, &ground.account, &ground.owner)?;
-        let home = home::remember(&ground.account);
+        let mut ended = match prior {
+            Some(_) => home::ended(&request.private),
+            None => vec![String::new()],
+        };
+        let home = home::remember(&ground.account, &ended);
         let ledger = promised
             .as_ref()
             .or(prior.as_ref())
@@ -91,13 +96,21 @@ impl CompositeType {
             .as_ref()
             .map(|state| state.records.clone())
             .unwrap_or_default();
+        // The refresh has looked at the signature of one that is ready.
+        let seal = match prior.as_ref().filter(|state| !state.ready) {
+            Some(state) => ground.seal_on(self.def.anchor, &state.records).await,
+            None => Tags::new(),
+        };
+        let unfinished = Signature::unfinished(&seal, &ended);
+        let is_promised = leftovers::is_handed_over(&request.private);
         let leftovers = self
             .planned_leftovers(
                 &ground,
                 &*spec,
                 &expanded.1,
                 prior.as_ref(),
-                promised.as_ref(),
+                (&seal, &ended),
+                is_promised,
             )
             .await;
         if prior.is_some() {
@@ -153,10 +166,16 @@ impl CompositeType {
             ledger: intent.expansion.ledger.clone(),
         };
         let marks = unmarked(&intent, session.kinds());
-        let signature = Signature::of(&sealed, made_anew(&intent.plan), marks);
-        if let Some(prior) = prior.as_ref().filter(|state| state.ready)
+        let is_signed = (unfinished.as_ref()).is_some_and(|earlier| marks.is_subset(earlier));
+        let earlier = unfinished.unwrap_or_default();
+        let signature = Signature::of(&sealed, made_anew(&intent.plan), &earlier, &marks);
+        let anchor = prior
+            .as_ref()
+            .and_then(|state| state.records.get(self.def.anchor))
+            .filter(|record| record.attributes.is_some());
+        if !is_signed
             && made_anew(&intent.plan).next().is_some()
-            && let Some(anchor) = prior.records.get(self.def.anchor)
+            && let Some(anchor) = anchor
             && let Err(failure) = engine
                 .seal(&ground.owner, self.def.anchor, anchor, &signature.begun())
                 .await
@@ -199,13 +218,15 @@ impl CompositeType {
         let mut diagnostics = Diagnostics::new();
         let complete = outcome.is_complete();
         let mut tags = sealed.tags();
-        if prior.is_some() {
-            tags.extend(signature.ended());
-        }
+        tags.extend(signature.ended());
         let ready = complete
             && self
                 .seal(&engine, &ground.owner, &tags, &outcome, &mut diagnostics)
                 .await;
+        if ready {
+            ended.insert(0, signature.as_str().to_owned());
+        }
+        let home = home::remember(&ground.account, &ended);
         self.report(&outcome, &ground.owner, &intent, &mut diagnostics);
 
         let exists = outcome.records.values().any(|record| record.id.is_some());
@@ -235,29 +256,29 @@ impl CompositeType {
         })
     }
 
-    /// What the plan said an earlier run left behind and goes.
+    /// What an earlier run left behind and goes, as the plan said where there is no state.
     async fn planned_leftovers(
         &self,
         ground: &Ground<'_>,
         spec: &dyn Expand,
         expansion: &Expansion,
         prior: Option<&State>,
-        promised: Option<&State>,
+        (seal, ended): (&Tags, &[String]),
+        is_promised: bool,
     ) -> Records {
-        let found;
-        let known = match prior {
+        let (found, found_seal);
+        let (known, seal) = match prior {
             Some(state) if state.ready => return Records::new(),
-            Some(state) => &state.records,
+            Some(state) => (&state.records, seal),
+            None if !is_promised => return Records::new(),
             None => {
-                let removals = promised.and_then(|state| state.changes.as_object());
-                if removals.is_none_or(Map::is_empty) {
-                    return Records::new();
-                }
-                found = ground.engine.discover(&expansion.graph).await.records;
-                &found
+                let mut discovered = ground.engine.discover(&expansion.graph).await;
+                let seal = discovered.seals.remove(self.def.anchor);
+                (found, found_seal) = (discovered.records, seal.unwrap_or_default());
+                (&found, &found_seal)
             }
         };
-        let traces = ground.traces(self.def.anchor, known, prior.is_some()).await;
+        let traces = leftovers::traces(seal, prior.is_some(), ended);
         // The plan has said what there is to say.
         ground
             .leftovers(spec, &expansion.graph, known, &traces, &mut Problems::new())

@@ -44,7 +44,7 @@ impl CompositeType {
         let records = self
             .existing(session, &engine, &owner, &prior, &mut problems)
             .await;
-        let home = home::remember(&identity.account);
+        let home = home::remember(&identity.account, &home::ended(&request.private));
         let identity = self.identity(&identity.account, &owner);
         let writer = Writer {
             owner: owner.to_string(),

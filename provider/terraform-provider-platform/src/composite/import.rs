@@ -138,7 +138,7 @@ impl CompositeType {
             resources: render::resources(&found.records, &whys),
             whys,
             changes: Json::Object(Map::new()),
-            ready: failures.is_empty() && !Signature::is_missing(tags),
+            ready: failures.is_empty() && Signature::unfinished(tags, &[]).is_none(),
             failures,
             ledger: expansion.ledger,
             outputs: render::outputs(&expansion.outputs, &lookup),
@@ -147,7 +147,7 @@ impl CompositeType {
         let resource = ImportedResource {
             type_name: self.def.name.to_owned(),
             state: self.value(&state)?,
-            private: home::remember(&identity.account),
+            private: home::remember(&identity.account, &[Signature::last(tags).to_owned()]),
             identity: self.identity(&identity.account, &owner),
         };
         Ok((resource, arguments::diagnostics(problems, &self.ty)))

@@ -5,35 +5,66 @@
 //!
 //! What can't carry tags (a route, a rule of a network ACL) and is inside of what stays could as well be somebody else's. Of a
 //! composite that was never complete it is not; later, the run that made it [signed](Signature) for it.
+//!
+//! # Guarantees
+//! What is left over is told in warnings and is no value of a plan: Terraform plans once more while it applies and wants the same
+//! plan, and by then what was being deleted may be gone, and what a killed run asked for last may be there.
 
 use std::collections::BTreeMap;
 
 use platform_composites::schema::Expand;
 use platform_engine::Traces;
-use platform_graph::{Graph, Kinds, Problems, Records, Tags};
+use platform_graph::{Graph, Kinds, Plan, Problems, Records, Tags};
+use serde_json::{Value as Json, json};
 
-use super::intent::{Ground, Intent};
-use super::seal::Signature;
+use super::intent::{Ground, Intent, refusals};
+use super::seal::{Sealed, Signature};
 
+/// What is handed from plan to apply.
+const LEFT_BEHIND: &str = "left_behind";
 /// Why something goes that no state knows.
 const WHY: &str = "an earlier run left it behind, and the configuration does not ask for it";
 
+/// What the plan of a composite without a state hands to its apply: whether an earlier run left anything.
+pub fn hand_over(left_behind: bool) -> Vec<u8> {
+    match left_behind {
+        true => json!({ LEFT_BEHIND: true }).to_string().into_bytes(),
+        false => Vec::new(),
+    }
+}
+
+/// Whether the plan saw that an earlier run had left something.
+pub fn is_handed_over(private: &[u8]) -> bool {
+    let kept: Json = serde_json::from_slice(private).unwrap_or_default();
+    kept[LEFT_BEHIND] == true
+}
+
+/// What tells which of the resources without tags, inside of what is recorded, runs made that were killed, by the
+/// [tags of the anchor](Ground::seal_on) and the signatures that the state remembers, if there is one.
+pub fn traces(seal: &Tags, has_state: bool, known: &[String]) -> Traces {
+    if !Sealed::is_in(seal) && !has_state {
+        return Traces::Presence;
+    }
+    Signature::unfinished(seal, known).map_or(Traces::None, Traces::Marks)
+}
+
 impl Ground<'_> {
-    /// What tells which of the resources without tags, inside of what is recorded, a run made that was killed.
-    pub async fn traces(&self, anchor: &str, known: &Records, has_state: bool) -> Traces {
-        let mut seal = Tags::new();
-        if let Some(record) = known.get(anchor) {
-            let records = Records::from([(anchor.to_owned(), record.clone())]);
-            let mut found = self.engine.refresh(&self.owner, &records).await;
-            seal.extend(found.seals.remove(anchor).unwrap_or_default());
-        }
-        if Signature::is_missing(&seal) {
-            Traces::Marks(Signature::marks(&seal))
-        } else if seal.is_empty() && !has_state {
-            Traces::Presence
-        } else {
-            Traces::None
-        }
+    /// The seal and the signatures that the recorded anchor carries now; none when it is not recorded or can't be looked at.
+    pub async fn seal_on(&self, anchor: &str, known: &Records) -> Tags {
+        let Some(record) = known.get(anchor) else {
+            return Tags::new();
+        };
+        let records = Records::from([(anchor.to_owned(), record.clone())]);
+        let mut found = self.engine.refresh(&self.owner, &records).await;
+        found.seals.remove(anchor).unwrap_or_default()
+    }
+
+    /// What of the leftovers may not go.
+    pub fn refuse(&self, spec: &dyn Expand, leftovers: &Records, problems: &mut Problems) {
+        let nothing = Graph::new(self.owner.clone(), Tags::new());
+        let kinds = self.session.kinds();
+        let plan = Plan::new(kinds, &nothing, leftovers, &spec.limits());
+        refusals(&plan.refusals, problems);
     }
 
     /// What carries this owner's tags besides the parts of the graph and what is recorded, with what is inside of it. What holds

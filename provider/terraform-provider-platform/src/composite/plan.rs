@@ -6,7 +6,8 @@
 //! only AWS can tell.
 //!
 //! # Guarantees
-//! The same input gives the same plan: Terraform plans again during apply and compares. A plan in which no part changes
+//! The same input gives the same plan: Terraform plans again during apply and compares. What AWS shows is part of the input only
+//! where it is told in warnings and errors: what an earlier run left behind comes and goes by itself. A plan in which no part changes
 //! equals the state, so that Terraform shows nothing.
 //!
 //! # Caveats
@@ -24,6 +25,7 @@ use super::CompositeType;
 use super::arguments;
 use super::home;
 use super::intent::{Ground, Intent, refusals};
+use super::leftovers;
 use super::render;
 use super::seal::Sealed;
 use super::state::State;
@@ -48,7 +50,9 @@ impl CompositeType {
                     ..PlannedResource::default()
                 })
         };
-        planned.private = private;
+        if planned.private.is_empty() {
+            planned.private = private;
+        }
         planned.identity = planned.identity.or(identity);
         planned
     }
@@ -126,7 +130,7 @@ impl CompositeType {
         let Some(expanded) = ground.expand(&*spec, &ledger, &mut problems).await else {
             return Err(arguments::diagnostics(problems, &self.ty));
         };
-        let (expanded, mut records) = match &prior {
+        let (expanded, records) = match &prior {
             Some(state) => (expanded, state.records.clone()),
             None if requires_replace.is_empty() => {
                 let found = self
@@ -146,18 +150,17 @@ impl CompositeType {
         let leftovers = if complete || !requires_replace.is_empty() {
             Records::new()
         } else {
-            let traces = ground
-                .traces(self.def.anchor, &records, prior.is_some())
-                .await;
+            let seal = ground.seal_on(self.def.anchor, &records).await;
+            let ended = home::ended(&request.private);
+            let traces = leftovers::traces(&seal, prior.is_some(), &ended);
             ground
                 .leftovers(&*spec, &expanded.1.graph, &records, &traces, &mut problems)
                 .await
         };
-        records.extend(leftovers.clone());
         let mut intent = ground.compare(&*spec, expanded, records);
-        intent.explain(&leftovers);
         if prior.is_some() {
             refusals(&intent.plan.refusals, &mut problems);
+            ground.refuse(&*spec, &leftovers, &mut problems);
         }
         spec.judge_values(
             &intent.plan,
@@ -177,14 +180,18 @@ impl CompositeType {
         if prior.is_none() && unsealed {
             // Terraform plans once more while it applies, and AWS may not show then what it shows now: an id that is promised must
             // stay. Apply looks before it creates anything.
-            intent = ground.compare(&*spec, (intent.setting, intent.expansion), leftovers);
+            intent = ground.compare(&*spec, (intent.setting, intent.expansion), Records::new());
         }
+        let private = match prior {
+            Some(_) => request.private.clone(),
+            None => leftovers::hand_over(unsealed || !leftovers.is_empty()),
+        };
         Ok(PlannedResource {
             planned: self.proposal(request, self.planned_json(&ground, &intent, prior.as_ref()))?,
             requires_replace,
+            private,
             identity: self.identity(&ground.account, &ground.owner),
             diagnostics,
-            ..PlannedResource::default()
         })
     }
 
@@ -219,7 +226,7 @@ impl CompositeType {
             .get(anchor)
             .and_then(|record| record.id.clone())
             .unwrap_or_default();
-        let Some(seal) = found.seals.get(anchor) else {
+        let Some(seal) = found.seals.get(anchor).filter(|tags| Sealed::is_in(tags)) else {
             problems.warning(
                 ["name"],
                 format!(
@@ -376,7 +383,7 @@ impl CompositeType {
             match prior {
                 Some(state) if unchanged && state.changes.is_object() => state.changes.clone(),
                 Some(_) => render::changes(plan, ground.session.kinds(), graph, records),
-                None => render::removals(plan, ground.session.kinds(), graph, records),
+                None => json!({}),
             },
         );
         let settled = unchanged && prior.is_some_and(|state| state.ready);

@@ -76,10 +76,9 @@ impl CompositeType {
                 .get(address)
                 .is_some_and(|record| record.id.is_some() && record.attributes.is_some())
         });
-        let unfinished = found
-            .seals
-            .get(self.def.anchor)
-            .is_some_and(Signature::is_missing);
+        let ended = home::ended(&request.private);
+        let seal = found.seals.get(self.def.anchor);
+        let unfinished = seal.is_some_and(|tags| Signature::unfinished(tags, &ended).is_some());
         let unchanged = found.records == state.records && !unfinished;
         let mut failures = state.failures.clone();
         failures.retain(|address, _| {
@@ -112,7 +111,7 @@ impl CompositeType {
         Ok(Resource {
             state: value,
             identity: self.identity(&account, &owner),
-            private: home::remember(&account),
+            private: home::remember(&account, &[]),
             diagnostics,
         })
     }

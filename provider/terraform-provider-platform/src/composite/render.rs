@@ -221,8 +221,7 @@ pub fn records_of(resources: &Json) -> Records {
 /// The attribute `changes`: what the plan does to each part and why. Parts that stay as they are are left out.
 ///
 /// Terraform shows a plan as the difference to the state, which holds the changes of the plan before. So the first plan of a
-/// composite, in which everything is created and `resources` says why, has no changes but [`removals`]: the second would strike
-/// them all out.
+/// composite, in which everything is created and `resources` says why, has no changes: the second would strike them all out.
 pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> Json {
     let order = plan.operations(kinds, graph, records);
     let mut changes = Map::new();
@@ -240,15 +239,6 @@ pub fn changes(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> 
         changes.insert(address.clone(), change(step, taken_over, waits));
     }
     Json::Object(changes)
-}
-
-/// The attribute `changes` of the first plan: what an earlier run left behind and goes.
-pub fn removals(plan: &Plan, kinds: &Kinds, graph: &Graph, records: &Records) -> Json {
-    let mut changes = changes(plan, kinds, graph, records);
-    if let Json::Object(changes) = &mut changes {
-        changes.retain(|address, _| !graph.parts.contains_key(address));
-    }
-    changes
 }
 
 fn change(step: &Step, taken_over: bool, waits: bool) -> Json {

@@ -23,7 +23,7 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use platform_composites::Ledger;
-use platform_graph::{SEAL_TAG_PREFIX, Tags};
+use platform_graph::{SEAL_TAG_PREFIX, Tags, seal_piece};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -74,12 +74,9 @@ impl Sealed {
     /// # Errors
     /// Says why a seal that is there can't be read.
     pub fn from_tags(tags: &Tags) -> Result<Option<Sealed>, String> {
-        let prefix = format!("{SEAL_TAG_PREFIX}/");
         let mut pieces: Vec<(usize, &str)> = tags
             .iter()
-            .filter_map(|(key, piece)| {
-                Some((key.strip_prefix(&prefix)?.parse().ok()?, piece.as_str()))
-            })
+            .filter_map(|(key, piece)| Some((seal_piece(key)?, piece.as_str())))
             .collect();
         if pieces.is_empty() {
             return Ok(None);
@@ -91,7 +88,7 @@ impl Sealed {
             .any(|(index, (number, _))| index != *number)
         {
             return Err(format!(
-                "a piece of its seal (the tags {prefix}*) is missing"
+                "a piece of its seal (the tags {SEAL_TAG_PREFIX}/*) is missing"
             ));
         }
         let text: String = pieces.into_iter().map(|(_, piece)| piece).collect();
@@ -109,6 +106,11 @@ impl Sealed {
         serde_json::from_slice(&plain)
             .map(Some)
             .map_err(|error| format!("its seal is damaged: {error}"))
+    }
+
+    /// Whether these tags of an anchor say that its composite was complete once, whether or not they can be read.
+    pub fn is_in(tags: &Tags) -> bool {
+        tags.keys().any(|key| seal_piece(key).is_some())
     }
 
     fn packed(&self) -> Option<String> {
@@ -137,17 +139,19 @@ impl Sealed {
 /// A run that makes parts of a composite that was complete. It signs in beside the seal before it makes anything and signs out
 /// with the next seal: between the two something may exist that no state knows, should the run be killed.
 ///
-/// The signature lists marks of what the run makes that can't carry tags, unless there are too many for one tag: nothing else
-/// would tell it from what others made.
+/// The signature lists marks of what the run makes that can't carry tags, as many as one tag has room for: nothing else
+/// would tell it from what others made. Marks of a run that never signed out are taken over into the next signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature(String);
 
 impl Signature {
-    /// The signature of a run that seals this and makes the parts at these addresses, of which some have these marks.
+    /// The signature of a run that seals this and makes the parts at these addresses, of which some have these marks. Before those
+    /// come the marks of earlier runs that were never finished.
     pub fn of<'a>(
         sealed: &Sealed,
         made: impl IntoIterator<Item = &'a str>,
-        marks: BTreeSet<[u8; 3]>,
+        earlier: &BTreeSet<[u8; 3]>,
+        marks: &BTreeSet<[u8; 3]>,
     ) -> Self {
         let mut hash = Sha256::new();
         hash.update(sealed.hash_only());
@@ -160,23 +164,41 @@ impl Signature {
             .iter()
             .take(8)
             .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        if !marks.is_empty() && marks.len() <= MOST_MARKS {
-            let marks: Vec<u8> = marks.into_iter().flatten().collect();
+        let all = earlier.iter().chain(marks.difference(earlier));
+        let marks: Vec<u8> = all.take(MOST_MARKS).flatten().copied().collect();
+        if !marks.is_empty() {
             text = format!("{text}:{}", STANDARD_NO_PAD.encode(marks));
         }
         Signature(text)
     }
 
-    /// The marks in the last signature on the anchor with these tags.
-    pub fn marks(tags: &Tags) -> BTreeSet<[u8; 3]> {
-        let begun = tags.get(&format!("{SEAL_TAG_PREFIX}/{BEGUN}"));
+    /// Whether there was a run that the state knows nothing of, by the tags of the anchor, and the marks that it left: it never
+    /// signed out, or it did and is not among those that the state remembers (if it remembers any).
+    pub fn unfinished(tags: &Tags, known: &[String]) -> Option<BTreeSet<[u8; 3]>> {
+        let tag = |name: &str| tags.get(&format!("{SEAL_TAG_PREFIX}/{name}"));
+        let (begun, ended) = (tag(BEGUN), tag(ENDED));
+        let is_open = begun.is_some() && begun != ended;
+        let is_known = known.is_empty() || known.iter().any(|one| one == Signature::last(tags));
+        let is_unknown = !tags.is_empty() && !is_known;
+        if !is_open && !is_unknown {
+            return None;
+        }
         let written = begun.and_then(|text| text.split_once(':'));
         let marks = written.and_then(|(_, marks)| STANDARD_NO_PAD.decode(marks).ok());
-        marks
-            .unwrap_or_default()
-            .chunks_exact(3)
-            .map(|mark| [mark[0], mark[1], mark[2]])
-            .collect()
+        let marks = marks.unwrap_or_default();
+        let read = |mark: &[u8]| [mark[0], mark[1], mark[2]];
+        Some(marks.chunks_exact(3).map(read).collect())
+    }
+
+    /// The last one that was signed out with on the anchor with these tags; empty when there is none.
+    pub fn last(tags: &Tags) -> &str {
+        let ended = tags.get(&format!("{SEAL_TAG_PREFIX}/{ENDED}"));
+        ended.map_or("", String::as_str)
+    }
+
+    /// What the state remembers of it.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The tag that signs in.
@@ -189,12 +211,6 @@ impl Signature {
         let mut tags = self.begun();
         tags.insert(format!("{SEAL_TAG_PREFIX}/{ENDED}"), self.0.clone());
         tags
-    }
-
-    /// Whether the anchor with these tags is that of a composite whose last run never signed out.
-    pub fn is_missing(tags: &Tags) -> bool {
-        let tag = |name: &str| tags.get(&format!("{SEAL_TAG_PREFIX}/{name}"));
-        tag(BEGUN).is_some_and(|begun| tag(ENDED) != Some(begun))
     }
 }
 
@@ -246,22 +262,42 @@ mod tests {
     fn a_run_that_did_not_sign_out_shows_and_leaves_the_seal_readable() {
         let sealed = sealed(1);
         let mut tags = sealed.tags();
-        assert!(!Signature::is_missing(&tags));
+        assert_eq!(Signature::unfinished(&tags, &[]), None);
         let marks = BTreeSet::from([[0, 1, 2], [255, 254, 253]]);
-        let first = Signature::of(&sealed, ["nat/use1-az1"], marks.clone());
+        let first = Signature::of(&sealed, ["nat/use1-az1"], &BTreeSet::new(), &marks);
         tags.extend(first.begun());
-        assert!(Signature::is_missing(&tags));
-        assert_eq!(Signature::marks(&tags), marks);
+        assert_eq!(Signature::unfinished(&tags, &[]), Some(marks));
         assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed.clone())));
         tags.extend(first.ended());
-        assert!(!Signature::is_missing(&tags));
-        let second = Signature::of(&sealed, ["nat/use1-az2"], BTreeSet::new());
+        assert_eq!(Signature::unfinished(&tags, &[]), None);
+        let none = BTreeSet::new();
+        let second = Signature::of(&sealed, ["nat/use1-az2"], &none, &none);
         tags.extend(second.begun());
-        assert!(Signature::is_missing(&tags));
-        assert!(Signature::marks(&tags).is_empty());
-        tags.extend(Signature::of(&sealed, [], BTreeSet::new()).ended());
-        assert!(!Signature::is_missing(&tags), "a later run puts it right");
+        assert_eq!(Signature::unfinished(&tags, &[]), Some(none.clone()));
+        tags.extend(Signature::of(&sealed, [], &none, &none).ended());
+        let unfinished = Signature::unfinished(&tags, &[]);
+        assert_eq!(unfinished, None, "a later run puts it right");
         assert_eq!(Sealed::from_tags(&tags), Ok(Some(sealed)));
+    }
+
+    /// The run signed out and was killed before Terraform wrote its state.
+    #[test]
+    fn a_run_that_the_state_does_not_know_shows() {
+        let (sealed, none) = (sealed(1), BTreeSet::new());
+        let marks = BTreeSet::from([[7, 7, 7]]);
+        let mut tags = sealed.tags();
+        assert_eq!(Signature::unfinished(&tags, &[String::new()]), None);
+        let first = Signature::of(&sealed, ["route/a"], &none, &marks);
+        tags.extend(first.ended());
+        let before = [String::new()];
+        let after = [first.as_str().to_owned(), String::new()];
+        assert_eq!(Signature::unfinished(&tags, &before), Some(marks));
+        assert_eq!(Signature::unfinished(&tags, &after), None);
+        assert_eq!(Signature::unfinished(&tags, &[]), None, "an older state");
+        for shown in [Tags::new(), sealed.tags()] {
+            let unfinished = Signature::unfinished(&shown, &after);
+            assert_eq!(unfinished, None, "AWS shows what was a moment ago");
+        }
     }
 
     #[test]
@@ -270,12 +306,34 @@ mod tests {
             let marks: BTreeSet<[u8; 3]> = (0..count)
                 .map(|number| [0, 0, u8::try_from(number).unwrap()])
                 .collect();
-            let begun = Signature::of(&sealed(1), [], marks.clone()).begun();
+            let begun = Signature::of(&sealed(1), [], &BTreeSet::new(), &marks).begun();
             assert!(begun.values().all(|value| value.len() <= 256));
-            let fit = count <= MOST_MARKS;
-            assert_eq!(Signature::marks(&begun) == marks, fit, "{count}");
-            assert_eq!(Signature::marks(&begun).is_empty(), !fit, "{count}");
+            let read = Signature::unfinished(&begun, &[]).unwrap();
+            assert!(read.is_subset(&marks));
+            assert_eq!(read.len(), count.min(MOST_MARKS), "{count}");
         }
+    }
+
+    /// One run after the other is killed; what the first one made is there all the same.
+    #[test]
+    fn marks_of_runs_that_never_signed_out_add_up() {
+        let sealed = sealed(1);
+        let mut tags = sealed.tags();
+        let earlier = |tags: &Tags| Signature::unfinished(tags, &[]).unwrap_or_default();
+        let one = BTreeSet::from([[9, 9, 9]]);
+        tags.extend(Signature::of(&sealed, ["route/a"], &earlier(&tags), &one).begun());
+        let two = BTreeSet::from([[0, 0, 0], [9, 9, 9]]);
+        tags.extend(Signature::of(&sealed, ["route/b"], &earlier(&tags), &two).begun());
+        assert_eq!(earlier(&tags), two);
+        // Where there is no room for all, what is older comes first: it is the likelier to exist.
+        let many: BTreeSet<[u8; 3]> = (0..100).map(|number| [1, 1, number]).collect();
+        let third = Signature::of(&sealed, [], &earlier(&tags), &many);
+        tags.extend(third.begun());
+        let read = earlier(&tags);
+        assert!(read.is_superset(&two), "{read:?}");
+        assert_eq!(read.len(), MOST_MARKS);
+        tags.extend(third.ended());
+        assert_eq!(Signature::unfinished(&tags, &[]), None, "all is finished");
     }
 
     #[test]
