@@ -3,6 +3,7 @@
 AWS takes parameters of a group back; moto has no such calls.
 AWS changes the port of an instance and the exported logs of a cluster; moto keeps the words of the call and not what they mean.
 AWS has a resource id for every instance; moto has one for all.
+AWS makes the replicas of an instance that is deleted independent of it; moto deletes none of them any more.
 AWS takes the names of Aurora's own storage; moto does not know how much that is.
 """
 
@@ -34,6 +35,10 @@ def teach() -> None:
             if value is not None:
                 setattr(database, name, value)
 
+    def name_anew(database: object) -> None:
+        letters = random.choices(string.ascii_uppercase + string.digits, k=26)
+        database.dbi_resource_id = "db-" + "".join(letters)
+
     def remembering(kind: type) -> None:
         make = kind.__init__
 
@@ -42,13 +47,33 @@ def teach() -> None:
             make(database, *arguments, **said)
             remember(database, said)
             if kind is DBInstance:
-                letters = random.choices(string.ascii_uppercase + string.digits, k=26)
-                database.dbi_resource_id = "db-" + "".join(letters)
+                name_anew(database)
 
         kind.__init__ = remembered
 
     remembering(DBInstance)
     remembering(DBCluster)
+
+    replicate = RDSBackend.create_db_instance_read_replica
+    delete = RDSBackend.delete_db_instance
+
+    @functools.wraps(replicate)
+    def replicated(backend: RDSBackend, said: dict[str, object]) -> DBInstance:
+        replica = replicate(backend, said)
+        name_anew(replica)
+        return replica
+
+    @functools.wraps(delete)
+    def deleted(backend: RDSBackend, db_instance_identifier: str, *arguments: object, **said: object) -> DBInstance:
+        gone = delete(backend, db_instance_identifier, *arguments, **said)
+        for replica in backend.databases.values():
+            if replica.is_replica and replica.source_db_instance_identifier == db_instance_identifier:
+                replica.is_replica = False
+                replica.source_db_instance_identifier = None
+        return gone
+
+    RDSBackend.create_db_instance_read_replica = replicated
+    RDSBackend.delete_db_instance = deleted
 
     allocated = DBCluster.default_allocated_storage
 

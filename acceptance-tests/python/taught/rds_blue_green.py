@@ -4,6 +4,8 @@ AWS makes none of an instance whose master password it manages; moto takes an in
 AWS copies all settings of an instance, and its tags; moto copies some.
 AWS switches to a copy that is available, and while it switches nothing has the name of the instance; moto switches in one go.
 AWS does all of this with a cluster and its members too, and renames those and its endpoints; moto renames the cluster.
+AWS copies the replicas of an instance, with the class that each has, switches all at once, and deletes no copy of which something is
+protected; moto knows of no replicas there.
 A cluster takes its endpoints along when it is deleted; in moto they stay.
 """
 
@@ -36,6 +38,16 @@ OF_CLUSTERS = [
     "url_identifier",
 ]
 OF_MEMBERS = [*SETTINGS, "promotion_tier", "tags"]
+# What the copy of a replica has of the replica, where the rest is that of the copy that it replicates.
+OF_REPLICAS = [
+    *SETTINGS,
+    "availability_zone",
+    "backup_retention_period",
+    "db_instance_class",
+    "deletion_protection",
+    "multi_az",
+    "tags",
+]
 
 
 def hand_on(blue: object, green: object, settings: list[str]) -> None:
@@ -48,7 +60,7 @@ def hand_on(blue: object, green: object, settings: list[str]) -> None:
 
 
 def teach() -> None:
-    from moto.rds.exceptions import SourceClusterNotSupportedFault, SourceDatabaseNotSupportedFault
+    from moto.rds.exceptions import InvalidParameterCombination, SourceClusterNotSupportedFault, SourceDatabaseNotSupportedFault
     from moto.rds.models import BlueGreenDeployment, DBCluster, DBInstance, RDSBackend, SwitchoverDetails
 
     states = BlueGreenDeployment.SupportedStates
@@ -66,6 +78,21 @@ def teach() -> None:
 
     BlueGreenDeployment._get_valid_instance_or_raise = source_or_target
 
+    def replicas_of(deployment: BlueGreenDeployment, database: DBInstance) -> list[DBInstance]:
+        return [deployment.backend.databases[name] for name in database.replicas]
+
+    def relate(database: DBInstance, replicas: list[DBInstance]) -> None:
+        database.replicas = [replica.db_instance_identifier for replica in replicas]
+        for replica in replicas:
+            replica.source_db_instance_identifier = database.db_instance_identifier
+
+    def copied_replica(deployment: BlueGreenDeployment, blue: DBInstance, source: DBInstance) -> DBInstance:
+        name = deployment._generate_green_id(blue.db_instance_identifier)
+        said = {"db_instance_identifier": name, "source_db_instance_identifier": source.db_instance_identifier}
+        green = deployment.backend.create_db_instance_read_replica(said)
+        hand_on(blue, green, OF_REPLICAS)
+        return green
+
     make_copy = BlueGreenDeployment._create_green_instance
 
     def made_copy(deployment: BlueGreenDeployment, **said: Any) -> str:
@@ -73,6 +100,8 @@ def teach() -> None:
         blue, green = database_of(deployment, deployment.source), database_of(deployment, arn)
         if not isinstance(blue, DBCluster):
             hand_on(blue, green, SETTINGS)
+            for replica in replicas_of(deployment, blue):
+                deployment.pairs.append((replica, copied_replica(deployment, replica, green)))
             return arn
         hand_on(blue, green, OF_CLUSTERS)
         for member in blue.members:
@@ -134,16 +163,21 @@ def teach() -> None:
     def switch(deployment: BlueGreenDeployment) -> None:
         name = name_of(deployment, deployment.source)
         names = [blue.db_instance_identifier for blue, _ in deployment.pairs]
+        is_cluster = isinstance(database_of(deployment, deployment.source), DBCluster)
         deployment.source = rename(deployment, deployment.source, f"{name}-old1")
         for blue, _ in deployment.pairs:
             rename_instance(deployment, blue, f"{blue.db_instance_identifier}-old1")
+        if not is_cluster:
+            relate(database_of(deployment, deployment.source), [blue for blue, _ in deployment.pairs])
 
         def take_over() -> None:
             deployment.target = rename(deployment, deployment.target, name)
             for (_, green), member in zip(deployment.pairs, names, strict=True):
                 rename_instance(deployment, green, member)
-            if deployment.pairs:
+            if is_cluster:
                 leave_endpoints(deployment.backend, name)
+            else:
+                relate(database_of(deployment, deployment.target), [green for _, green in deployment.pairs])
             deployment.set_status(states.SWITCHOVER_COMPLETED)
 
         deployment.set_status(states.SWITCHOVER_IN_PROGRESS)
@@ -171,6 +205,24 @@ def teach() -> None:
         return deleted
 
     RDSBackend.delete_db_cluster = cluster_deleted
+
+    delete_deployment = RDSBackend.delete_blue_green_deployment
+
+    def deployment_deleted(
+        backend: RDSBackend, blue_green_deployment_identifier: str, delete_target: bool = False
+    ) -> BlueGreenDeployment:
+        deployment = backend.blue_green_deployments.get(blue_green_deployment_identifier)
+        if deployment and delete_target and deployment.status != states.SWITCHOVER_COMPLETED.name:
+            database = database_of(deployment, deployment.target)
+            replicas = [] if isinstance(database, DBCluster) else replicas_of(deployment, database)
+            for copied in [database, *replicas]:
+                if copied.deletion_protection:
+                    raise InvalidParameterCombination("Cannot delete a deployment with databases that are protected from deletion.")
+            for replica in replicas:
+                backend.delete_db_instance(replica.db_instance_identifier, skip_final_snapshot=True)
+        return delete_deployment(backend, blue_green_deployment_identifier, delete_target)
+
+    RDSBackend.delete_blue_green_deployment = deployment_deleted
 
     describe = RDSBackend.describe_blue_green_deployments
 

@@ -1,5 +1,7 @@
 //! Upgrades by blue/green deployments on moto: what is refused, what is kept, and runs that are killed at every call.
 
+mod readers;
+
 use std::time::Duration;
 
 use acceptance_tests::{Delivery, Failure, Fault, Outcome, Stage, ensure};

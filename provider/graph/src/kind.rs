@@ -72,6 +72,9 @@ pub trait Kind: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
     /// Create-only properties that no two resources of the type have in common: AWS refuses the second, and finds the one by them
     /// whoever it was made for.
     const KEY: &'static [&'static str] = &[];
+    /// Properties that refer to parts which are changed in place only when this one is gone, where a plan does both: a read replica goes
+    /// before the instance that it replicates is upgraded.
+    const GONE_BEFORE: &'static [&'static str] = &[];
     /// Attributes that `read` yields for a live part, besides its id.
     const ATTRIBUTES: &'static [&'static str] = &[];
     /// Attributes that an update in place changes (the latest version of a launch template): what refers to them changes too.

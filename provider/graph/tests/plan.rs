@@ -176,6 +176,48 @@ fn what_has_the_key_of_a_part_goes_before_it_is_made() {
 }
 
 #[test]
+fn a_replica_that_is_no_longer_asked_for_goes_before_what_it_replicates_is_changed() {
+    // What watches both moves off the replica afterwards.
+    let of = |size: i64, replicated: bool| {
+        let mut graph = graph();
+        let store = Data {
+            size: Some(size),
+            ..Data::default()
+        };
+        let store = graph.add("store", "holds data", store);
+        let replica = Data {
+            parent: Some(store.id()),
+            ..Data::default()
+        };
+        let replica = replicated.then(|| graph.add("replica", "reads it", replica));
+        let watched = [Some(store), replica].into_iter().flatten();
+        let watch = First {
+            uses: Some(watched.map(|part| part.id()).collect()),
+            ..First::default()
+        };
+        graph.add("watch", "watches", watch);
+        graph
+    };
+    let records = applied(&of(1, true));
+    let waits = |graph: &Graph, operation: Operation| -> Vec<Operation> {
+        let plan = Plan::new(&kinds(), graph, &records, &Limits::default());
+        let mut operations = plan.operations(&kinds(), graph, &records);
+        let needs = operations.remove(&operation).unwrap();
+        needs.into_iter().collect()
+    };
+    let gone = Operation::Remove("replica".to_owned());
+    let changed = Operation::Make("store".to_owned());
+    let only = std::slice::from_ref;
+    assert_eq!(waits(&of(2, false), changed.clone()), only(&gone));
+    assert_eq!(waits(&of(2, false), gone.clone()), []);
+    let watch = Operation::Make("watch".to_owned());
+    assert_eq!(waits(&of(2, false), watch.clone()), only(&changed));
+    // One that stays, or that nothing is changed around, waits for nothing of that.
+    assert_eq!(waits(&of(2, true), changed), []);
+    assert_eq!(waits(&of(1, false), gone), [watch]);
+}
+
+#[test]
 fn the_old_resource_of_a_replaced_part_is_deleted_by_the_next_plan() {
     let graph = base("a");
     let mut records = applied(&graph);

@@ -343,10 +343,13 @@ impl Policy<'_> {
                 format!(
                     "{address} is upgraded from {live} to {asked}, another major version, by a blue/green deployment"
                 ),
-                "It begins at once, whatever the maintenance window. A copy is made, upgraded and kept in step, which can take hours and costs \
-                 as much again while it is there; then it takes over, and nobody can write for a minute or so. What was created in the \
-                 database meanwhile, tables and roles say, makes AWS refuse that. Afterwards resource_id is another one, which policies for \
-                 rds-db:connect name.",
+                format!(
+                    "It begins at once, whatever the maintenance window. A copy is made, upgraded and kept in step, which can take hours and \
+                     costs as much again while it is there; then it takes over, and nobody can write for a minute or so. What was created in \
+                     the database meanwhile, tables and roles say, makes AWS refuse that. Afterwards resource_id is another one, which \
+                     policies for rds-db:connect name.{}",
+                    self.major
+                ),
             ),
             Change::Major if self.allowed => problems.warning(
                 at("version"),

@@ -34,6 +34,7 @@ impl Plan {
     /// - A part is made after every part it refers to, except where its kind says that its [change comes first](crate::Kind::precedes).
     /// - What only one part can use or be at a time is released before the next part takes it.
     /// - What is left of an earlier life of a part goes before another one is created.
+    /// - What is no longer asked for goes before what it refers to is changed where its kind [wants that](crate::Kind::GONE_BEFORE).
     /// - A resource is removed after everything that was made with a reference to it is removed or has moved off it, except
     ///   where its successor, or something only one part can use, waits for its end.
     /// - There is no circle: of what would close one, the later in this list yields.
@@ -108,6 +109,13 @@ impl Plan {
             require(Operation::Make(next), Operation::Remove(previous));
         }
         for (address, record) in records {
+            for used in gone_before(kinds, record) {
+                if self.changes(&used) {
+                    require(Operation::Make(used), Operation::Remove(address.clone()));
+                }
+            }
+        }
+        for (address, record) in records {
             for used in record.references() {
                 require(Operation::Remove(used), Operation::Remove(address.clone()));
             }
@@ -131,14 +139,10 @@ impl Plan {
         address: &str,
         part: &Part,
     ) -> BTreeSet<String> {
-        let is_changed = |address: &str| {
-            let action = self.steps.get(address).map(|step| &step.action);
-            matches!(action, Some(Action::Update { .. }))
-        };
         let (Some(kind), Some(record)) = (kinds.get(part.kind), records.get(address)) else {
             return BTreeSet::new();
         };
-        if !is_changed(address) {
+        if !self.changes(address) {
             return BTreeSet::new();
         }
         // What does not fit its kind is told when it is its turn.
@@ -147,8 +151,14 @@ impl Plan {
             .iter()
             .filter_map(|name| part.properties.get(*name))
             .flat_map(reference::parts_of)
-            .filter(|follower| is_changed(follower))
+            .filter(|follower| self.changes(follower))
             .collect()
+    }
+
+    /// Whether the part at this address is changed in place.
+    fn changes(&self, address: &str) -> bool {
+        let action = self.steps.get(address).map(|step| &step.action);
+        matches!(action, Some(Action::Update { .. }))
     }
 
     /// Pairs of a part to make and a part to remove first, because both use what only one can.
@@ -214,10 +224,21 @@ impl Plan {
 
 /// What a recorded part uses that only one part can use at a time.
 pub(super) fn held_by(kind: &KindDef, record: &Recorded) -> BTreeSet<String> {
+    referred_to(record, kind.exclusive)
+}
+
+/// What is changed only once a recorded part is gone, if it goes.
+fn gone_before(kinds: &Kinds, record: &Recorded) -> BTreeSet<String> {
+    let kind = kinds.get(&record.kind);
+    kind.map_or_else(BTreeSet::new, |kind| referred_to(record, kind.gone_before))
+}
+
+/// The parts that these properties of a recorded part refer to.
+fn referred_to(record: &Recorded, properties: &[&str]) -> BTreeSet<String> {
     record
         .refs
         .iter()
-        .filter(|(pointer, _)| kind.exclusive.iter().any(|name| is_under(pointer, name)))
+        .filter(|(pointer, _)| properties.iter().any(|name| is_under(pointer, name)))
         .flat_map(|(_, text)| reference::parts_in(text))
         .collect()
 }

@@ -54,6 +54,7 @@ kind! {
     Data {
         const STATEFUL: bool = true;
         const PROTECTED_BY: &'static str = "Guarded";
+        const GONE_BEFORE: &'static [&'static str] = &["Parent"];
         fn holds_data(&self) -> bool { self.parent.is_none() }
     }
 }

@@ -137,7 +137,18 @@ pub(super) fn of_part(reply: Option<&Value>, me: &Identity, database: &str) -> O
     items.iter().find(is_it).map(shown)
 }
 
-/// The deployment of the same owner's that is about to rename this instance together with its cluster.
+/// Whether there is a deployment of the database with this name, out of the reply to [`look`].
+pub(super) fn is_under_way(reply: Option<&Value>, database: &str) -> bool {
+    let name = name_of(database);
+    let items = reply.map(|reply| reply::items(reply, "BlueGreenDeployments"));
+    items.unwrap_or_default().iter().any(|item| {
+        let shown = item["BlueGreenDeploymentName"].as_str();
+        shown.is_some_and(|shown| shown.eq_ignore_ascii_case(&name))
+    })
+}
+
+/// The deployment of the same owner's that is about to rename this instance together with its cluster, or with the instance that it
+/// replicates.
 pub(super) fn of_member(
     reply: Option<&Value>,
     me: &Identity,
@@ -163,7 +174,7 @@ pub(super) fn of_member(
 }
 
 /// Whether a database or a deployment carries the tag of the part's owner.
-fn is_of(me: &Identity, item: &Value) -> bool {
+pub(super) fn is_of(me: &Identity, item: &Value) -> bool {
     super::tags(item).get(OWNER_TAG) == Some(&me.owner.to_string())
 }
 
@@ -174,9 +185,10 @@ pub(super) fn previous<'a>(
     me: &Identity,
     database: &str,
 ) -> Vec<&'a Value> {
+    // Another part may have such a name.
     let is_it = |item: &&Value| {
         let other = item[member].as_str().unwrap_or_default();
-        is_previous(database, other) && is_of(me, item)
+        is_previous(database, other) && me.owns(&super::tags(item))
     };
     items.iter().filter(is_it).collect()
 }
@@ -225,17 +237,20 @@ impl Deployment {
             .with("SwitchoverTimeout", SWITCHOVER_SECONDS)
     }
 
-    /// What a deletion of the database takes along: the deployment with its copy, if that shows.
+    /// What a deletion of the database takes along: the deployment with its copy, of which AWS refuses to delete what is `protected`.
     pub fn blocker(
         self,
         me: &Identity,
-        copy: Option<&Value>,
+        protected: &[String],
         unprotect: impl Fn(&str) -> Call,
     ) -> Blocker {
         let is_going = self.status == "DELETING";
-        let unprotect =
-            (self.stage() != Stage::Over && is_protected(copy)).then(|| unprotect(&self.target));
-        let remove = unprotect.into_iter().chain([self.remove()]).collect();
+        let protected = match self.stage() {
+            Stage::Over => &[],
+            _ => protected,
+        };
+        let unprotect = protected.iter().map(|name| unprotect(name));
+        let remove = unprotect.chain([self.remove()]).collect();
         leaving(
             self.id,
             format!("blue/green deployment, {}", self.status),
@@ -266,9 +281,12 @@ pub(super) struct Previous {
     pub resource_id: String,
     /// Whether AWS refuses to delete it.
     pub deletion_protection: bool,
-    /// Names of the instances of a cluster.
+    /// Names of the instances of a cluster, and of the replicas of an instance that are among what was replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
+    /// Whether it is a replica, which gets no final snapshot: the data is that of what it replicates.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica: bool,
 }
 
 impl Previous {
@@ -292,8 +310,9 @@ pub(super) struct UnderWay {
     pub deployment: Deployment,
     /// Whether the copy is what is asked for.
     pub fits: bool,
-    /// Whether AWS refuses to delete the copy.
-    pub protected: bool,
+    /// Names of what AWS refuses to delete of the copy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protected: Vec<String>,
 }
 
 impl UnderWay {
@@ -301,11 +320,12 @@ impl UnderWay {
     pub fn of(
         deployment: Deployment,
         copy: Option<&Value>,
+        protected: Vec<String>,
         fits: impl FnOnce(&Value) -> bool,
     ) -> Self {
         UnderWay {
             fits: copy.is_some_and(fits),
-            protected: is_protected(copy),
+            protected,
             deployment,
         }
     }
@@ -315,14 +335,16 @@ impl UnderWay {
         attribute(attributes, DEPLOYMENT)
     }
 
-    /// The next step, given whether anything still needs the deployment, and the call that lets the copy be deleted. No calls where
+    /// The next step, given whether anything still needs the deployment, and the call that lets something of the copy be deleted. No calls where
     /// nothing can be done about what is there.
     pub fn step(&self, needed: bool, unprotect: impl Fn(&str) -> Call) -> Vec<Call> {
         let deployment = &self.deployment;
         match deployment.stage() {
             Stage::Over => vec![deployment.remove()],
             Stage::Moving => Vec::new(),
-            _ if !needed && self.protected => vec![unprotect(&deployment.target)],
+            _ if !needed && !self.protected.is_empty() => {
+                self.protected.iter().map(|name| unprotect(name)).collect()
+            }
             _ if !needed => vec![deployment.remove()],
             Stage::Ready if self.fits => vec![deployment.switch_over()],
             Stage::Ready | Stage::Broken => Vec::new(),
@@ -389,8 +411,23 @@ fn leaving(id: String, what: String, tags: Tags, is_going: bool, remove: Vec<Cal
     }
 }
 
-fn is_protected(database: Option<&Value>) -> bool {
-    database.is_some_and(|database| database["DeletionProtection"] == true)
+/// The names, in `member`, of those of these databases that AWS refuses to delete.
+pub(super) fn protected<'a>(
+    databases: impl IntoIterator<Item = &'a Value>,
+    member: &str,
+) -> Vec<String> {
+    let databases = databases.into_iter();
+    databases
+        .filter(|database| database["DeletionProtection"] == true)
+        .filter_map(|database| reply::text(database, member))
+        .collect()
+}
+
+/// Deletes an instance that a copy has taken the place of and whose data is elsewhere: a replica, or an instance of a cluster.
+pub(super) fn dismiss(id: &str) -> Call {
+    Call::new("rds", "DeleteDBInstance")
+        .with("DBInstanceIdentifier", id)
+        .with("SkipFinalSnapshot", true)
 }
 
 /// An attribute that was seen, as what it is.
@@ -457,6 +494,18 @@ pub fn is_previous(database: &str, other: &str) -> bool {
     })
 }
 
+/// Whether a database has the name that AWS gives to one that some copy has taken the place of.
+pub(super) fn is_anyones_previous(other: &str) -> bool {
+    let database = other.rsplit_once("-old").map(|(database, _)| database);
+    database.is_some_and(|database| is_previous(database, other))
+}
+
+/// Whether a database may be what a copy has taken the place of among the replicas of an instance, by its name: `orders-reports-old1` for
+/// `orders`. The replica itself may be gone since.
+pub(super) fn may_be_previous_replica(database: &str, other: &str) -> bool {
+    rest(database, other, "-").is_some() && is_anyones_previous(other)
+}
+
 /// Whether a database has the name that AWS gives to a copy: `orders-green-0a1b2c` for `orders`.
 pub(super) fn is_copy(database: &str, other: &str) -> bool {
     rest(database, other, "-green-").is_some_and(|mark| {
@@ -493,6 +542,21 @@ mod tests {
             assert_eq!(is_copy("shop-orders", other), copy, "{other}");
         }
         assert!(!is_previous("", "-old1"));
+        assert!(is_anyones_previous("shop-orders-reports-old3"));
+        assert!(!is_anyones_previous("shop-orders-reports"));
+        assert!(!is_anyones_previous("-old1"));
+        assert!(may_be_previous_replica(
+            "shop-orders",
+            "shop-orders-reports-old3"
+        ));
+        assert!(!may_be_previous_replica(
+            "shop-orders",
+            "shop-orders-reports"
+        ));
+        assert!(!may_be_previous_replica(
+            "shop-orders",
+            "shop-orderings-old1"
+        ));
     }
 
     #[test]

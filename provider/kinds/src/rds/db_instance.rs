@@ -161,7 +161,8 @@ pub struct DbInstance {
     /// `gp2`, `gp3`, `io1` or `io2`.
     pub storage_type: Option<String>,
     /// How changes are made that interrupt service: `in_place`, or `blue_green` where a deployment can make them. Without it no deployment
-    /// is looked for; RDS makes none of an instance whose master password it manages. A member goes along with its cluster.
+    /// is looked for; RDS makes none of an instance whose master password it manages. A member goes along with its cluster, a replica with
+    /// what it replicates.
     pub upgrade_strategy: Option<String>,
     /// Whether it is restored to the latest time there is; counts when it is made.
     pub use_latest_restorable_time: Option<bool>,
@@ -334,6 +335,8 @@ impl Kind for DbInstance {
     ];
     const UNORDERED: &'static [&'static str] =
         &["EnableCloudwatchLogsExports", "VPCSecurityGroups"];
+    const GONE_BEFORE: &'static [&'static str] =
+        &["DBClusterIdentifier", "SourceDBInstanceIdentifier"];
     const ATTRIBUTES: &'static [&'static str] = &[
         "BlueGreenDeployment",
         "DBInstanceArn",
@@ -489,7 +492,9 @@ impl Kind for DbInstance {
     }
 
     fn carries(id: &str, other: &str) -> bool {
-        super::blue_green::is_copy(id, other) || super::blue_green::is_previous(id, other)
+        super::blue_green::is_copy(id, other)
+            || super::blue_green::is_previous(id, other)
+            || super::blue_green::may_be_previous_replica(id, other)
     }
 
     fn blockers(&self, _me: &Identity, _id: &str, replies: &[Value]) -> Vec<Call> {
@@ -501,26 +506,21 @@ impl Kind for DbInstance {
     }
 
     fn forecast(&self, _me: &Identity, _live: &Live<Self>, changed: &[&str]) -> Vec<Call> {
-        match self.told(changed) {
-            Some(_) => self.look(),
-            None => Vec::new(),
+        match self.may_be_replaced(changed) {
+            true => self.look(),
+            false => Vec::new(),
         }
     }
 
     fn foretold(&self, live: &Live<Self>, changed: &[&str], replies: &[Value]) -> Forecast {
-        Forecast {
-            disruption: Some(Disruption::Failover),
-            says: self.told(changed).unwrap_or_default(),
-            refusals: self.obstacles(&live.id, replies),
-            unasked: Vec::new(),
-        }
+        self.expect(&live.id, changed, replies)
     }
 
     fn unsettled(&self, changed: &[&str]) -> &'static [&'static str] {
         let is = |names: &[&str]| changed.iter().any(|name| names.contains(name));
-        match self.told(changed) {
+        match self.may_be_replaced(changed) {
             // What takes over has an id of its own.
-            Some(_) => &[
+            true => &[
                 "BlueGreenDeployment",
                 "DbiResourceId",
                 "Endpoint.Port",
@@ -528,9 +528,11 @@ impl Kind for DbInstance {
                 "PreviousDatabases",
                 "UpgradeTarget",
             ],
-            None if is(super::PASSWORD) => Self::VOLATILE,
-            None if is(&["Port"]) => &["BlueGreenDeployment", "Endpoint.Port", "PreviousDatabases"],
-            None => &["BlueGreenDeployment", "PreviousDatabases"],
+            false if is(super::PASSWORD) => Self::VOLATILE,
+            false if is(&["Port"]) => {
+                &["BlueGreenDeployment", "Endpoint.Port", "PreviousDatabases"]
+            }
+            false => &["BlueGreenDeployment", "PreviousDatabases"],
         }
     }
 
@@ -566,7 +568,9 @@ impl Kind for DbInstance {
             return &[];
         };
         let rises = matches!(version::change(runs, policy), Change::Minor | Change::Major);
-        if asked.is_replica() && rises && !version::takes_replicas_along(runs, policy) {
+        let rises_first = rises && !version::takes_replicas_along(runs, policy);
+        // A deployment upgrades the copies of both.
+        if asked.is_replica() && rises_first && !asked.is_blue_green() {
             &["SourceDBInstanceIdentifier"]
         } else {
             &[]

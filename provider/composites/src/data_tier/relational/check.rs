@@ -224,11 +224,6 @@ fn upgrade(spec: &Relational, at: &impl Fn(&[&str]) -> Vec<String>, problems: &m
             "a copy does not get the readers that AWS adds, nor what adds them",
             "Take `reader_scaling` away and apply that, upgrade, and add it again; or upgrade in place.",
         );
-    } else if !spec.topology.is_aurora() && spec.readers.iter().flatten().next().is_some() {
-        refuse(
-            "an instance with readers is upgraded in place",
-            "Leave it out; or take the readers away, upgrade, and add them again.",
-        );
     }
     let is_on = |value: &String| ["1", "ON", "on"].contains(&value.as_str());
     if spec.parameters.get("event_scheduler").is_some_and(is_on) {

@@ -100,6 +100,7 @@ impl Plan<'_> {
                 DbInstance {
                     source_identifier: Some(primary.id()),
                     multi_az: Some(false),
+                    upgrade_strategy: self.upgrade_strategy(),
                     ..self.server(identifier.clone(), class, parameters)
                 },
             );

@@ -2,7 +2,8 @@
 //!
 //! # Guarantees
 //! Replicas of an instance are upgraded before it, as RDS wants it, except to another major version of PostgreSQL, to which RDS
-//! brings all of them together. The order is the kind's; here is refused what would break it.
+//! brings all of them together, and by a blue/green deployment, which copies all of them. The order is the kind's; here is refused what
+//! would break it.
 
 use std::borrow::Cow;
 
@@ -40,10 +41,13 @@ fn policy<'a>(
         asked: &spec.version,
         allowed: spec.allow_major_upgrade,
         by_copy: spec.upgrade == Upgrade::BlueGreen,
-        major: match (engine, has_replicas) {
-            (_, false) => "",
-            (Engine::PostgreSql, true) => " AWS upgrades its readers together with it.",
-            (Engine::MySql, true) => " Its readers are upgraded before it.",
+        major: match (engine, has_replicas, spec.upgrade) {
+            (_, false, _) => "",
+            (_, true, Upgrade::BlueGreen) => {
+                " Its readers are copied too, and the copies take over along with its own."
+            }
+            (Engine::PostgreSql, true, _) => " AWS upgrades its readers together with it.",
+            (Engine::MySql, true, _) => " Its readers are upgraded before it.",
         },
         catalogue: engine.catalogue(spec.topology),
         listing: match spec.topology.is_cluster() {
@@ -115,8 +119,8 @@ pub(in super::super) fn preflight(
             former::preflight(policy.path, &policy.address, spec, change, problems);
         }
         let has_replicas = !spec.topology.is_cluster() && !readers(spec).is_empty();
-        if has_replicas && !spec.apply_immediately && policy.change(setting) == Some(Change::Minor)
-        {
+        let in_turn = has_replicas && spec.upgrade == Upgrade::InPlace;
+        if in_turn && !spec.apply_immediately && policy.change(setting) == Some(Change::Minor) {
             problems.error(
                 policy.path.into_iter().chain(["apply_immediately"]),
                 format!("{} has readers, so another minor version can't wait for the maintenance window", policy.address),

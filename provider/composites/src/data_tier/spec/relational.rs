@@ -114,8 +114,8 @@ pub struct Relational {
     /// Example: `blue_green`.
     #[serde(default)]
     pub upgrade: Upgrade,
-    /// Whether the instance or cluster that a blue/green deployment took the place of is kept, as `<name>-old1`: to compare, or to go back to
-    /// without what was written since. It is charged like any other. `true` when left out; apply `false` to delete it,
+    /// Whether the instance or cluster that a blue/green deployment took the place of is kept, as `<name>-old1`, with its readers: to compare,
+    /// or to go back to without what was written since. It is charged like any other. `true` when left out; apply `false` to delete it,
     /// with a final snapshot unless `final_snapshot` is `false`. A destroy deletes it as it deletes the database.
     #[serde(default = "yes")]
     pub keep_previous: bool,
@@ -154,10 +154,10 @@ pub enum Upgrade {
     InPlace,
     /// By a blue/green deployment, at once and whatever `apply_immediately` says: RDS makes a copy, upgrades it and keeps it in step, which
     /// takes from minutes to hours and costs as much again meanwhile; then the copy takes over name and endpoint within minutes, usually
-    /// less than one. Only with `password = "own"`, for instances without `readers`, and for Aurora clusters without `reader_scaling`, whose
-    /// instances go along. Another major version of PostgreSQL, and every other version of it on Aurora, needs
-    /// `parameters = { "rds.logical_replication" = "1" }` before, with a restart, and tables with primary keys; MySQL on Aurora needs
-    /// `parameters = { binlog_format = "ROW" }`. `resource_id` is another one afterwards.
+    /// less than one. `readers` are copied and switched over along with it; another class of replicas of an instance is a change in place all
+    /// the same. Only with `password = "own"`, and for Aurora clusters without `reader_scaling`. Another major version of PostgreSQL, and every
+    /// other version of it on Aurora, needs `parameters = { "rds.logical_replication" = "1" }` before, with a restart, and tables with primary
+    /// keys; MySQL on Aurora needs `parameters = { binlog_format = "ROW" }`. `resource_id` is another one afterwards.
     BlueGreen,
 }
 

@@ -422,7 +422,7 @@ fn what_is_said_about_wrong_databases() {
                     "a": { "version": "17", "upgrade": "blue_green" },
                     "b": { "version": "17", "upgrade": "blue_green", "topology": "multi_az_cluster" },
                     "c": { "version": "17", "upgrade": "blue_green", "topology": "aurora" },
-                    "d": { "version": "17", "upgrade": "blue_green", "password": "own", "readers": { "reports": {} } },
+                    "d": { "version": "17", "upgrade": "blue_green", "readers": { "reports": {} } },
                     "e": { "version": "17", "upgrade": "by_hand" },
                     "g": { "version": "17", "upgrade": "blue_green", "topology": "aurora", "password": "own", "reader_scaling": { "max": 5 } },
                 },

@@ -248,8 +248,19 @@ fn what_is_said_before_a_database_changes() {
             "16.9",
         ),
         (
+            "17",
+            json!({ "allow_major_upgrade": true, "upgrade": "blue_green", "password": "own",
+                "parameters": { "rds.logical_replication": "1" }, "readers": { "reports": {} } }),
+            "16.9",
+        ),
+        (
             "17.5",
             json!({ "upgrade": "blue_green", "password": "own" }),
+            "17.4",
+        ),
+        (
+            "17.5",
+            json!({ "upgrade": "blue_green", "password": "own", "readers": { "reports": {} } }),
             "17.4",
         ),
         ("17.5", json!({ "allow_major_upgrade": true }), "16.10"),
@@ -290,8 +301,8 @@ fn what_is_said_before_a_database_changes() {
 }
 
 /// The order in which an instance and its replica are changed when they go from one version to another.
-fn first_changed(sort: &str, from: &str, to: &str) -> String {
-    let fields = |version: &str| json!({ sort: { "orders": { "version": version, "readers": { "reports": {} }, "password": "own", "allow_major_upgrade": true } } });
+fn first_changed(sort: &str, upgrade: &str, from: &str, to: &str) -> String {
+    let fields = |version: &str| json!({ sort: { "orders": { "version": version, "readers": { "reports": {} }, "password": "own", "allow_major_upgrade": true, "upgrade": upgrade } } });
     let kinds = platform_kinds::all();
     let records = made(&expand(fields(from)));
     let graph = expand(fields(to)).graph;
@@ -320,10 +331,12 @@ fn replicas_are_upgraded_first_where_aws_wants_it() {
         ("mysql", "8.0.42", "8.0.43", "replica"),
         ("mysql", "8.0", "8.4", "replica"),
     ] {
-        assert_eq!(
-            first_changed(sort, from, to),
-            first,
-            "{sort} from {from} to {to}"
-        );
+        for (upgrade, first) in [("in_place", first), ("blue_green", "source")] {
+            assert_eq!(
+                first_changed(sort, upgrade, from, to),
+                first,
+                "{sort} from {from} to {to}, {upgrade}"
+            );
+        }
     }
 }

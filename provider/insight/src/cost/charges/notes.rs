@@ -42,8 +42,11 @@ fn previous(part: &Recorded) -> Option<String> {
                 "what a blue/green deployment takes the place of stays as {id}-old1 and costs {SAME}; keep_previous = false deletes it"
             )
         }
+        [id] => format!(
+            "{id} is kept from before a blue/green deployment and costs {SAME}; keep_previous = false deletes it"
+        ),
         ids => format!(
-            "{} is kept from before a blue/green deployment and costs {SAME}; keep_previous = false deletes it",
+            "{} are kept from before a blue/green deployment, each of which costs {SAME}; keep_previous = false deletes them",
             ids.join(", ")
         ),
     })
@@ -77,6 +80,12 @@ mod tests {
             let after = said(kind, asked("blue_green", true), previous).unwrap();
             assert!(after.contains("shop-orders-old2 is kept"), "{after}");
         }
+        let replicated = json!({ "PreviousDatabases": [{ "Identifier": "shop-orders-reports-old1" }, { "Identifier": "shop-orders-old1" }] });
+        let after = said(KIND, asked("blue_green", true), replicated).unwrap();
+        assert!(
+            after.contains("shop-orders-reports-old1, shop-orders-old1 are kept"),
+            "{after}"
+        );
         assert_eq!(said(KIND, asked("blue_green", false), json!({})), None);
         assert_eq!(said(KIND, asked("in_place", true), json!({})), None);
         assert_eq!(said("AWS::RDS::DBProxy", json!({}), json!({})), None);

@@ -84,8 +84,14 @@ fn left(replies: &[Value], item: &Value) -> Previous {
         members: members(replies, &id)
             .filter_map(|member| reply::text(member, "DBInstanceIdentifier"))
             .collect(),
+        replica: false,
         identifier: id,
     }
+}
+
+/// The copy where AWS refuses to delete it.
+fn protected(copy: Option<&Value>) -> Vec<String> {
+    blue_green::protected(copy, "DBClusterIdentifier")
 }
 
 impl DbCluster {
@@ -171,7 +177,7 @@ impl DbCluster {
         let under_way = self.deployment(me, name, replies).map(|deployment| {
             let copy = cluster(replies, &deployment.target);
             let fits = |copy: &Value| blue_green::fits(self, &self.shown(copy), &DEPLOYED);
-            UnderWay::of(deployment, copy, fits)
+            UnderWay::of(deployment, copy, protected(copy), fits)
         });
         let previous = previous(replies, me, name).into_iter();
         let previous: Vec<Previous> = previous.map(|item| left(replies, item)).collect();
@@ -213,7 +219,10 @@ impl DbCluster {
             false if goes && previous.members.is_empty() => {
                 vec![self.farewell(&previous.identifier, &previous.resource_id)]
             }
-            false if goes => previous.members.iter().map(|id| dismiss(id)).collect(),
+            false if goes => {
+                let members = previous.members.iter();
+                members.map(|id| blue_green::dismiss(id)).collect()
+            }
             _ => Vec::new(),
         };
         Previous::seen(&live.attributes)
@@ -235,7 +244,7 @@ impl DbCluster {
         }
         let deployment = self.deployment(me, id, replies).map(|deployment| {
             let copy = cluster(replies, &deployment.target);
-            deployment.blocker(me, copy, unprotect)
+            deployment.blocker(me, &protected(copy), unprotect)
         });
         let former = previous(replies, me, id)
             .into_iter()
@@ -248,7 +257,7 @@ impl DbCluster {
         let previous = left(replies, item);
         let members = members(replies, &previous.identifier).filter_map(|member| {
             let id = reply::text(member, "DBInstanceIdentifier")?;
-            let remove = dismiss(&id);
+            let remove = blue_green::dismiss(&id);
             Some(blue_green::former(
                 id,
                 "instance",
@@ -320,11 +329,4 @@ fn unprotect(id: &str) -> Call {
         .with("DBClusterIdentifier", id)
         .with("ApplyImmediately", true)
         .with("DeletionProtection", false)
-}
-
-/// Deletes a member of a cluster that a copy has taken the place of; the data is the cluster's.
-fn dismiss(id: &str) -> Call {
-    Call::new("rds", "DeleteDBInstance")
-        .with("DBInstanceIdentifier", id)
-        .with("SkipFinalSnapshot", true)
 }
