@@ -45,6 +45,7 @@ def teach_moto() -> None:
     AWS releases the addresses of a NAT gateway that is deleted, and removes its network interface; moto keeps both, so that
     no other gateway can have the addresses, and the interface stands in the way of its subnet for ever.
     AWS lets go of the DHCP options that others replace in a VPC; moto takes both for assigned, and deletes neither.
+    AWS lets go of the route table of a subnet that is deleted; moto keeps the association, and deletes the table never more.
     """
     from moto.ec2 import utils
     from moto.ec2.exceptions import InvalidRouteError, InvalidRouteTableIdError
@@ -100,6 +101,19 @@ def teach_moto() -> None:
         associate_options(backend, options, vpc)
 
     EC2Backend.associate_dhcp_options = associate_other_options
+
+    delete_alone = EC2Backend.delete_subnet
+
+    def delete_with_association(backend: EC2Backend, subnet_id: str) -> object:
+        subnet = delete_alone(backend, subnet_id)
+        for table in backend.route_tables.values():
+            # LocalStack's older moto has another name for them.
+            held = table._associations if hasattr(table, "_associations") else table.associations
+            for association in [association for association, other in held.items() if other == subnet_id]:
+                del held[association]
+        return subnet
+
+    EC2Backend.delete_subnet = delete_with_association
 
     taught.teach()
 

@@ -78,8 +78,10 @@ impl Work<'_> {
             let sent = Instant::now();
             if let Some(error) = refusal {
                 match self.look(Some(id)).await? {
-                    // Without an answer to the delete it may also be that AWS does not show yet what was just made.
-                    Seen::Absent if !is_unanswered(&error) => return Ok(()),
+                    // Without an answer to the delete it may also be that AWS does not show yet what was just made, as long as it lags.
+                    Seen::Absent if !is_unanswered(&error) || begun.elapsed() >= self.lag() => {
+                        return Ok(());
+                    }
                     Seen::Deleting { .. } => {}
                     _ if is_passing(&error) => {
                         let refused = Refusal::again(&mut refused, error);

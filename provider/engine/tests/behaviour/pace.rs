@@ -165,3 +165,28 @@ async fn no_more_calls_are_in_flight_than_allowed() {
     assert!(engine.apply(request).await.is_complete());
     assert_eq!(world.with(|state| state.most_changes), 3);
 }
+
+/// A killed run had deleted it, and AWS does not get to say so.
+#[tokio::test(start_paused = true)]
+async fn what_is_shown_no_more_is_gone_although_no_delete_is_answered() {
+    let world = world(Faults::default());
+    let mut graph = graph();
+    graph.add("plain", "p", thing::<Plain>(|_| {}));
+    let first = apply(&world, &graph, &Records::new()).await;
+    let id = first.records["plain"].id.clone().unwrap();
+    world.meddle(&id, |object| object.gone = Some(Instant::now()));
+    world.with(|state| {
+        let failure = (ErrorKind::Transient, "InternalFailure");
+        state.broken.insert("DeletePlain".to_owned(), failure);
+    });
+    let begun = Instant::now();
+    let end = engine(&world)
+        .destroy(&owner(), &first.records, Cancel::new(), Watch::nobody())
+        .await;
+    assert!(end.is_complete(), "{end:?}");
+    assert!(
+        world.count("DeletePlain") > 1 && begun.elapsed() < Duration::from_secs(90),
+        "{:?}",
+        begun.elapsed()
+    );
+}
