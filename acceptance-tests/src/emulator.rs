@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -238,8 +239,18 @@ fn spawn(
         .spawn()?)
 }
 
+/// A port on which nothing listens, below those that the kernel hands out: of these, one that is free now may be a connection's or a
+/// proxy's by the time the emulator has loaded, and another test would be taken for it.
 fn free_port() -> Outcome<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    const FIRST: u16 = 12_000;
+    const COUNT: u32 = 20_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(17);
+    (0..COUNT)
+        .filter_map(|_| {
+            let next = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+            FIRST.checked_add(u16::try_from(next).ok()?)
+        })
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| Failure::new("every port for an emulator is taken"))
 }

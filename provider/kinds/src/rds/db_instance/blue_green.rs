@@ -45,11 +45,13 @@ fn instances(replies: &[Value]) -> &[Value] {
     list.map_or(&[], |reply| reply::items(reply, "DBInstances"))
 }
 
-/// The names of the replicas of an instance, and the ARNs of those in other Regions; without its copy, which may replicate it too.
+/// The names of the replicas of an instance, and the ARNs of those in other Regions; without its copy, which may replicate it too. AWS shows
+/// them in any order, and a plan that is made twice has to say the same.
 fn replicas(item: &Value) -> Vec<String> {
     let id = item["DBInstanceIdentifier"].as_str().unwrap_or_default();
     let mut replicas = reply::texts(item, "ReadReplicaDBInstanceIdentifiers");
     replicas.retain(|replica| !blue_green::is_copy(id, replica));
+    replicas.sort_unstable();
     replicas
 }
 
