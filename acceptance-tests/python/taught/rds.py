@@ -4,6 +4,7 @@ AWS takes parameters of a group back; moto has no such calls.
 AWS changes the port of an instance and the exported logs of a cluster; moto keeps the words of the call and not what they mean.
 AWS has a resource id for every instance; moto has one for all.
 AWS makes the replicas of an instance that is deleted independent of it; moto deletes none of them any more.
+AWS changes the subnets of a group; moto takes the group out of its list to change it, and does not put it back.
 AWS takes the names of Aurora's own storage; moto does not know how much that is.
 """
 
@@ -53,6 +54,16 @@ def teach() -> None:
 
     remembering(DBInstance)
     remembering(DBCluster)
+
+    modify_group = RDSBackend.modify_db_subnet_group
+
+    @functools.wraps(modify_group)
+    def modify_and_keep(backend: RDSBackend, subnet_name: str, *arguments: object) -> object:
+        group = modify_group(backend, subnet_name, *arguments)
+        backend.subnet_groups[subnet_name] = group
+        return group
+
+    RDSBackend.modify_db_subnet_group = modify_and_keep
 
     replicate = RDSBackend.create_db_instance_read_replica
     delete = RDSBackend.delete_db_instance

@@ -26,7 +26,8 @@ impl Labels {
             },
         };
         if let Some(id) = entry[identifier].as_str() {
-            self.of.insert(id.to_owned(), label);
+            // An address may name what AWS drew, such as the public address that a rule is about.
+            self.of.insert(id.to_owned(), drawn(&label));
         }
     }
 
@@ -60,11 +61,7 @@ impl Labels {
             return known.clone();
         }
         // First, because a part of a UUID looks like an identifier.
-        let drawn = RANDOM
-            .iter()
-            .fold(text.to_owned(), |text, (pattern, sort)| {
-                pattern.replace_all(&text, *sort).into_owned()
-            });
+        let drawn = drawn(text);
         let label = |found: &Captures<'_>| {
             let id = &found[0];
             match self.of.get(id) {
@@ -76,6 +73,14 @@ impl Labels {
         self.replaced.insert(text.to_owned(), replaced.clone());
         replaced
     }
+}
+
+/// A text without what AWS draws.
+fn drawn(text: &str) -> String {
+    let replace = |text: String, (pattern, sort): &(Regex, &str)| {
+        pattern.replace_all(&text, *sort).into_owned()
+    };
+    RANDOM.iter().fold(text.to_owned(), replace)
 }
 
 #[expect(clippy::expect_used, reason = "the patterns are constants")]

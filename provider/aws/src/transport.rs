@@ -8,12 +8,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::crypto::aws_lc_rs;
@@ -55,13 +56,15 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// This machine, and the services of the machine that hand out credentials: a proxy can't reach them for us.
 const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::/32";
 
-type HyperClient = Client<HttpsConnector<Route>, Full<Bytes>>;
+type PlainClient = Client<Route, Full<Bytes>>;
+type SecureClient = Client<HttpsConnector<Route>, Full<Bytes>>;
 
-/// HTTP over TCP. Certificates are read on first use.
+/// HTTP over TCP. Certificates are read before the first request that needs them.
 pub struct Http {
     custom_ca_bundle: Option<String>,
     proxies: Arc<Matcher>,
-    client: OnceLock<Result<HyperClient, String>>,
+    plain: OnceLock<PlainClient>,
+    secure: OnceLock<Result<SecureClient, String>>,
 }
 
 impl fmt::Debug for Http {
@@ -82,33 +85,38 @@ impl Http {
         Self {
             custom_ca_bundle: config.custom_ca_bundle.clone(),
             proxies: Arc::new(proxies),
-            client: OnceLock::new(),
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
         }
     }
 
-    fn client(&self) -> Result<&HyperClient, SendError> {
-        let client = self.client.get_or_init(|| {
-            let mut tcp = HttpConnector::new();
-            tcp.enforce_http(false);
-            tcp.set_nodelay(true);
-            tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-            let route = Route {
-                tcp,
-                proxies: self.proxies.clone(),
-            };
+    fn plain(&self) -> &PlainClient {
+        self.plain.get_or_init(|| pooled(self.route()))
+    }
+
+    fn secure(&self) -> Result<&SecureClient, SendError> {
+        let client = self.secure.get_or_init(|| {
             let connector = HttpsConnectorBuilder::new()
                 .with_tls_config(self.tls()?)
-                .https_or_http()
+                .https_only()
                 .enable_http1()
-                .wrap_connector(route);
-            Ok(Client::builder(TokioExecutor::new())
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .pool_timer(TokioTimer::new())
-                .build(connector))
+                .wrap_connector(self.route());
+            Ok(pooled(connector))
         });
         client
             .as_ref()
             .map_err(|reason| SendError::NotSent(reason.clone()))
+    }
+
+    fn route(&self) -> Route {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        Route {
+            tcp,
+            proxies: self.proxies.clone(),
+        }
     }
 
     fn tls(&self) -> Result<ClientConfig, String> {
@@ -116,7 +124,7 @@ impl Http {
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?;
         let Some(path) = &self.custom_ca_bundle else {
-            // A machine without certificates still reaches an emulator in plain HTTP; HTTPS says what is wrong.
+            // On a machine without certificates the connection says what is wrong.
             return Ok(match config.clone().with_native_roots() {
                 Ok(config) => config.with_no_client_auth(),
                 Err(_) => config
@@ -137,24 +145,35 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>> {
         Box::pin(async move {
-            let sent = self
-                .client()?
-                .request(request.map(Full::new))
-                .await
-                .map_err(|error| {
-                    let reason = with_causes(&error);
-                    if error.is_connect() {
-                        SendError::NotSent(reason)
-                    } else {
-                        SendError::NoReply(reason)
-                    }
-                })?;
+            let is_secure = request.uri().scheme() == Some(&Scheme::HTTPS);
+            let request = request.map(Full::new);
+            let reply = if is_secure {
+                self.secure()?.request(request)
+            } else {
+                self.plain().request(request)
+            };
+            let sent = reply.await.map_err(|error| {
+                let reason = with_causes(&error);
+                if error.is_connect() {
+                    SendError::NotSent(reason)
+                } else {
+                    SendError::NoReply(reason)
+                }
+            })?;
             let (parts, body) = sent.into_parts();
             let body = Limited::new(body, LONGEST_REPLY).collect().await;
             let body = body.map_err(|error| SendError::NoReply(with_causes(error.as_ref())))?;
             Ok(Response::from_parts(parts, body.to_bytes()))
         })
     }
+}
+
+/// A client that keeps connections alive.
+fn pooled<C: Connect + Clone>(connector: C) -> Client<C, Full<Bytes>> {
+    Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_timer(TokioTimer::new())
+        .build(connector)
 }
 
 /// Connects directly or through the proxy that the configuration names for the host.

@@ -108,6 +108,9 @@ pub trait Composite: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
     const ANCHOR: &'static str;
     /// Type of the anchor part, by which it is found when nothing else is known (import).
     const ANCHOR_KIND: &'static str;
+    /// Services of all its parts, `EC2` of `AWS::EC2::VPC`: what killed runs left behind is looked for among their resources alone. One
+    /// that it made parts of in an earlier version stays.
+    const SERVICES: &'static [&'static str];
     /// The typed outputs.
     type Outputs: Serialize + JsonSchema;
 

@@ -56,6 +56,8 @@ pub struct CompositeDef {
     pub anchor: &'static str,
     /// Type of that part.
     pub anchor_kind: &'static str,
+    /// [Services](Composite::SERVICES) of all its parts.
+    pub services: &'static [&'static str],
     /// JSON Schema of the outputs, of the same form.
     pub outputs_schema: fn() -> Value,
     /// Every call by which its plan asks AWS something, besides looking at its parts.
@@ -80,6 +82,7 @@ impl CompositeDef {
             about: C::ABOUT,
             anchor: C::ANCHOR,
             anchor_kind: C::ANCHOR_KIND,
+            services: C::SERVICES,
             outputs_schema: || {
                 schema_of::<C::Outputs>(SchemaSettings::draft2020_12().for_serialize())
             },

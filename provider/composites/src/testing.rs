@@ -16,16 +16,25 @@ pub(crate) fn lines(problems: &Problems) -> String {
 }
 
 /// Everything that no expansion may have: missing parts, circles, properties that do not fit their kind, references to
-/// attributes that the kind does not have, and addresses that AWS would not take as a tag.
+/// attributes that the kind does not have, addresses that AWS would not take as a tag, and services in which the composite's
+/// leftovers are not looked for.
 pub(crate) fn faults(expansion: &Expansion) -> Vec<String> {
     let kinds = platform_kinds::all();
     let graph = &expansion.graph;
     let mut faults = graph.faults();
+    let composites = crate::all();
+    let composite = composites
+        .iter()
+        .find(|def| def.name == graph.owner.composite);
     for (address, part) in &graph.parts {
         let Some(kind) = kinds.get(part.kind) else {
             faults.push(format!("{address} is of the unknown type {}", part.kind));
             continue;
         };
+        let is_declared = |service| composite.is_some_and(|def| def.services.contains(&service));
+        if !kind.service().is_none_or(is_declared) {
+            faults.push(format!("{address} is of a service that is not declared"));
+        }
         if let Err(error) = (kind.find)(&part.properties, &graph.identity(address, None)) {
             faults.push(format!("{address}: {error}"));
         }

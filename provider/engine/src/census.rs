@@ -45,7 +45,11 @@ impl Engine {
         wanted: impl Fn(&Owner) -> bool,
         problems: &mut Problems,
     ) -> Vec<Tagged<'_>> {
-        let counts = self.kinds.iter().map(|kind| async move {
+        let is_among = |kind: &&KindDef| match (self.services, kind.service()) {
+            (Some(services), Some(service)) => services.contains(&service),
+            _ => true,
+        };
+        let counts = self.kinds.iter().filter(is_among).map(|kind| async move {
             let claims = guarded(census(batch, kind)).await;
             (kind, claims)
         });

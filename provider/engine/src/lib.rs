@@ -97,6 +97,8 @@ pub struct Engine {
     options: Arc<Options>,
     gates: Arc<caller::Gates>,
     vault: Arc<Vault>,
+    /// Services whose kinds a census asks; `None` for all.
+    services: Option<&'static [&'static str]>,
 }
 
 impl Engine {
@@ -113,6 +115,7 @@ impl Engine {
             options: Arc::new(options),
             gates: Arc::default(),
             vault: Arc::default(),
+            services: None,
         }
     }
 
@@ -127,6 +130,14 @@ impl Engine {
     #[must_use]
     pub fn holding(mut self, vault: Vault) -> Self {
         self.vault = Arc::new(vault);
+        self
+    }
+
+    /// The same engine for owners all of whose parts are of these services (`EC2` of `AWS::EC2::VPC`): what carries their tags is looked
+    /// for there alone.
+    #[must_use]
+    pub fn among(mut self, services: &'static [&'static str]) -> Self {
+        self.services = Some(services);
         self
     }
 

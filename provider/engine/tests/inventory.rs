@@ -331,7 +331,7 @@ async fn a_list_without_end_is_a_problem_of_its_kind() {
     #[derive(Default, Serialize, Deserialize)]
     struct Endless {}
     impl Kind for Endless {
-        const TYPE: &'static str = "Test::Endless";
+        const TYPE: &'static str = "AWS::Test::Endless";
         fn find(&self, _: &Identity) -> Vec<Call> {
             vec![]
         }
@@ -353,11 +353,20 @@ async fn a_list_without_end_is_a_problem_of_its_kind() {
     }
     let (world, _) = half_made();
     let kinds = Kinds::new([KindDef::of::<Endless>(), KindDef::of::<Thing<Net>>()]);
-    let inventory = Engine::new(Arc::new(world), kinds).inventory().await;
+    let engine = Engine::new(Arc::new(world), kinds);
+    let inventory = engine.inventory().await;
     assert_eq!(inventory.parts.len(), 1, "{:?}", inventory.parts);
     let problems: Vec<String> = inventory.problems.iter().map(ToString::to_string).collect();
     assert!(
-        problems.len() == 1 && problems[0].contains("Test::Endless"),
+        problems.len() == 1 && problems[0].contains("AWS::Test::Endless"),
         "{problems:?}"
     );
+    // It is not asked for what its service has no part of.
+    for (services, expected) in [(&["Other"] as &[_], 0), (&["Other", "Test"], 1)] {
+        let engine = engine.clone().among(services);
+        let (graph, known) = (nothing_asked(), Records::new());
+        let left = engine.leftovers(&graph, &known, &Traces::None).await;
+        assert_eq!(left.problems.iter().count(), expected, "{services:?}");
+        assert_eq!(left.records.len(), 1, "{services:?}");
+    }
 }

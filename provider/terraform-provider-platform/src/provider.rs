@@ -1,7 +1,7 @@
 //! The provider: composites, behind Terraform's protocol.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use platform_graph::Kinds;
 use platform_protocol::provider::{
@@ -18,9 +18,13 @@ use crate::inventory;
 use crate::provider_block::{self, ProviderBlock};
 use crate::session::Session;
 
+/// A composite's type, derived when it is first asked for: a plan asks for few of them, and Terraform starts a provider more than
+/// once in each of its commands.
+type Derived = LazyLock<CompositeType, Box<dyn FnOnce() -> CompositeType + Send>>;
+
 /// The provider. Nothing is done before it is configured.
 pub struct Platform {
-    composites: BTreeMap<&'static str, CompositeType>,
+    composites: BTreeMap<&'static str, Derived>,
     kinds: Kinds,
     session: RwLock<Option<Arc<Session>>>,
 }
@@ -28,11 +32,14 @@ pub struct Platform {
 impl Default for Platform {
     fn default() -> Self {
         let composites = platform_composites::schema::all();
+        let derived = composites.into_iter().map(|def| {
+            let name = def.name;
+            let derive: Box<dyn FnOnce() -> CompositeType + Send> =
+                Box::new(move || CompositeType::new(def));
+            (name, LazyLock::new(derive))
+        });
         Platform {
-            composites: composites
-                .into_iter()
-                .map(|def| (def.name, CompositeType::new(def)))
-                .collect(),
+            composites: derived.collect(),
             kinds: platform_kinds::all(),
             session: RwLock::new(None),
         }
@@ -41,13 +48,13 @@ impl Default for Platform {
 
 impl Platform {
     fn composite(&self, type_name: &str) -> Result<&CompositeType, Diagnostics> {
-        self.composites.get(type_name).ok_or_else(|| {
+        let derived = self.composites.get(type_name).ok_or_else(|| {
             Diagnostic::error(
                 format!("There is no resource type {type_name}"),
                 "Check the provider's version.",
             )
-            .into()
-        })
+        })?;
+        Ok(derived)
     }
 
     fn session(&self) -> Result<Arc<Session>, Diagnostics> {

@@ -77,6 +77,7 @@ impl Composite for Backup {
         error before anything is created. A vault is neither replaced nor deleted unless the configuration names it.";
     const ANCHOR: &'static str = KEY;
     const ANCHOR_KIND: &'static str = "AWS::KMS::Key";
+    const SERVICES: &'static [&'static str] = &["Backup", "CloudWatch", "IAM", "KMS"];
     type Outputs = Outputs;
 
     fn name(&self) -> &str {

@@ -54,6 +54,22 @@ impl Composite for DataTier {
         alarms that are ready to be switched on. What holds data is neither replaced nor deleted unless the configuration names it.";
     const ANCHOR: &'static str = KEY;
     const ANCHOR_KIND: &'static str = "AWS::KMS::Key";
+    const SERVICES: &'static [&'static str] = &[
+        "ApplicationAutoScaling",
+        "CloudWatch",
+        "DocDB",
+        "DynamoDB",
+        "EC2",
+        "EFS",
+        "ElastiCache",
+        "IAM",
+        "KMS",
+        "Logs",
+        "OpenSearchService",
+        "RDS",
+        "S3",
+        "SecretsManager",
+    ];
     type Outputs = Outputs;
 
     fn name(&self) -> &str {

@@ -48,6 +48,7 @@ impl Composite for Network {
         a ledger, so zones and tiers can be added and removed without touching any other.";
     const ANCHOR: &'static str = address::VPC;
     const ANCHOR_KIND: &'static str = "AWS::EC2::VPC";
+    const SERVICES: &'static [&'static str] = &["EC2", "IAM", "KMS", "Logs"];
     type Outputs = Outputs;
 
     fn name(&self) -> &str {

@@ -41,6 +41,7 @@ impl Composite for Secrets {
         ever read back. A secret is neither replaced nor deleted unless the configuration names it.";
     const ANCHOR: &'static str = KEY;
     const ANCHOR_KIND: &'static str = "AWS::KMS::Key";
+    const SERVICES: &'static [&'static str] = &["KMS", "SecretsManager"];
     type Outputs = Outputs;
 
     fn name(&self) -> &str {

@@ -137,6 +137,12 @@ fn untyped_live<K: Kind>(live: &Live<K>) -> Outcome<Live<Properties>> {
 }
 
 impl KindDef {
+    /// The service that its type name says, `EC2` of `AWS::EC2::VPC`; `None` for what CloudFormation has no type for.
+    pub fn service(&self) -> Option<&'static str> {
+        let (service, _) = self.name.strip_prefix("AWS::")?.split_once("::")?;
+        Some(service)
+    }
+
     /// A digest of the [key](Kind::KEY), by which a resource that can't carry tags is told from the others of its owner. `None` for
     /// a type with tags or without a key, and as long as the key is not known.
     pub fn mark(&self, properties: &Properties) -> Option<[u8; 3]> {

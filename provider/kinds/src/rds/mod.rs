@@ -35,6 +35,8 @@ pub use event_subscription::EventSubscription;
 pub use global_cluster::GlobalCluster;
 pub use option_group::{OptionConfiguration, OptionGroup, OptionSetting};
 
+use std::iter;
+
 use platform_graph::{Attributes, Call, Claim, Properties, Tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -103,6 +105,19 @@ fn retag(attributes: &Attributes, arn: &str, set: &Tags, remove: &[String]) -> V
     let remove =
         (!remove.is_empty()).then(|| call("RemoveTagsFromResource").with("TagKeys", remove));
     [set, remove].into_iter().flatten().collect()
+}
+
+/// The call, with a password of ours out of this secret if there is one, and those that tell which version of it the database has, after
+/// the one that it had, on what has its ARN in this attribute.
+fn give_password(
+    call: Call,
+    secret: Option<&String>,
+    (had, has): (Option<&String>, Option<&String>),
+    (attributes, arn): (&Attributes, &str),
+) -> impl Iterator<Item = Call> {
+    let (set, remove) = own_password::change(had, has);
+    let told = retag(attributes, arn, &set, &remove);
+    iter::once(own_password::into(call, secret)).chain(told)
 }
 
 /// What carries an owner's tag and has an ARN of this sort, `subgrp` or `db`: its name is the rest.

@@ -37,6 +37,7 @@ impl CompositeType {
         let identity = session.identity().await?;
         let engine = session
             .engine(prior.region())
+            .among(self.def.services)
             .removing_left_data(self.removes_left_data(&prior));
         let owner = self.owner(prior.region(), prior.name());
         home::check(&request.private, &identity.account, &owner)?;

@@ -3,7 +3,6 @@
 use platform_graph::{Call, Live};
 use serde_json::{Value, json};
 
-use super::super::own_password;
 use super::super::version::{self, Change};
 use super::{DbInstance, default_of};
 
@@ -129,17 +128,15 @@ impl DbInstance {
         if !members.contains(&"ManageMasterUserPassword") {
             return [call].into_iter().chain(let_go).collect();
         }
-        let (set, remove) = own_password::change(
-            live.properties.master_user_password_version.as_ref(),
-            self.master_user_password_version.as_ref(),
-        );
-        let told = super::super::retag(&live.attributes, "DBInstanceArn", &set, &remove);
-        [own_password::into(
+        super::super::give_password(
             call,
             self.master_user_password_secret.as_ref(),
-        )]
-        .into_iter()
-        .chain(told)
+            (
+                live.properties.master_user_password_version.as_ref(),
+                self.master_user_password_version.as_ref(),
+            ),
+            (&live.attributes, "DBInstanceArn"),
+        )
         .chain(let_go)
         .collect()
     }

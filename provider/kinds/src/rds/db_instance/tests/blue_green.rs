@@ -100,18 +100,27 @@ fn next(asked: &DbInstance, replies: &[Value]) -> String {
     }
 }
 
-#[test]
-fn every_state_of_a_deployment() {
-    let keep = asked();
-    let let_go = DbInstance {
+/// The previous one is not to be kept any longer.
+fn let_go() -> DbInstance {
+    DbInstance {
         keep_previous: Some(false),
         ..asked()
-    };
-    let taken_back = DbInstance {
+    }
+}
+
+/// The change is taken back.
+fn taken_back() -> DbInstance {
+    DbInstance {
         engine_version: Some("16".into()),
         parameter_group_name: Some("shop-orders-postgres16".into()),
         ..asked()
-    };
+    }
+}
+
+#[test]
+fn every_state_of_a_deployment() {
+    let keep = asked();
+    let (let_go, taken_back) = (let_go(), taken_back());
     let in_place = DbInstance {
         upgrade_strategy: Some("in_place".into()),
         ..asked()
@@ -303,15 +312,7 @@ fn asked_of_replica() -> DbInstance {
 #[test]
 fn every_state_of_a_deployment_with_a_replica() {
     let keep = asked();
-    let let_go = DbInstance {
-        keep_previous: Some(false),
-        ..asked()
-    };
-    let taken_back = DbInstance {
-        engine_version: Some("16".into()),
-        parameter_group_name: Some("shop-orders-postgres16".into()),
-        ..asked()
-    };
+    let (let_go, taken_back) = (let_go(), taken_back());
     let protected = |item: &Value| with(item.clone(), "DeletionProtection", json!(true));
     let status = |item: &Value, status: &str| with(item.clone(), "DBInstanceStatus", json!(status));
     let before = replicated(old("shop-orders"), REPLICA);
