@@ -19,7 +19,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::read::DeflateDecoder;
 use serde_json::{Map, Value, json};
 
-use super::labels::{Labels, is_random};
+use super::labels::{Labels, drawn, is_random};
 use super::xml::json_of;
 use crate::api::Api;
 use crate::failure::{Failure, Outcome};
@@ -81,7 +81,7 @@ impl Footprint {
                     // The reason is the one that was given when the part was last changed.
                     members.remove("why");
                 }
-                entries.push((format!("state of {address}: {part}"), value));
+                entries.push((format!("state of {address}: {}", drawn(part)), value));
             }
             for (name, value) in attributes.as_object().into_iter().flatten() {
                 // What the last plan did depends on what was there already.

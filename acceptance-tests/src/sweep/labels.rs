@@ -76,7 +76,7 @@ impl Labels {
 }
 
 /// A text without what AWS draws.
-fn drawn(text: &str) -> String {
+pub(super) fn drawn(text: &str) -> String {
     let replace = |text: String, (pattern, sort): &(Regex, &str)| {
         pattern.replace_all(&text, *sort).into_owned()
     };
@@ -142,9 +142,7 @@ static RANDOM: LazyLock<[(Regex, &str); 14]> = LazyLock::new(|| {
 
 /// Members that hold what AWS draws, where no pattern would tell.
 pub(super) fn is_random(name: &str) -> bool {
-    const DRAWN: [&str; 28] = [
-        // moto says so of the first subnet of a zone, whichever that was.
-        "defaultforaz",
+    const DRAWN: [&str; 27] = [
         "publicip",
         "carrierip",
         "privateip",

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::footprint::{Footprint, Untouched};
 use super::point::Phase;
 use super::scenario::Scenario;
-use super::world::World;
+use super::trial;
+use super::world::{World, ending};
 use crate::{Call, Outcome};
 
 /// What is known of a scenario before it is disturbed.
@@ -53,8 +54,13 @@ impl Rehearsal {
                 next.expect_settled()?;
             }
             types.extend(next.types()?);
+            let is_protected = phase == Phase::Create && is_protected(&next)?;
+            let mut begin = std::mem::replace(&mut world, next);
+            if is_protected {
+                begin.keep();
+            }
             let start = Start {
-                world: std::mem::replace(&mut world, next),
+                world: begin,
                 calls: once.len().max(twice.len()),
                 expected,
             };
@@ -74,6 +80,12 @@ impl Rehearsal {
             types,
         })
     }
+}
+
+/// Whether what there is may not be destroyed before it is updated.
+fn is_protected(world: &World) -> Outcome<bool> {
+    let run = world.fork()?.run(trial::arguments(Phase::Destroy))?;
+    Ok(run.code != Some(0) && ending(&run).contains("deletion_protection"))
 }
 
 /// Runs a phase in a fork; returns that and its mutating calls.

@@ -23,6 +23,7 @@ pub struct World {
     terraform: Terraform,
     scenario: Scenario,
     untouched: Arc<Untouched>,
+    is_kept: bool,
     /// Where in the working folder terraform runs.
     place: PathBuf,
 }
@@ -54,6 +55,7 @@ impl World {
             terraform,
             scenario: scenario.clone(),
             untouched: Arc::default(),
+            is_kept: false,
             place: PathBuf::new(),
         };
         world.stage(Phase::Create)?;
@@ -77,6 +79,7 @@ impl World {
             terraform,
             scenario: self.scenario.clone(),
             untouched: Arc::clone(&self.untouched),
+            is_kept: self.is_kept,
             place: self.place.clone(),
         })
     }
@@ -144,6 +147,16 @@ impl World {
         self.untouched = Arc::clone(untouched);
     }
 
+    /// Does not destroy what the next phase leaves: its configuration forbids it.
+    pub fn keep(&mut self) {
+        self.is_kept = true;
+    }
+
+    /// Whether what the next phase leaves [is not destroyed](World::keep).
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     /// CloudFormation types of the parts in the state.
     pub fn types(&self) -> Outcome<BTreeSet<String>> {
         let state = self.state()?;
@@ -164,7 +177,7 @@ impl World {
             ensure!(
                 attributes["ready"] != false,
                 "{address} is not ready: {}",
-                attributes["problems"]
+                attributes["failures"]
             );
         }
         // After hashicorp/aws, Terraform says of a refresh that there are no changes, and ends as if there were some.
