@@ -42,6 +42,9 @@ struct Arguments {
     /// Only this disturbance.
     #[arg(long)]
     disturbance: Option<Disturbance>,
+    /// Kill the run after the disturbed one too, at this mutating call of its own.
+    #[arg(long)]
+    again: Option<usize>,
     /// Only so many points, evenly spread over all that are left.
     #[arg(long)]
     sample: Option<usize>,
@@ -167,6 +170,7 @@ fn points<'a>(arguments: &Arguments, rehearsals: &'a [Rehearsal]) -> Vec<Point<'
                     rehearsal,
                     case,
                     at,
+                    again: arguments.again,
                 }));
             }
         }

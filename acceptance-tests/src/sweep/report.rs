@@ -23,6 +23,8 @@ pub struct Point<'a> {
     pub case: Case,
     /// At which mutating call, counted from 1.
     pub at: usize,
+    /// At which of its own the next run is killed as well.
+    pub again: Option<usize>,
 }
 
 /// How the trial at a point ended.
@@ -88,7 +90,7 @@ fn try_at(point: &Point<'_>) -> Outcome<(String, Option<Duration>)> {
     let disturbed = trial::run(
         &world,
         point.case,
-        point.at,
+        (point.at, point.again),
         &start.expected,
         &point.rehearsal.empty,
     )?;
@@ -98,13 +100,15 @@ fn try_at(point: &Point<'_>) -> Outcome<(String, Option<Duration>)> {
 impl Point<'_> {
     /// The command that disturbs here alone.
     pub fn command(&self) -> String {
+        let again = self.again.map(|at| format!(" --again {at}"));
         format!(
-            "cargo xtask test sweep --scenario {} --phase {} --at {} --variant {} --disturbance {}",
+            "cargo xtask test sweep --scenario {} --phase {} --at {} --variant {} --disturbance {}{}",
             self.rehearsal.scenario.name,
             self.case.phase,
             self.at,
             self.case.variant,
-            self.case.disturbance
+            self.case.disturbance,
+            again.unwrap_or_default()
         )
     }
 }

@@ -41,24 +41,48 @@ pub struct Disturbed {
     run: Run,
 }
 
-/// Runs a phase in a world, disturbs it at the mutating call number `at`, runs it once more, and judges what there is
-/// then: `expected` after the phase, `empty` after a destroy. What a create or an update leaves after a kill whose reply is withheld is
-/// destroyed as well, unless its configuration forbids it.
+impl Disturbed {
+    fn told(&self) -> String {
+        format!(
+            "The disturbed run had been hit at {} and ended so:\n{}",
+            self.action,
+            ending(&self.run)
+        )
+    }
+}
+
+/// Runs a phase in a world, disturbs it at the mutating call number `at`, kills the next run at its call number `again` if it makes so
+/// many, runs it once more, and judges what there is then: `expected` after the phase, `empty` after a destroy. What a create or an update
+/// leaves after a kill whose reply is withheld is destroyed as well, unless its configuration forbids it.
 pub fn run(
     world: &World,
     case: Case,
-    at: usize,
+    (at, again): (usize, Option<usize>),
     expected: &Footprint,
     empty: &Footprint,
 ) -> Outcome<Disturbed> {
-    let disturbed = disturb(world, case, at)?;
-    judge(world, case, expected, empty).map_err(|failure| {
+    let disturbed = disturb(world, case, at)?.map_err(|run| {
         Failure::new(format!(
-            "{failure:?}\nThe disturbed run had been hit at {} and ended so:\n{}",
-            disturbed.action,
-            ending(&disturbed.run)
+            "the run ended before its mutating call {at}:\n{}",
+            ending(&run)
         ))
     })?;
+    let mut told = disturbed.told();
+    if let Some(again) = again {
+        let kill = Case {
+            disturbance: Disturbance::Kill,
+            ..case
+        };
+        told = match disturb(world, kill, again)? {
+            Ok(second) => format!("{told}\n{}", second.told()),
+            Err(run) => {
+                ensure!(run.code == Some(0), "{}\n{told}", ending(&run));
+                told
+            }
+        };
+    }
+    judge(world, case, expected, empty)
+        .map_err(|failure| Failure::new(format!("{failure:?}\n{told}")))?;
     Ok(disturbed)
 }
 
@@ -80,8 +104,8 @@ fn judge(world: &World, case: Case, expected: &Footprint, empty: &Footprint) -> 
         .expect(empty, "after everything was destroyed")
 }
 
-/// Runs a phase until the disturbance ends it.
-fn disturb(world: &World, case: Case, at: usize) -> Outcome<Disturbed> {
+/// Runs a phase until the disturbance ends it; a run that ends by itself before is returned.
+fn disturb(world: &World, case: Case, at: usize) -> Outcome<Result<Disturbed, Run>> {
     let interrupts = case.disturbance == Disturbance::Interrupt;
     if interrupts {
         world.proxy.set_weather(Weather {
@@ -96,11 +120,9 @@ fn disturb(world: &World, case: Case, at: usize) -> Outcome<Disturbed> {
     });
     let mut running = world.spawn(arguments(case.phase))?;
     let Some(call) = wait_for(&struck, &mut running)? else {
-        let run = running.wait()?;
-        return Err(Failure::new(format!(
-            "the run ended before its mutating call {at}:\n{}",
-            ending(&run)
-        )));
+        world.proxy.thaw();
+        world.proxy.set_weather(Weather::default());
+        return Ok(Err(running.wait()?));
     };
     let mut exit = None;
     let run = match case.disturbance {
@@ -134,11 +156,11 @@ fn disturb(world: &World, case: Case, at: usize) -> Outcome<Disturbed> {
             ending(&run)
         );
     }
-    Ok(Disturbed {
+    Ok(Ok(Disturbed {
         action: call.name(),
         exit,
         run,
-    })
+    }))
 }
 
 /// Waits until the fault strikes; `None` if the run ends before.

@@ -26,6 +26,9 @@ pub struct Selection {
     /// Only one disturbance: kill, kill-provider or interrupt.
     #[arg(long)]
     disturbance: Option<String>,
+    /// Kill the run after the disturbed one too, at this mutating call of its own.
+    #[arg(long)]
+    again: Option<usize>,
     /// Only so many points, evenly spread over all that are left.
     #[arg(long)]
     sample: Option<usize>,
@@ -57,6 +60,7 @@ impl Selection {
         add("--at", self.at.map(|at| at.to_string()));
         add("--variant", self.variant.clone());
         add("--disturbance", self.disturbance.clone());
+        add("--again", self.again.map(|at| at.to_string()));
         add("--sample", self.sample.map(|size| size.to_string()));
         add("--jobs", self.jobs.map(|jobs| jobs.to_string()));
         if self.incumbent {
