@@ -1,4 +1,7 @@
-"""AWS says of an association of a network ACL that was replaced, and of a rule that was deleted, that it is not there; moto fails."""
+"""AWS says of an association of a network ACL that was replaced, and of a rule that was deleted, that it is not there; moto fails.
+
+AWS deletes the default one with its VPC; moto keeps it.
+"""
 
 
 def teach() -> None:
@@ -26,3 +29,14 @@ def teach() -> None:
             raise EC2ClientError("InvalidNetworkAclEntry.NotFound", f"The entry {rule_number} of {network_acl_id} does not exist") from None
 
     EC2Backend.delete_network_acl_entry = delete_what_is_there
+
+    delete_vpc = EC2Backend.delete_vpc
+
+    def delete_with_default(backend: EC2Backend, vpc_id: str) -> object:
+        vpc = delete_vpc(backend, vpc_id)
+        for acl in list(backend.network_acls.values()):
+            if acl.vpc_id == vpc_id and acl.default:
+                del backend.network_acls[acl.id]
+        return vpc
+
+    EC2Backend.delete_vpc = delete_with_default

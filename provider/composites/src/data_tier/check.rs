@@ -277,7 +277,7 @@ impl Checks<'_> {
             problems.error(
                 at,
                 format!("the network has no tier {tier:?}"),
-                format!("It has {}.", known.join(", ")),
+                format!("It has {}: name one of them in `tier`.", known.join(", ")),
             );
         }
         if let Some(own) = own {
