@@ -26,6 +26,7 @@ pub mod api;
 pub mod canary;
 pub mod configuration;
 pub mod emulator;
+mod events;
 pub mod failure;
 pub mod http;
 pub mod inventory;

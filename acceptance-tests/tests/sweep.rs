@@ -1,7 +1,7 @@
 //! A sample of the sweeps: `cargo xtask test sweep` disturbs at every call, this at a few.
 //!
 //! Each test rehearses a phase and disturbs it in every way at the first mutating call, in the middle and at the last
-//! one, turn and turn about, so that every way and every place is among them.
+//! one, turn and turn about, so that every way and every place is among them. The run after every other one is killed as well.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -11,7 +11,8 @@ use super::footprint::{self, Footprint, Untouched};
 use super::point::Phase;
 use super::scenario::{self, Scenario};
 use super::trial;
-use crate::terraform::{PROVIDER, Running, spoken};
+use crate::events::spoken;
+use crate::terraform::{PROVIDER, Running};
 use crate::{Emulator, Failure, Outcome, Proxy, Run, Terraform, ensure, workspace};
 
 /// An account, a proxy in front of it, and terraform's working folder with a configuration of a scenario.
@@ -186,7 +187,7 @@ impl World {
             false => &[&[], &["-refresh-only"]],
         };
         for refresh_only in kinds_of_plan {
-            // The state is locked by reading it once more.
+            // Nobody else is there, and to lock the state Terraform reads it once more.
             let plan = ["plan", "-detailed-exitcode", "-json", "-lock=false"];
             let run = self.run(&[&plan[..], *refresh_only].concat())?;
             ensure!(
@@ -212,7 +213,7 @@ fn terraform(proxy: &Proxy) -> Outcome<Terraform> {
     let mut terraform = Terraform::with_installation(&proxy.endpoint(), &installation()?)?;
     // Terraform's commands end before a collection pays: a tenth of a sweep's processor time.
     terraform.set_environment("GOGC", "off");
-    // Nor does a key on P-521 for every start of a provider, another tenth; all other tests are with TLS.
+    // Terraform makes a key on P-521 whenever it starts a provider, another tenth. All other tests are with TLS.
     terraform.set_environment("TF_DISABLE_PLUGIN_TLS", "1");
     Ok(terraform)
 }

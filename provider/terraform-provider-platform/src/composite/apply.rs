@@ -69,8 +69,7 @@ impl CompositeType {
         };
         let region = self.region_of(session, &arguments.spec, promised.as_ref())?;
         let identity = session.identity().await?;
-        let engine = session.engine(&region).among(self.def.services);
-        let engine = engine.holding(arguments.vault());
+        let engine = self.engine(session, &region).holding(arguments.vault());
         let ground = Ground {
             session,
             engine: &engine,

@@ -35,9 +35,8 @@ impl CompositeType {
             return Err(refusal.into());
         }
         let identity = session.identity().await?;
-        let engine = session
-            .engine(prior.region())
-            .among(self.def.services)
+        let engine = self
+            .engine(session, prior.region())
             .removing_left_data(self.removes_left_data(&prior));
         let owner = self.owner(prior.region(), prior.name());
         home::check(&request.private, &identity.account, &owner)?;

@@ -46,7 +46,7 @@ impl CompositeType {
         let (region, name) = self.named(session, request)?;
         let identity = session.identity().await?;
         let owner = self.owner(&region, &name);
-        let engine = session.engine(&region).among(self.def.services);
+        let engine = self.engine(session, &region);
 
         let mut anchor = Graph::new(owner.clone(), Default::default());
         let part = Part {

@@ -32,6 +32,7 @@ mod writer;
 use std::collections::BTreeMap;
 
 use platform_composites::schema::CompositeDef;
+use platform_engine::Engine;
 use platform_graph::{Owner, Problems};
 use platform_protocol::provider::ClientCapabilities;
 use platform_protocol::schema::{
@@ -42,6 +43,7 @@ use serde_json::{Value as Json, json};
 
 use self::arguments::Arguments;
 use self::state::State;
+use crate::session::Session;
 
 /// Why a part is missing of which nothing else is known.
 const NOT_SHOWN: &str = "AWS does not show it";
@@ -97,6 +99,11 @@ impl CompositeType {
             replacing: crate::schema::replacing(spec),
             def,
         }
+    }
+
+    /// An engine for a composite of this type, which looks for what killed runs left behind where the composite has parts.
+    fn engine(&self, session: &Session, region: &str) -> Engine {
+        session.engine(region).among(self.def.services)
     }
 
     /// The arguments of a configuration block.

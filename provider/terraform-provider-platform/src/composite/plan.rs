@@ -112,7 +112,7 @@ impl CompositeType {
         let prior = prior.filter(|_| requires_replace.is_empty());
 
         let identity = session.identity().await?;
-        let engine = session.engine(&region).among(self.def.services);
+        let engine = self.engine(session, &region);
         let ground = Ground {
             session,
             engine: &engine,

@@ -47,7 +47,7 @@ impl CompositeType {
         let account = session.identity().await?.account.clone();
         let owner = self.owner(state.region(), state.name());
         home::check(&request.private, &account, &owner)?;
-        let engine = session.engine(state.region()).among(self.def.services);
+        let engine = self.engine(session, state.region());
         let mut problems = Problems::new();
         let mut found = if session.drift == Drift::Deep {
             let found = engine.refresh_deep(&owner, &state.records).await;
